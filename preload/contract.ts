@@ -1,0 +1,110 @@
+// Every call and event that crosses between main and renderer. Schemas and types together; no behaviour. Adding a
+// feature is one line in a table here and one in `main/handlers.ts`.
+
+import * as v from 'valibot'
+import type { Change } from './changes.js'
+import { Frame, WindowEvent } from './frame.js'
+import {
+  ComponentId,
+  Connection,
+  type Failure,
+  HostId,
+  Installed,
+  type LatticeState,
+  Link,
+  Notice,
+  Receipt,
+  Verdict,
+} from './records.js'
+import { witWorld } from './wit.js'
+
+const Nothing = v.undefined()
+/** Values of WIT types (jco mapping), checked in main against the function's own types. */
+const WitValues = v.array(v.unknown())
+
+export const ConnectRequest = v.object({
+  url: v.string(),
+  lattice: v.string(),
+  user: v.optional(v.string()),
+  password: v.optional(v.string()),
+  token: v.optional(v.string()),
+})
+export type ConnectRequest = v.InferOutput<typeof ConnectRequest>
+
+/** What a person arranged; saved by main as it is, so the renderer owns its meaning (`renderer/state/workspace.ts`). */
+export const WorkspaceFile = v.record(v.string(), v.unknown())
+
+/** The number is that of the next batch: batches before it are already in the state. */
+export const Snapshot = v.object({ state: v.custom<LatticeState>((s) => typeof s === 'object'), next: v.number() })
+export const ChangeBatch = v.object({ number: v.number(), changes: v.custom<readonly Change[]>(Array.isArray) })
+export type ChangeBatch = v.InferOutput<typeof ChangeBatch>
+
+export const LogLine = v.object({
+  atMs: v.number(),
+  level: v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'critical']),
+  text: v.string(),
+})
+
+const call = <const A extends readonly v.GenericSchema[], R extends v.GenericSchema>(args: A, result: R) => ({
+  args: v.tuple(args),
+  result,
+})
+
+export const calls = {
+  'lattice.watch': call([], Snapshot),
+  'lattice.connect': call([ConnectRequest], Nothing),
+  'lattice.retry': call([], Nothing),
+  'lattice.events': call(
+    [],
+    v.array(v.object({ atMs: v.number(), type: v.string(), source: v.string(), data: v.unknown() })),
+  ),
+  'node.start': call([v.string()], Nothing), // a local node by friendly name, again
+  'host.forget': call([HostId], Nothing),
+  'host.stop': call([HostId], Nothing),
+  'label.put': call([HostId, v.string(), v.string()], Nothing),
+  'label.delete': call([HostId, v.string()], Nothing),
+  'component.install': call([v.string(), v.instance(Uint8Array)], Installed), // file name, bytes
+  'component.uninstall': call([ComponentId], Nothing),
+  'component.start': call([ComponentId, v.string(), HostId], Nothing), // id, image reference
+  'component.scale': call([ComponentId, HostId, v.pipe(v.number(), v.integer(), v.minValue(0))], Nothing),
+  'component.restart': call([ComponentId, HostId], Nothing),
+  'component.describe': call([ComponentId, HostId], witWorld),
+  'component.call': call([ComponentId, HostId, v.string(), v.string(), WitValues], v.unknown()),
+  'component.log': call([ComponentId, HostId], v.array(LogLine)),
+  'window.open': call([ComponentId, HostId], Frame),
+  'window.send': call([ComponentId, HostId, WindowEvent], Frame),
+  'move.ask': call([ComponentId, HostId], v.array(Verdict)), // component, where it is now
+  'move.start': call([ComponentId, HostId, HostId], Receipt), // component, from, to
+  'move.receipts': call([ComponentId], v.array(Receipt)),
+  'link.put': call([Link], Nothing),
+  'link.delete': call([Link], Nothing),
+  'config.get': call([v.string()], v.record(v.string(), v.string())),
+  'notice.list': call([], v.array(Notice)),
+  'workspace.load': call([], v.nullable(WorkspaceFile)),
+  'workspace.save': call([WorkspaceFile], Nothing),
+  'shell.inspect': call([v.string()], v.unknown()), // raw JSON of a host, component or link, for copying
+  'shell.ready': call([], Nothing), // first frame drawn: main may do what can wait
+} as const
+
+export const events = {
+  'lattice.changed': ChangeBatch,
+  'connection.changed': Connection,
+  'move.progressed': v.object({ moveId: v.string(), componentId: ComponentId, phase: v.string() }),
+  'notice.raised': Notice,
+} as const
+
+export type Calls = typeof calls
+export type Events = typeof events
+export type CallName = keyof Calls
+export type EventName = keyof Events
+export type CallArgs<N extends CallName> = v.InferOutput<Calls[N]['args']>
+export type CallResult<N extends CallName> = v.InferOutput<Calls[N]['result']>
+export type EventPayload<N extends EventName> = v.InferOutput<Events[N]>
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure }
+
+/** `window.shell`: all that the page can reach. `call` never rejects; `on` returns its own unsubscribe function. */
+export interface Shell {
+  call<N extends CallName>(name: N, ...args: CallArgs<N>): Promise<Outcome<CallResult<N>>>
+  on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void
+}

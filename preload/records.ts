@@ -1,0 +1,236 @@
+// The records that cross the bridge: schema and type together, so the two cannot drift. Pure; nothing but the schema
+// library. Wire formats of the lattice are elsewhere: what stands here is what a person can be shown.
+
+import * as v from 'valibot'
+
+/** A wasmCloud host: its public nkey (56 characters, `N…`). */
+export const HostId = v.pipe(v.string(), v.brand('HostId'))
+export type HostId = v.InferOutput<typeof HostId>
+
+/** A component of a lattice, wherever it runs; one NATS token. Providers share this id space. */
+export const ComponentId = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and - only, at most 64'),
+  v.brand('ComponentId'),
+)
+export type ComponentId = v.InferOutput<typeof ComponentId>
+
+/** `{host id}/{component or provider id}`: one thing on one node. */
+export type OnHostKey = string & { readonly __key: 'OnHostKey' }
+/** `{source}|{link name}|{ns}:{package}|{target}`: one link. */
+export type LinkKey = string & { readonly __key: 'LinkKey' }
+
+export const failureCodes = [
+  'refused', // not allowed, by permissions, policy or the state of things
+  'unreachable', // nobody there
+  'timed-out',
+  'not-found',
+  'conflict', // somebody else was faster
+  'invalid', // the input is not what it must be
+  'too-large',
+  'unavailable', // this server, node or build cannot do that
+  'trapped', // the component failed inside
+  'cancelled',
+  'internal', // our bug
+] as const
+export const FailureCode = v.picklist(failureCodes)
+export type FailureCode = (typeof failureCodes)[number]
+
+/** Trouble as plain data: an Error loses its fields on the way across, this does not. */
+export const Failure = v.object({ code: FailureCode, message: v.string(), about: v.optional(v.string()) })
+export type Failure = v.InferOutput<typeof Failure>
+
+const labels = v.record(v.string(), v.string())
+
+/** A machine of the lattice. */
+export const Host = v.object({
+  id: HostId,
+  friendlyName: v.string(),
+  /** `desktop`: this very shell. `tlos`: another tLOS node. `wasmcloud`: any other host. */
+  kind: v.picklist(['desktop', 'tlos', 'wasmcloud']),
+  version: v.string(),
+  labels,
+  /** Wall clock of the last sign of life. */
+  heardAtMs: v.number(),
+  startedAtMs: v.number(),
+  liveness: v.picklist(['fresh', 'stale', 'gone']),
+  /** Why it is gone or stale, in words (`no answer`, `stopped`). */
+  reason: v.optional(v.string()),
+  cordoned: v.boolean(),
+  /** 0 to 1, absent when the host does not tell (v1 hosts do not). */
+  load: v.optional(v.number()),
+})
+export type Host = v.InferOutput<typeof Host>
+
+/** Counts of calls over the last ten seconds, from real calls. */
+export const Traffic = v.object({
+  perSecond: v.number(),
+  errorsPerSecond: v.number(),
+  p50Ms: v.optional(v.number()),
+  p99Ms: v.optional(v.number()),
+})
+export type Traffic = v.InferOutput<typeof Traffic>
+
+/** A component on a host. */
+export const Component = v.object({
+  id: ComponentId,
+  hostId: HostId,
+  imageRef: v.string(),
+  name: v.optional(v.string()),
+  version: v.optional(v.string()),
+  /** sha256 of the bytes in hex, when known. */
+  digest: v.optional(v.string()),
+  maxInstances: v.number(),
+  annotations: labels,
+  state: v.picklist(['starting', 'running', 'busy', 'moving', 'failed', 'stopped']),
+  /** First line of what went wrong, for `failed`. */
+  problem: v.optional(v.string()),
+  /** How its state moves: `exported` (tlos:actor/state), `none` (starts empty), `unknown` (not a tLOS node). */
+  stateKind: v.picklist(['exported', 'none', 'unknown']),
+  /** Exports tlos:shell/window. */
+  hasWindow: v.boolean(),
+  epoch: v.optional(v.number()),
+  memoryBytes: v.optional(v.number()),
+  memoryLimitBytes: v.optional(v.number()),
+  traffic: v.optional(Traffic),
+  /** Grows when something was called; a viewer of its window asks for the content again. */
+  activity: v.number(),
+})
+export type Component = v.InferOutput<typeof Component>
+
+/** A capability provider on a host. */
+export const Provider = v.object({
+  id: v.string(),
+  hostId: HostId,
+  imageRef: v.string(),
+  name: v.optional(v.string()),
+  annotations: labels,
+  health: v.picklist(['unknown', 'running', 'failed']),
+})
+export type Provider = v.InferOutput<typeof Provider>
+
+/** A link as the lattice has it, with how its calls go. */
+export const Link = v.object({
+  sourceId: v.string(),
+  target: v.string(),
+  name: v.string(),
+  witNamespace: v.string(),
+  witPackage: v.string(),
+  interfaces: v.array(v.string()),
+  sourceConfig: v.array(v.string()),
+  targetConfig: v.array(v.string()),
+  traffic: v.optional(Traffic),
+})
+export type Link = v.InferOutput<typeof Link>
+
+/** The link to the lattice itself. */
+export const Connection = v.object({
+  state: v.picklist(['starting', 'live', 'lost', 'failed']),
+  lattice: v.string(),
+  url: v.string(),
+  /** The NATS server is a child of this shell. */
+  embedded: v.boolean(),
+  hasJetStream: v.boolean(),
+  /** Why it is not live, in words with the remedy. */
+  problem: v.optional(v.string()),
+})
+export type Connection = v.InferOutput<typeof Connection>
+
+/** Something that happened and has to be said (a receipt, a loss, a refusal); stays in the list of notices. */
+export const Notice = v.object({
+  id: v.string(),
+  atMs: v.number(),
+  tone: v.picklist(['good', 'warn', 'bad', 'plain']),
+  title: v.string(),
+  text: v.string(),
+  /** What it is about: a component, host or file. */
+  about: v.optional(v.string()),
+  receipt: v.optional(v.lazy(() => Receipt)),
+  /** What can be done about it: the button's words and the deed. */
+  offer: v.optional(
+    v.object({ label: v.string(), kind: v.picklist(['start-here', 'undo-move', 'retry-connect']), about: v.string() }),
+  ),
+})
+export type Notice = v.InferOutput<typeof Notice>
+
+export const movePhases = [
+  'preparing',
+  'pausing',
+  'saving',
+  'loading',
+  'committing',
+  'forwarding',
+  'done',
+  'failed',
+] as const
+
+/** What a move did (move.md: receipt). */
+export const Receipt = v.object({
+  moveId: v.string(),
+  componentId: ComponentId,
+  imageRef: v.string(),
+  from: HostId,
+  fromName: v.string(),
+  to: HostId,
+  toName: v.string(),
+  epoch: v.number(),
+  startedAtMs: v.number(),
+  /** Wall time of each phase in ms. */
+  phases: v.array(v.object({ phase: v.picklist(movePhases), ms: v.number() })),
+  /** From the last call served at `from` (or the pause, when nothing was called) to being served at `to`. */
+  pauseMs: v.number(),
+  stateBytes: v.number(),
+  stateKind: v.picklist(['exported', 'none']),
+  /** Calls that arrived during the move and were handed on. */
+  callsQueued: v.number(),
+  callsLost: v.number(),
+  callsTwice: v.number(),
+  askedBy: v.string(),
+  outcome: v.picklist(['moved', 'failed']),
+  reason: v.optional(v.string()),
+})
+export type Receipt = v.InferOutput<typeof Receipt>
+
+/** What a node says to a component that might come (M1). */
+export const Verdict = v.object({
+  hostId: HostId,
+  kind: v.picklist(['accepts', 'but', 'refuses']),
+  /** Most important first; one line on the nameplate (`accepts: bytes here, 1 of 1 links, pause about 40 ms`). */
+  summary: v.string(),
+  /** Rows of the verdict card. */
+  details: v.array(
+    v.object({ label: v.string(), value: v.string(), tone: v.picklist(['plain', 'warn', 'bad', 'good']) }),
+  ),
+})
+export type Verdict = v.InferOutput<typeof Verdict>
+
+/** A component that can be started: its bytes are in the lattice's image store. */
+export const Installed = v.object({
+  id: ComponentId,
+  imageRef: v.string(),
+  name: v.string(),
+  version: v.optional(v.string()),
+  sizeBytes: v.number(),
+  installedAtMs: v.number(),
+})
+export type Installed = v.InferOutput<typeof Installed>
+
+/** Everything the renderer knows of the lattice, by id. Keys are `HostId`, `OnHostKey`, `LinkKey`, ComponentId. */
+export interface LatticeState {
+  readonly connection: Connection
+  readonly hosts: Readonly<Record<string, Host>>
+  readonly components: Readonly<Record<string, Component>>
+  readonly providers: Readonly<Record<string, Provider>>
+  readonly links: Readonly<Record<string, Link>>
+  readonly installed: Readonly<Record<string, Installed>>
+}
+
+/** The key of a component or provider on a host. */
+export function onHostKey(hostId: string, id: string): OnHostKey {
+  return `${hostId}/${id}` as OnHostKey
+}
+
+/** The key of a link: v1 lattices upsert by exactly these parts. */
+export function linkKey(link: Pick<Link, 'sourceId' | 'name' | 'witNamespace' | 'witPackage' | 'target'>): LinkKey {
+  return `${link.sourceId}|${link.name}|${link.witNamespace}:${link.witPackage}|${link.target}` as LinkKey
+}

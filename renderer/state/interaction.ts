@@ -1,0 +1,76 @@
+// What the person is doing right now; forgotten at quit. Written by intents only.
+
+import { createStore } from 'zustand/vanilla'
+import type { Notice, OnHostKey, Verdict } from '../../preload/records.js'
+
+/** What is selected or hovered: a place, a window (by key), or a cable. */
+export type ThingRef =
+  | { readonly kind: 'place'; readonly id: string }
+  | { readonly kind: 'window'; readonly id: OnHostKey }
+  | { readonly kind: 'provider'; readonly id: OnHostKey }
+  | { readonly kind: 'link'; readonly id: string }
+
+/** A window in the hand. World units; the foot is where it would stand. */
+export interface DragState {
+  readonly key: OnHostKey
+  readonly componentId: string
+  readonly fromHostId: string
+  readonly foot: { readonly x: number; readonly y: number }
+  /** The slab it would be dropped on; undefined over empty plane. */
+  readonly overHostId: string | undefined
+  readonly startedAtMs: number
+  /** By host id; absent: still asking. */
+  readonly verdicts: Readonly<Record<string, Verdict>>
+  /** A keyboard drag (no pointer): Enter drops, arrows choose the slab. */
+  readonly byKeyboard: boolean
+}
+
+/** A move under way, as main tells it, so that both ends can be drawn. */
+export interface MoveState {
+  readonly componentId: string
+  readonly from: string
+  readonly to: string
+  readonly phase: string
+}
+
+export interface InteractionState {
+  readonly hover: ThingRef | undefined
+  readonly selection: ThingRef | undefined
+  /** Window with the keyboard. */
+  readonly focused: OnHostKey | undefined
+  readonly drag: DragState | undefined
+  readonly moves: Readonly<Record<string, MoveState>>
+  /** Reasons that stay on a nameplate for 6 s after a refused drop, by host id. */
+  readonly lipNotes: Readonly<
+    Record<string, { readonly text: string; readonly tone: 'bad' | 'warn' | 'good'; readonly untilMs: number }>
+  >
+  readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table'
+  readonly inspector: ThingRef | undefined
+  readonly notices: readonly Notice[]
+  /** Toasts on the screen, newest last (ids of notices). */
+  readonly toasts: readonly string[]
+  readonly hintOpen: boolean
+  /** Progress words of something slow the person asked for, by what it is about. */
+  readonly busy: Readonly<Record<string, string>>
+}
+
+export const idleInteraction: InteractionState = {
+  hover: undefined,
+  selection: undefined,
+  focused: undefined,
+  drag: undefined,
+  moves: {},
+  lipNotes: {},
+  panel: 'none',
+  inspector: undefined,
+  notices: [],
+  toasts: [],
+  hintOpen: false,
+  busy: {},
+}
+
+export type InteractionStore = ReturnType<typeof createInteractionStore>
+
+export function createInteractionStore() {
+  return createStore<InteractionState>()(() => idleInteraction)
+}
