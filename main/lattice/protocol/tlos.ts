@@ -187,7 +187,7 @@ export type MoveProgress = v.InferOutput<typeof MoveProgress>
 export const ActorNote = v.object({
   componentId: ComponentId,
   hostId: HostId,
-  kind: v.picklist(['lost', 'restored', 'empty']),
+  kind: v.picklist(['restored', 'older', 'empty', 'lost']),
   text: v.string(),
 })
 export type ActorNote = v.InferOutput<typeof ActorNote>

@@ -1,0 +1,327 @@
+// The actors of this node: what the v1 host (`HostActors`) and the moves work on. Starting one means: bytes, prepared,
+// an instance, ownership if it is stateful, and only then the bus. Joins the runtime, the lattice and the providers.
+
+import type { Link } from '../../preload/records.js'
+import { formatChain, TlosError } from '../failure.js'
+import type { ActorSpec, HostActors, RunningComponent, RunningProvider } from '../lattice/host-types.js'
+import type { Images } from '../lattice/images.js'
+import type { ActorNote } from '../lattice/protocol/tlos.js'
+import type { Rpc } from '../lattice/rpc-types.js'
+import type { Provider } from '../providers/types.js'
+import type { Runtime } from '../wasm/types.js'
+import { Actor } from './actor.js'
+import { createImports, type Imports } from './imports.js'
+import type { Beginning, Ownership } from './ownership.js'
+import { enterAndRun, type Served, serveActor } from './serving.js'
+
+/** How long calls addressed to this very node are still handed on after an actor left, ms. */
+const lingerMs = 10_000
+
+export interface ActorsParts {
+  readonly lattice: string
+  readonly hostId: string
+  readonly rpc: Rpc
+  readonly runtime: Runtime
+  readonly images: Images
+  readonly ownership: Ownership
+  readonly providers: readonly Provider[]
+  /** Merged values of named configurations. */
+  readonly configValues: (names: readonly string[]) => Readonly<Record<string, string>>
+  readonly now: () => number
+  /** What became of an actor's state, to be told on the lattice. */
+  readonly onNote: (note: ActorNote) => void
+  /** Which actors run here changed (for resuming after a restart). */
+  readonly onTableChanged: () => void
+  /** Anything about any actor changed; called often, must be cheap. */
+  readonly onChanged: () => void
+}
+
+/** An actor with its place on the bus; `served` is absent while it does not serve (a move in the making, a start). */
+export interface Resident {
+  readonly actor: Actor
+  served: Served | undefined
+}
+
+export class Actors implements HostActors {
+  readonly #parts: ActorsParts
+  readonly #residents = new Map<string, Resident>()
+  readonly #starting = new Map<string, string>()
+  readonly #lingering = new Map<string, Served>()
+  readonly #links = new Map<string, readonly Link[]>()
+  readonly #imports: Imports
+
+  constructor(parts: ActorsParts) {
+    this.#parts = parts
+    this.#imports = createImports({
+      lattice: parts.lattice,
+      rpc: parts.rpc,
+      links: (sourceId) => this.#links.get(sourceId) ?? [],
+      provider: (id) => parts.providers.find((p) => p.id === id),
+      callLocal: (id, instance, functionName, params) => this.callLocal(id, instance, functionName, params),
+      now: parts.now,
+    })
+  }
+
+  get imports(): Imports {
+    return this.#imports
+  }
+
+  resident(componentId: string): Resident | undefined {
+    return this.#residents.get(componentId)
+  }
+
+  residents(): readonly Resident[] {
+    return [...this.#residents.values()]
+  }
+
+  /** Ids that are being started, with what is being done. */
+  starting(): ReadonlyMap<string, string> {
+    return this.#starting
+  }
+
+  list(): readonly RunningComponent[] {
+    return this.residents()
+      .filter((r) => r.served !== undefined)
+      .map(({ actor }) => running(actor))
+  }
+
+  get(componentId: string): RunningComponent | undefined {
+    const resident = this.#residents.get(componentId)
+    return resident?.served === undefined ? undefined : running(resident.actor)
+  }
+
+  canRun(componentId: string): boolean {
+    return !this.#residents.has(componentId)
+  }
+
+  setLinks(sourceId: string, links: readonly Link[]): void {
+    this.#links.set(sourceId, links)
+  }
+
+  linksOf(sourceId: string): readonly Link[] {
+    return this.#links.get(sourceId) ?? []
+  }
+
+  async start(spec: ActorSpec): Promise<void> {
+    if (this.#residents.has(spec.componentId) || this.#starting.has(spec.componentId)) {
+      throw new TlosError('conflict', `${spec.componentId} is already on this node`, { about: spec.componentId })
+    }
+    this.#starting.set(spec.componentId, 'getting its bytes')
+    this.#parts.onChanged()
+    try {
+      const resident = await this.create(spec)
+      try {
+        const beginning = await this.#parts.ownership.begin(resident.actor)
+        await this.serve(resident)
+        if (beginning !== undefined) this.#tell(resident.actor, beginning)
+      } catch (error) {
+        await this.remove(spec.componentId)
+        throw error
+      }
+    } finally {
+      this.#starting.delete(spec.componentId)
+      this.#parts.onChanged()
+    }
+  }
+
+  /** Bytes, preparation and a started instance; nobody can reach it yet. */
+  async create(spec: ActorSpec): Promise<Resident> {
+    const bytes = await this.#parts.images.resolve(spec.imageRef)
+    const prepared = await this.#parts.runtime.prepare(bytes)
+    const actor: Actor = new Actor(spec, prepared, {
+      runtime: this.#parts.runtime,
+      callImport: (instance, functionName, args) =>
+        this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args),
+      config: () => this.#parts.configValues(actor.spec.config),
+      now: this.#parts.now,
+      onChanged: this.#parts.onChanged,
+    })
+    const resident: Resident = { actor, served: undefined }
+    await actor.start()
+    this.#residents.set(spec.componentId, resident)
+    return resident
+  }
+
+  /** From here on it takes calls. */
+  async serve(resident: Resident): Promise<void> {
+    // It came back: what it left behind would hand calls on that are meant for it.
+    this.#lingering.get(resident.actor.id)?.close()
+    this.#lingering.delete(resident.actor.id)
+    resident.served = serveActor(this.#parts.rpc, this.#parts.lattice, this.#parts.hostId, resident.actor)
+    await resident.served.ready
+    this.#parts.onTableChanged()
+    this.#parts.onChanged()
+  }
+
+  async change(componentId: string, spec: ActorSpec, image: 'same' | 'new'): Promise<void> {
+    const resident = this.#residents.get(componentId)
+    if (resident === undefined) throw new TlosError('not-found', `${componentId} does not run on this node`)
+    const { actor } = resident
+    if (image === 'same') {
+      actor.spec = spec
+    } else {
+      const prepared = await this.#parts.runtime.prepare(await this.#parts.images.resolve(spec.imageRef))
+      await this.#replace(actor, spec, prepared)
+    }
+    this.#parts.onTableChanged()
+    this.#parts.onChanged()
+  }
+
+  async stop(componentId: string): Promise<void> {
+    const resident = this.#residents.get(componentId)
+    if (resident === undefined) return
+    await this.#park(resident)
+    await this.remove(componentId)
+  }
+
+  /** Takes it off the bus and ends its instance, whatever becomes of its state. */
+  async remove(componentId: string): Promise<void> {
+    const resident = this.#residents.get(componentId)
+    if (resident === undefined) return
+    this.#residents.delete(componentId)
+    resident.served?.close()
+    await resident.actor.stop()
+    this.#parts.onTableChanged()
+    this.#parts.onChanged()
+  }
+
+  /** Takes it out of the table but leaves its own prefix on the bus for a while: it only hands calls on. */
+  release(componentId: string): Resident | undefined {
+    const resident = this.#residents.get(componentId)
+    if (resident === undefined) return undefined
+    this.#residents.delete(componentId)
+    this.#lingering.get(componentId)?.close()
+    const { served } = resident
+    if (served !== undefined) {
+      this.#lingering.set(componentId, served)
+      setTimeout(() => served.close(), lingerMs).unref()
+    }
+    this.#parts.onTableChanged()
+    this.#parts.onChanged()
+    return resident
+  }
+
+  /** A call from this process, through the gate; undefined when the actor is not on this node. */
+  callLocal(
+    componentId: string,
+    instance: string,
+    functionName: string,
+    params: readonly unknown[],
+  ): Promise<unknown> | undefined {
+    const resident = this.#residents.get(componentId)
+    if (resident?.served === undefined) return undefined
+    return enterAndRun(this.#parts.rpc, resident.actor, instance, functionName, params)
+  }
+
+  providers(): readonly RunningProvider[] {
+    return this.#parts.providers.map((p) => ({ id: p.id, imageRef: p.imageRef, annotations: {}, name: p.name }))
+  }
+
+  startProvider(providerRef: string): Promise<void> {
+    return Promise.reject(
+      new TlosError(
+        'unavailable',
+        `This node cannot start the provider ${providerRef}: it has only those it was built with`,
+      ),
+    )
+  }
+
+  stopProvider(providerId: string): Promise<void> {
+    return Promise.reject(
+      new TlosError('refused', `The provider ${providerId} is part of this node and cannot be stopped`),
+    )
+  }
+
+  /** Ends all of them; what is stateful is saved first, within its limit. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#residents.keys()].map((id) => this.stop(id)))
+    for (const served of this.#lingering.values()) served.close()
+    this.#lingering.clear()
+  }
+
+  async #park(resident: Resident): Promise<void> {
+    const { actor, served } = resident
+    if (served === undefined || !actor.isStateful) return
+    try {
+      await withLimit(actor.gate.hold(), 3_000, `${actor.id} did not finish its call`)
+      await withLimit(this.#parts.ownership.park(actor), 3_000, `the state of ${actor.id} was not stored in time`)
+    } catch (error) {
+      this.#parts.onNote({
+        componentId: actor.id as ActorNote['componentId'], // the id of a resident was checked when it came
+        hostId: this.#parts.hostId as ActorNote['hostId'],
+        kind: 'lost',
+        text: `The state of ${actor.id} could not be saved: ${formatChain(error)}`,
+      })
+    }
+  }
+
+  async #replace(actor: Actor, spec: ActorSpec, prepared: Actor['prepared']): Promise<void> {
+    await withLimit(actor.gate.hold(), 10_000, `${actor.id} did not finish its call`)
+    const before = { spec: actor.spec, prepared: actor.prepared }
+    const state = actor.isStateful ? await actor.save() : undefined
+    try {
+      await actor.stop()
+      actor.spec = spec
+      actor.prepared = prepared
+      await actor.start()
+      if (state !== undefined && actor.isStateful) await actor.load(state)
+    } catch (error) {
+      await actor.stop()
+      actor.spec = before.spec
+      actor.prepared = before.prepared
+      await actor.start()
+      if (state !== undefined) await actor.load(state)
+      throw error
+    } finally {
+      actor.gate.open()
+    }
+    const resident = this.#residents.get(actor.id)
+    if (resident?.served !== undefined) {
+      // Exports may be others now.
+      resident.served.close()
+      await this.serve(resident)
+    }
+  }
+
+  #tell(actor: Actor, beginning: Beginning): void {
+    const text = describeBeginning(actor.id, beginning)
+    if (text === undefined || beginning.kind === 'new') return
+    this.#parts.onNote({
+      componentId: actor.id as ActorNote['componentId'], // as above
+      hostId: this.#parts.hostId as ActorNote['hostId'],
+      kind: beginning.kind,
+      text,
+    })
+  }
+}
+
+function describeBeginning(id: string, beginning: Beginning): string | undefined {
+  const since = beginning.since ?? ''
+  switch (beginning.kind) {
+    case 'new':
+      return undefined
+    case 'restored':
+      return `${id} goes on from the state saved at ${since}.`
+    case 'older':
+      return `The node that served ${id} died. It goes on from the state saved at ${since}; what happened after that is lost.`
+    case 'empty':
+      return `The node that served ${id} died and no state of it had been saved. It starts empty.`
+  }
+}
+
+function running(actor: Actor): RunningComponent {
+  return { ...actor.spec, name: actor.prepared.name }
+}
+
+/** The promise, or `timed-out` with these words. */
+export async function withLimit<T>(promise: Promise<T>, limitMs: number, words: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TlosError('timed-out', `${words} within ${limitMs} ms`)), limitMs)
+  })
+  try {
+    return await Promise.race([promise, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,135 @@
+// Where a component's import goes: along the link that its source has for the interface (lattice.md 5.4), to a provider
+// or an actor of this node without leaving the process, else over wRPC. No link, no call: a cable is the grant.
+
+import type { Link } from '../../preload/records.js'
+import type { WitFunction, WitWorld } from '../../preload/wit.js'
+import { TlosError } from '../failure.js'
+import type { Rpc } from '../lattice/rpc-types.js'
+import type { Provider } from '../providers/types.js'
+import { TrafficMeter } from './traffic.js'
+
+export interface ImportParts {
+  readonly lattice: string
+  readonly rpc: Rpc
+  /** Links whose source is this component, as the lattice has them now. */
+  readonly links: (sourceId: string) => readonly Link[]
+  readonly provider: (id: string) => Provider | undefined
+  /** Calls an actor of this node through its gate; undefined when it does not run here. */
+  readonly callLocal: (
+    componentId: string,
+    instance: string,
+    functionName: string,
+    params: readonly unknown[],
+  ) => Promise<unknown> | undefined
+  readonly now: () => number
+}
+
+export interface LinkMeter {
+  readonly sourceId: string
+  readonly target: string
+  readonly interface: string
+  readonly name: string
+  readonly meter: TrafficMeter
+}
+
+export interface Imports {
+  /** Serves an instance's import; see `InstanceHost.callImport` for what comes back. */
+  call(
+    sourceId: string,
+    world: WitWorld,
+    instance: string,
+    functionName: string,
+    params: readonly unknown[],
+  ): Promise<unknown>
+  /** Counts of calls by link, for those that were ever used. */
+  meters(): readonly LinkMeter[]
+}
+
+/** Name without version: links know no versions. */
+const withoutVersion = (instance: string): string => instance.split('@')[0] ?? instance
+
+/** Interfaces that travel under another name than they are linked under (lattice.md 5.3). */
+function linkedName(instance: string): string {
+  const name = withoutVersion(instance)
+  return name.startsWith('wrpc:') ? `wasi:${name.slice('wrpc:'.length)}` : name
+}
+
+export function createImports(parts: ImportParts): Imports {
+  const meters = new Map<string, LinkMeter>()
+
+  function meterOf(sourceId: string, link: Link, name: string): TrafficMeter {
+    const key = `${sourceId}|${link.target}|${name}|${link.name}`
+    let entry = meters.get(key)
+    if (entry === undefined) {
+      entry = { sourceId, target: link.target, interface: name, name: link.name, meter: new TrafficMeter() }
+      meters.set(key, entry)
+    }
+    return entry.meter
+  }
+
+  async function send(
+    sourceId: string,
+    world: WitWorld,
+    link: Link,
+    instance: string,
+    functionName: string,
+    params: readonly unknown[],
+  ): Promise<unknown> {
+    const provider = parts.provider(link.target)
+    if (provider !== undefined) {
+      return await provider.handle({ instance, functionName, params, sourceId, linkName: link.name })
+    }
+    const local = parts.callLocal(link.target, instance, functionName, params)
+    if (local !== undefined) return await local
+    return await parts.rpc.call({
+      prefix: `${parts.lattice}.${link.target}`,
+      instance,
+      fn: findFunction(world, instance, functionName),
+      params,
+      headers: { 'source-id': sourceId, 'link-name': link.name },
+    })
+  }
+
+  return {
+    async call(sourceId, world, instance, functionName, params) {
+      const name = linkedName(instance)
+      const link = findLink(parts.links(sourceId), name)
+      if (link === undefined) {
+        throw new TlosError(
+          'refused',
+          `${sourceId} has no link for ${name}: draw a cable from it to something that offers this interface`,
+          { about: sourceId },
+        )
+      }
+      const meter = meterOf(sourceId, link, name)
+      const startedAt = parts.now()
+      let isError = true
+      try {
+        const value = await send(sourceId, world, link, instance, functionName, params)
+        isError = false
+        return value
+      } finally {
+        const endedAt = parts.now()
+        meter.record(endedAt, endedAt - startedAt, isError)
+      }
+    },
+    meters: () => [...meters.values()],
+  }
+}
+
+/** The later link in the list wins, as on a v1 host. */
+function findLink(links: readonly Link[], name: string): Link | undefined {
+  return links.findLast(
+    (link) =>
+      link.name === 'default' && link.interfaces.some((i) => `${link.witNamespace}:${link.witPackage}/${i}` === name),
+  )
+}
+
+function findFunction(world: WitWorld, instance: string, functionName: string): WitFunction {
+  const found = world.imports.find((i) => i.name === instance)?.functions.find((f) => f.name === functionName)
+  if (found !== undefined) return found
+  throw new TlosError(
+    'unavailable',
+    `${instance}.${functionName} cannot be called over the lattice: its type is unknown`,
+  )
+}

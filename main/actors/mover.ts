@@ -1,0 +1,265 @@
+// Gives an actor of this node to another one: carries out what the pure machine of `move.ts` says, measures, and writes
+// the receipt. The other side is `receiver.ts`.
+
+import type { Component, Receipt } from '../../preload/records.js'
+import { formatChain, TlosError } from '../failure.js'
+import { type MoveProgress, type MoveRequest, nothing, SettleReply, tlosSubjects } from '../lattice/protocol/tlos.js'
+import { type Actors, type Resident, withLimit } from './actors.js'
+import type { SendCommand } from './commands.js'
+import { beginMove, type MoveInput, type MoveOutput, type MovePhase, type MoveState, stepMove } from './move.js'
+import type { Ownership } from './ownership.js'
+
+const finishCallMs = 15_000
+
+export interface MoverParts {
+  readonly lattice: string
+  readonly hostId: string
+  readonly actors: Actors
+  readonly ownership: Ownership
+  readonly send: SendCommand
+  readonly flush: () => Promise<void>
+  /** Friendly name of a host, for the receipt. */
+  readonly nameOf: (hostId: string) => Promise<string>
+  readonly onProgress: (progress: MoveProgress) => void
+  /** The outcome, to be published and kept. */
+  readonly onReceipt: (receipt: Receipt) => void
+  /** The actor left this node: the v1 event for it (`component_scaled` to 0) is due. */
+  readonly onLeft: (resident: Resident) => void
+  readonly now: () => number
+}
+
+export interface Mover {
+  /** Starts the move; rejects at once when it cannot begin. The outcome comes as a receipt. */
+  start(request: MoveRequest): Promise<void>
+  /** Moves under way, by component id. */
+  moving(): ReadonlySet<string>
+}
+
+export function createMover(parts: MoverParts): Mover {
+  const moving = new Set<string>()
+  return {
+    moving: () => moving,
+    async start(request) {
+      const resident = parts.actors.resident(request.componentId)
+      if (resident?.served === undefined) {
+        throw new TlosError('not-found', `${request.componentId} is not served by this node`, {
+          about: request.componentId,
+        })
+      }
+      if (request.to === parts.hostId) throw new TlosError('invalid', `${request.componentId} is here already`)
+      if (moving.has(request.componentId)) {
+        throw new TlosError('conflict', `${request.componentId} is being moved already`)
+      }
+      if (resident.actor.isStateful && resident.actor.epoch === undefined) {
+        throw new TlosError(
+          'unavailable',
+          `${request.componentId} keeps a state, and without JetStream its owner cannot be changed safely`,
+        )
+      }
+      moving.add(request.componentId)
+      const [fromName, toName] = await Promise.all([parts.nameOf(parts.hostId), parts.nameOf(request.to)])
+      const run = new MoveRun(parts, request, resident, fromName, toName)
+      void run.run().finally(() => moving.delete(request.componentId))
+    },
+  }
+}
+
+/** One move from here: keeps the clock and the numbers of its receipt. */
+class MoveRun {
+  readonly #parts: MoverParts
+  readonly #request: MoveRequest
+  readonly #resident: Resident
+  readonly #names: { readonly from: string; readonly to: string }
+  readonly #startedAt: number
+  #state: MoveState
+  #phases: { phase: MovePhase; ms: number }[] = []
+  #phaseStartedAt: number
+  #pausedAt: number | undefined
+  #pauseMs = 0
+  #stateName = ''
+  #stateBytes = 0
+  #forwarded = 0
+  #lost = 0
+  #twice = 0
+  readonly #epoch: number
+
+  constructor(parts: MoverParts, request: MoveRequest, resident: Resident, fromName: string, toName: string) {
+    this.#parts = parts
+    this.#request = request
+    this.#resident = resident
+    this.#names = { from: fromName, to: toName }
+    this.#startedAt = parts.now()
+    this.#phaseStartedAt = this.#startedAt
+    this.#epoch = resident.actor.epoch ?? 0
+    this.#state = beginMove({ isStateful: resident.actor.isStateful }).state
+  }
+
+  /** Never rejects: whatever goes wrong is an input of the machine. */
+  async run(): Promise<void> {
+    this.#resident.actor.state = 'moving'
+    this.#progress()
+    let outputs: readonly MoveOutput[] = ['prepare']
+    while (outputs.length > 0) {
+      let next: readonly MoveOutput[] = []
+      for (const output of outputs) {
+        const input = await this.#carryOut(output)
+        if (input !== undefined) next = this.#feed(input)
+      }
+      outputs = next
+    }
+  }
+
+  #feed(input: MoveInput): readonly MoveOutput[] {
+    const { state, outputs } = stepMove(this.#state, input)
+    if (state.phase !== this.#state.phase) {
+      const now = this.#parts.now()
+      this.#phases.push({ phase: this.#state.phase, ms: now - this.#phaseStartedAt })
+      this.#phaseStartedAt = now
+      this.#state = state
+      this.#progress()
+    }
+    this.#state = state
+    return outputs
+  }
+
+  /** What came of it, for the outputs that something comes of. */
+  async #carryOut(output: MoveOutput): Promise<MoveInput | undefined> {
+    try {
+      return await this.#act(output)
+    } catch (error) {
+      const isGone = error instanceof TlosError && error.code === 'unreachable'
+      return { kind: 'failed', reason: isGone ? `${this.#names.to} does not answer` : formatChain(error), isGone }
+    }
+  }
+
+  async #act(output: MoveOutput): Promise<MoveInput | undefined> {
+    const { send } = this.#parts
+    const { actor, served } = this.#resident
+    const { componentId, moveId, to } = this.#request
+    const ofMove = { moveId, componentId }
+    switch (output) {
+      case 'prepare': {
+        const { imageRef, annotations, maxInstances, config, limits } = actor.spec
+        const stateKind: Component['stateKind'] = actor.isStateful ? 'exported' : 'none'
+        const body = { ...ofMove, from: this.#parts.hostId, imageRef, annotations, maxInstances, config, stateKind }
+        await send('prepare', to, limits === undefined ? body : { ...body, limits }, nothing)
+        return { kind: 'prepared' }
+      }
+      case 'pause':
+        await withLimit(actor.gate.hold(), finishCallMs, `${componentId} did not finish the call in hand`)
+        this.#pausedAt = this.#parts.now()
+        return { kind: 'paused' }
+      case 'save': {
+        const saved = await this.#parts.ownership.saveState(actor)
+        this.#stateName = saved.name
+        this.#stateBytes = saved.sizeBytes
+        return { kind: 'saved' }
+      }
+      case 'load':
+        await send('load', to, { ...ofMove, state: this.#stateName, sizeBytes: this.#stateBytes }, nothing)
+        return { kind: 'loaded' }
+      case 'commit':
+        await this.#parts.ownership.pass(
+          componentId,
+          { epoch: this.#epoch },
+          { owner: to, epoch: this.#epoch + 1, state: this.#stateName },
+        )
+        return { kind: 'committed' }
+      case 'serve':
+        await send('serve', to, { ...ofMove, epoch: this.#epoch + 1 }, nothing)
+        if (this.#pausedAt !== undefined) this.#pauseMs = this.#parts.now() - this.#pausedAt
+        return { kind: 'served' }
+      case 'forward':
+        actor.gate.forwardTo(tlosSubjects(this.#parts.lattice).direct(to, componentId))
+        await served?.drain()
+        await this.#settle()
+        return { kind: 'forwarded' }
+      case 'let-go':
+        this.#letGo()
+        return undefined
+      case 'abandon':
+        // The target gives up by itself after a while; telling it is a courtesy that must not delay the way back.
+        send('abandon', to, { ...ofMove, reason: this.#state.reason ?? 'the move was given up' }, nothing).catch(
+          () => undefined,
+        )
+        return undefined
+      case 'resume':
+        actor.state = 'running'
+        actor.gate.open()
+        return undefined
+      case 'take-back':
+        await this.#parts.ownership.pass(
+          componentId,
+          { epoch: this.#epoch + 1 },
+          { owner: this.#parts.hostId, epoch: this.#epoch + 2, state: this.#stateName },
+        )
+        actor.epoch = this.#epoch + 2
+        return { kind: 'taken-back' }
+      case 'report':
+        this.#report()
+        return undefined
+    }
+  }
+
+  /** Asks the target how many of the calls handed on it has got; a shortfall is asked for again before it is believed. */
+  async #settle(): Promise<void> {
+    await this.#parts.flush()
+    const { componentId, moveId, to } = this.#request
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const forwarded = this.#resident.actor.gate.forwarded
+      const reply = await this.#parts.send('settle', to, { moveId, componentId, forwarded }, SettleReply)
+      this.#forwarded = forwarded
+      this.#twice = reply.twice
+      this.#lost = Math.max(0, forwarded - reply.received)
+      if (this.#lost === 0) return
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  #letGo(): void {
+    const { componentId, to } = this.#request
+    const resident = this.#parts.actors.release(componentId) ?? this.#resident
+    // Also after a take-back that failed: whoever still waits here has nothing to wait for.
+    resident.actor.gate.forwardTo(tlosSubjects(this.#parts.lattice).direct(to, componentId))
+    this.#parts.onLeft(resident)
+    void resident.actor.stop()
+  }
+
+  #progress(): void {
+    this.#parts.onProgress({
+      moveId: this.#request.moveId,
+      componentId: this.#request.componentId,
+      from: this.#parts.hostId as MoveProgress['from'], // our own host id
+      to: this.#request.to,
+      phase: this.#state.phase,
+    })
+  }
+
+  #report(): void {
+    const { actor } = this.#resident
+    const isMoved = this.#state.phase === 'done'
+    const receipt = {
+      moveId: this.#request.moveId,
+      componentId: this.#request.componentId,
+      imageRef: actor.spec.imageRef,
+      from: this.#parts.hostId as Receipt['from'], // our own host id
+      fromName: this.#names.from,
+      to: this.#request.to,
+      toName: this.#names.to,
+      epoch: isMoved ? this.#epoch + (actor.isStateful ? 1 : 0) : (actor.epoch ?? 0),
+      startedAtMs: this.#startedAt,
+      phases: this.#phases,
+      pauseMs: isMoved ? this.#pauseMs : this.#pausedAt === undefined ? 0 : this.#parts.now() - this.#pausedAt,
+      stateBytes: this.#stateBytes,
+      stateKind: actor.isStateful ? ('exported' as const) : ('none' as const),
+      callsQueued: this.#forwarded,
+      callsLost: this.#lost,
+      callsTwice: this.#twice,
+      askedBy: this.#request.askedBy,
+      outcome: isMoved ? ('moved' as const) : ('failed' as const),
+    }
+    this.#parts.onReceipt(
+      this.#state.reason === undefined || isMoved ? receipt : { ...receipt, reason: this.#state.reason },
+    )
+  }
+}

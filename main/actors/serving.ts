@@ -1,0 +1,113 @@
+// Puts an actor on the bus: its exports under `{lattice}.{id}` with that queue group, as a v1 host does, and under the
+// prefix of this very node, where calls forwarded by another node arrive. Counts those for the receipt of a move.
+
+import type { WitInterface } from '../../preload/wit.js'
+import type { Rpc, Service } from '../lattice/rpc-types.js'
+import { tlosSubjects } from '../lattice/protocol/tlos.js'
+import type { Message } from '../nats/transport.js'
+import { type Actor, stateInterface } from './actor.js'
+
+/** Reply subjects remembered, to notice a call that came twice. */
+const rememberedReplies = 10_000
+
+export interface Served {
+  readonly ready: Promise<void>
+  /** Forwarded calls that arrived on this node's own prefix so far. */
+  readonly received: number
+  /** Of these, how many had arrived by the queue group as well. */
+  readonly twice: number
+  /** Leaves the queue group; calls already delivered still pass the gate. Resolves when they are answered or handed on. */
+  drain(): Promise<void>
+  close(): void
+}
+
+/** What of a component others may call: everything but its state, and nothing of WASI (issue 4 maps those). */
+export function servedExports(actor: Actor): readonly WitInterface[] {
+  return actor.prepared.world.exports.filter((e) => e.name !== stateInterface && !e.name.startsWith('wasi:'))
+}
+
+export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Actor): Served {
+  const exports = servedExports(actor)
+  const replies = new Set<string>()
+  let received = 0
+  let twice = 0
+
+  const remember = (message: Message): boolean => {
+    if (message.reply === undefined) return false
+    if (replies.has(message.reply)) return true
+    replies.add(message.reply)
+    if (replies.size > rememberedReplies) {
+      const oldest = replies.values().next().value
+      if (oldest !== undefined) replies.delete(oldest)
+    }
+    return false
+  }
+
+  const handle = (call: { instance: string; fn: { name: string }; params: readonly unknown[] }): Promise<unknown> =>
+    enterAndRun(rpc, actor, call.instance, call.fn.name, call.params)
+
+  const prefix = `${lattice}.${actor.id}`
+  const queue = rpc.serve({
+    prefix,
+    queue: prefix,
+    exports,
+    handle,
+    admit: (message) => {
+      remember(message)
+      return actor.gate.admit()
+    },
+  })
+  const direct = rpc.serve({
+    prefix: tlosSubjects(lattice).direct(hostId, actor.id),
+    exports,
+    handle,
+    admit: (message) => {
+      received += 1
+      if (remember(message)) twice += 1
+      return actor.gate.admit()
+    },
+  })
+
+  return {
+    ready: Promise.all([queue.ready, direct.ready]).then(() => undefined),
+    get received() {
+      return received
+    },
+    get twice() {
+      return twice
+    },
+    drain: () => drain(queue),
+    close() {
+      queue.close()
+      direct.close()
+    },
+  }
+}
+
+const drain = (service: Service): Promise<void> => service.drain()
+
+/**
+ * One call through the gate. When the actor has moved meanwhile, the call is made again at its new node, once: nothing of
+ * it has run here.
+ */
+export async function enterAndRun(
+  rpc: Rpc,
+  actor: Actor,
+  instance: string,
+  functionName: string,
+  params: readonly unknown[],
+): Promise<unknown> {
+  const pass = await actor.gate.enter()
+  if (pass.kind === 'forward') {
+    const fn = actor.prepared.world.exports
+      .find((e) => e.name === instance)
+      ?.functions.find((f) => f.name === functionName)
+    if (fn === undefined) throw new Error(`${instance}.${functionName} is not an export of ${actor.id}`)
+    return await rpc.call({ prefix: pass.prefix, instance, fn, params })
+  }
+  try {
+    return await actor.run(instance, functionName, params)
+  } finally {
+    actor.gate.leave()
+  }
+}
