@@ -1,0 +1,80 @@
+// What a v1 host needs of whatever runs components, and what it offers to those parts. Types only: the host speaks the
+// control interface, it never sees an instance or a byte of an image.
+
+import type { Link } from '../../preload/records.js'
+
+/** What is asked to run under a component id; one entry per id and host (lattice.md 2.5). */
+export interface ActorSpec {
+  readonly componentId: string
+  /** Verbatim from the request: peers compare it with what they sent. */
+  readonly imageRef: string
+  readonly annotations: Readonly<Record<string, string>>
+  /** Most concurrent calls, not a number of instances; 4294967295 means unbounded. */
+  readonly maxInstances: number
+  /** Names of configurations, later ones win. */
+  readonly config: readonly string[]
+  /** `max_memory_limit` (bytes) and `max_execution_time` (seconds) as decimal text. */
+  readonly limits?: Readonly<Record<string, string>> | undefined
+}
+
+export interface RunningComponent extends ActorSpec {
+  /** From the component's own metadata; told in inventories. */
+  readonly name?: string | undefined
+}
+
+export interface RunningProvider {
+  readonly id: string
+  /** Without scheme, as v1 hosts show references of providers. */
+  readonly imageRef: string
+  readonly annotations: Readonly<Record<string, string>>
+  readonly name?: string | undefined
+}
+
+/**
+ * The components and providers of this host. The message chain of a rejection is what the lattice is told
+ * (`component_scale_failed.error`, `provider_start_failed.error`). The host calls one operation per component id at a
+ * time.
+ */
+export interface HostActors {
+  list(): readonly RunningComponent[]
+  get(componentId: string): RunningComponent | undefined
+  start(spec: ActorSpec): Promise<void>
+  /** `same`: other limits, annotations or configuration; `new`: other bytes, from `spec.imageRef`. */
+  change(componentId: string, spec: ActorSpec, image: 'same' | 'new'): Promise<void>
+  /** Stopping what does not run is no error. */
+  stop(componentId: string): Promise<void>
+  /** For auctions: could this id with this reference be started here now? */
+  canRun(componentId: string, imageRef: string): boolean
+  /** All links of that source, whenever they changed; the component need not run. */
+  setLinks(sourceId: string, links: readonly Link[]): void
+  providers(): readonly RunningProvider[]
+  startProvider(
+    providerRef: string,
+    providerId: string,
+    config: readonly string[],
+    annotations: Readonly<Record<string, string>>,
+  ): Promise<void>
+  stopProvider(providerId: string): Promise<void>
+}
+
+/** The host as the other parts of a node see it. */
+export interface LatticeHost {
+  /** Public nkey, `N…`. */
+  readonly id: string
+  readonly friendlyName: string
+  readonly labels: Readonly<Record<string, string>>
+  /** Publishes `wasmbus.evt.{lattice}.{name}` as a CloudEvent of this host. */
+  emit(name: string, data: unknown): void
+  /** Publishes what a v1 host says when a component runs, changed or stopped: `component_scaled` with these values. */
+  emitScaled(component: Pick<ActorSpec, 'componentId' | 'imageRef' | 'annotations' | 'maxInstances'>): void
+  /** Merged values of named configurations as they are now; empty for names that do not exist. */
+  configValues(names: readonly string[]): Readonly<Record<string, string>>
+  /** Watches these names from now on; fails with `not-found` (`Config {name} does not exist`) when one is missing. */
+  useConfig(names: readonly string[]): Promise<void>
+  /** Every link of the lattice as the host has them. */
+  links(): readonly Link[]
+  /** Calls back when somebody asked this host to stop over the lattice; whoever owns the process ends it then. */
+  onStopRequested(listener: () => void): () => void
+  /** Publishes `host_stopped` and ends everything the host opened, within its limits. May be called twice. */
+  close(): Promise<void>
+}
