@@ -119,10 +119,9 @@ export function createImports(parts: ImportParts): Imports {
 
 /** The later link in the list wins, as on a v1 host. */
 function findLink(links: readonly Link[], name: string): Link | undefined {
-  return links.findLast(
-    (link) =>
-      link.name === 'default' && link.interfaces.some((i) => `${link.witNamespace}:${link.witPackage}/${i}` === name),
-  )
+  const isMatch = (link: Link): boolean =>
+    link.name === 'default' && link.interfaces.some((i) => `${link.witNamespace}:${link.witPackage}/${i}` === name)
+  return links.filter(isMatch).at(-1)
 }
 
 function findFunction(world: WitWorld, instance: string, functionName: string): WitFunction {

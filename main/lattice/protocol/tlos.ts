@@ -28,6 +28,7 @@ export function parseImageRef(ref: string): string | undefined {
 
 /** Requests to one node about an actor. All answer with `Reply`. */
 export const nodeCommands = [
+  'profile',
   'move',
   'prepare',
   'load',
