@@ -2,6 +2,8 @@
 // control interface, it never sees an instance or a byte of an image.
 
 import type { Link } from '../../preload/records.js'
+import type { RegistryCredentials } from './protocol/control.js'
+import type { EventBody } from './protocol/events.js'
 
 /** What is asked to run under a component id; one entry per id and host (lattice.md 2.5). */
 export interface ActorSpec {
@@ -39,7 +41,10 @@ export interface HostActors {
   list(): readonly RunningComponent[]
   get(componentId: string): RunningComponent | undefined
   start(spec: ActorSpec): Promise<void>
-  /** `same`: other limits, annotations or configuration; `new`: other bytes, from `spec.imageRef`. */
+  /**
+   * `same`: other limits, annotations or configuration; the bytes stay, even if `spec.imageRef` names others (v1 hosts
+   * show the reference of the last request). `new`: other bytes, from `spec.imageRef`.
+   */
   change(componentId: string, spec: ActorSpec, image: 'same' | 'new'): Promise<void>
   /** Stopping what does not run is no error. */
   stop(componentId: string): Promise<void>
@@ -48,6 +53,8 @@ export interface HostActors {
   /** All links of that source, whenever they changed; the component need not run. */
   setLinks(sourceId: string, links: readonly Link[]): void
   providers(): readonly RunningProvider[]
+  /** For auctions; absent: this host starts no providers, so it never bids for one. */
+  canStartProvider?(providerRef: string, providerId: string): boolean
   startProvider(
     providerRef: string,
     providerId: string,
@@ -63,8 +70,8 @@ export interface LatticeHost {
   readonly id: string
   readonly friendlyName: string
   readonly labels: Readonly<Record<string, string>>
-  /** Publishes `wasmbus.evt.{lattice}.{name}` as a CloudEvent of this host. */
-  emit(name: string, data: unknown): void
+  /** Publishes `wasmbus.evt.{lattice}.{kind}` as a CloudEvent of this host. */
+  emit(body: EventBody): void
   /** Publishes what a v1 host says when a component runs, changed or stopped: `component_scaled` with these values. */
   emitScaled(component: Pick<ActorSpec, 'componentId' | 'imageRef' | 'annotations' | 'maxInstances'>): void
   /** Merged values of named configurations as they are now; empty for names that do not exist. */
@@ -73,8 +80,13 @@ export interface LatticeHost {
   useConfig(names: readonly string[]): Promise<void>
   /** Every link of the lattice as the host has them. */
   links(): readonly Link[]
-  /** Calls back when somebody asked this host to stop over the lattice; whoever owns the process ends it then. */
-  onStopRequested(listener: () => void): () => void
+  /** What `registry.put` brought, by registry. In memory only; secret. */
+  registries(): ReadonlyMap<string, RegistryCredentials>
+  /**
+   * Calls back when somebody asked this host to stop over the lattice, with the time left; whoever owns the process
+   * ends it then. The host closes itself when that time is over, or at once when nobody listens.
+   */
+  onStopRequested(listener: (limitMs: number) => void): () => void
   /** Publishes `host_stopped` and ends everything the host opened, within its limits. May be called twice. */
   close(): Promise<void>
 }
