@@ -1,0 +1,20 @@
+// Names of what every guest has without a link. Pure; the worker serves them (wasi.ts), the runtime tells them.
+
+import { withoutVersion } from './wit-names.js'
+
+/** Interfaces served inside the worker, without version; for all else the guest depends on a link. */
+export const builtinImports: readonly string[] = [
+  ...['environment', 'exit', 'stdin', 'stdout', 'stderr'].map((name) => `wasi:cli/${name}`),
+  ...['input', 'output', 'stdin', 'stdout', 'stderr'].map((name) => `wasi:cli/terminal-${name}`),
+  ...['wall-clock', 'monotonic-clock'].map((name) => `wasi:clocks/${name}`),
+  ...['types', 'preopens'].map((name) => `wasi:filesystem/${name}`),
+  ...['error', 'poll', 'streams'].map((name) => `wasi:io/${name}`),
+  ...['random', 'insecure', 'insecure-seed'].map((name) => `wasi:random/${name}`),
+  ...['types', 'outgoing-handler'].map((name) => `wasi:http/${name}`),
+  ...['instance-network', 'ip-name-lookup', 'network'].map((name) => `wasi:sockets/${name}`),
+  ...['tcp', 'tcp-create-socket', 'udp', 'udp-create-socket'].map((name) => `wasi:sockets/${name}`),
+  ...['store', 'runtime'].map((name) => `wasi:config/${name}`),
+  'wasi:logging/logging',
+]
+
+export const isBuiltin = (name: string): boolean => builtinImports.includes(withoutVersion(name))

@@ -1,0 +1,275 @@
+// The index spaces of one component or type scope, and the declarations that fill them: imports, exports, aliases,
+// instances. Pure. Source: component-model, design/mvp/Binary.md.
+
+import type { Reader } from './binary.js'
+import {
+  bounds,
+  named,
+  readDefinedValue,
+  readFunctionType,
+  type ComponentEntry,
+  type Entity,
+  type InstanceEntry,
+  type TypeEntry,
+} from './component-types.js'
+
+const opaque: Entity = { sort: 'opaque' }
+
+/** Counts over a whole decode, nested parts included. */
+export interface Budget {
+  entries: number
+}
+
+export class Scope {
+  readonly functions: Entity[] = []
+  readonly types: TypeEntry[] = []
+  readonly instances: InstanceEntry[] = []
+  readonly components: ComponentEntry[] = []
+  readonly imports = new Map<string, Entity>()
+  readonly exports = new Map<string, Entity>()
+  readonly #outer: Scope | undefined
+  readonly #depth: number
+  readonly #budget: Budget
+
+  constructor(budget: Budget, outer?: Scope) {
+    this.#budget = budget
+    this.#outer = outer
+    this.#depth = outer === undefined ? 0 : outer.#depth + 1
+  }
+
+  /** A scope inside this one, which sees this one's types through outer aliases. */
+  inner(reader: Reader): Scope {
+    if (this.#depth + 1 > bounds.nesting) reader.fail(`parts are nested more than ${bounds.nesting} deep`)
+    return new Scope(this.#budget, this)
+  }
+
+  typeAt(index: number, reader: Reader): TypeEntry {
+    return this.types[index] ?? reader.fail(`type ${index} is used but there are only ${this.types.length}`)
+  }
+
+  add(entity: Entity, reader: Reader): void {
+    this.#budget.entries += 1
+    if (this.#budget.entries > bounds.entries) reader.fail(`it defines more than ${bounds.entries} things`)
+    if (entity.sort === 'function') this.functions.push(entity)
+    if (entity.sort === 'type') this.types.push(entity.type)
+    if (entity.sort === 'instance') this.instances.push(entity.type)
+    if (entity.sort === 'component') this.components.push(entity.type)
+  }
+
+  addType(type: TypeEntry, reader: Reader): void {
+    this.add({ sort: 'type', type }, reader)
+  }
+
+  /** A sort and an index; core things are opaque. */
+  readSortIndex(reader: Reader): Entity {
+    const sort = reader.byte()
+    if (sort === 0x00) reader.byte()
+    const index = reader.u32()
+    return sort === 0x00 || sort === 0x02 ? opaque : this.#entityAt(sort, index, reader)
+  }
+
+  #entityAt(sort: number, index: number, reader: Reader): Entity {
+    const missing = (what: string, count: number): never =>
+      reader.fail(`${what} ${index} is used but there are only ${count}`)
+    switch (sort) {
+      case 0x01:
+        return this.functions[index] ?? missing('function', this.functions.length)
+      case 0x03:
+        return { sort: 'type', type: this.typeAt(index, reader) }
+      case 0x04: {
+        const type = this.components[index] ?? missing('component', this.components.length)
+        return { sort: 'component', type }
+      }
+      case 0x05: {
+        const type = this.instances[index] ?? missing('instance', this.instances.length)
+        return { sort: 'instance', type }
+      }
+      default:
+        return reader.fail(`sort 0x${sort.toString(16)} is unknown here`)
+    }
+  }
+
+  /** What an import or export is said to be; a type in it takes `name`. */
+  #readDescription(reader: Reader, name: string): Entity {
+    const code = reader.byte()
+    switch (code) {
+      case 0x00:
+        if (reader.byte() !== 0x11) reader.fail('a core import or export is no module')
+        reader.u32()
+        return opaque
+      case 0x01: {
+        const type = this.typeAt(reader.u32(), reader)
+        return type.kind === 'function' ? { sort: 'function', type } : reader.fail(`a function has a ${type.kind} type`)
+      }
+      case 0x02:
+        return reader.fail('it imports or exports a plain value, which nothing here can give')
+      case 0x03: {
+        const bound = reader.byte()
+        if (bound === 0x01) return { sort: 'type', type: { kind: 'resource', name } }
+        if (bound !== 0x00) reader.fail('a type has an unknown bound')
+        return { sort: 'type', type: named(this.typeAt(reader.u32(), reader), name) }
+      }
+      case 0x04: {
+        const type = this.typeAt(reader.u32(), reader)
+        return type.kind === 'component'
+          ? { sort: 'component', type }
+          : reader.fail(`a component has a ${type.kind} type`)
+      }
+      case 0x05: {
+        const type = this.typeAt(reader.u32(), reader)
+        return type.kind === 'instance'
+          ? { sort: 'instance', type }
+          : reader.fail(`an instance has a ${type.kind} type`)
+      }
+      default:
+        return reader.fail(`a description 0x${code.toString(16)} is unknown here`)
+    }
+  }
+
+  readImport(reader: Reader): void {
+    const name = readExternName(reader)
+    const entity = this.#readDescription(reader, name)
+    this.imports.set(name, entity)
+    this.add(entity, reader)
+  }
+
+  /** An export declaration of a type scope. */
+  readExportDeclaration(reader: Reader): void {
+    const name = readExternName(reader)
+    const entity = this.#readDescription(reader, name)
+    this.exports.set(name, entity)
+    this.add(entity, reader)
+  }
+
+  /** An export of a component: a thing, and what it is said to be if that differs. The said wins: it has the names. */
+  readExport(reader: Reader): void {
+    const name = readExternName(reader)
+    const thing = this.readSortIndex(reader)
+    const flag = reader.byte()
+    if (flag > 1) reader.fail('an export is marked neither with nor without a description')
+    const said = flag === 1 ? this.#readDescription(reader, name) : thing
+    const entity: Entity = said.sort === 'type' ? { sort: 'type', type: named(said.type, name) } : said
+    this.exports.set(name, entity)
+    this.add(entity, reader)
+  }
+
+  readAlias(reader: Reader): void {
+    const sort = reader.byte()
+    if (sort === 0x00) reader.byte()
+    const target = reader.byte()
+    switch (target) {
+      case 0x00: {
+        const instance = this.instances[reader.u32()]
+        if (instance === undefined) reader.fail('an alias points at an instance that is not there')
+        const name = reader.name()
+        const entity = instance.exports.get(name)
+        if (entity === undefined) reader.fail(`an alias asks an instance for ${JSON.stringify(name)}, which it has not`)
+        this.add(entity, reader)
+        return
+      }
+      case 0x01:
+        reader.u32()
+        reader.name()
+        return
+      case 0x02: {
+        const count = reader.u32()
+        const index = reader.u32()
+        const scope = this.#outward(count, reader)
+        // Of outer things only types and components have a place here; core types and modules are opaque.
+        if (sort === 0x03 || sort === 0x04) this.add(scope.#entityAt(sort, index, reader), reader)
+        return
+      }
+      default:
+        reader.fail('an alias has an unknown target')
+    }
+  }
+
+  #outward(count: number, reader: Reader): Scope {
+    // This scope is one of its own outer ones: count 0 is itself.
+    let scope: Scope | undefined = count > bounds.nesting ? undefined : this
+    for (let step = 0; step < count && scope !== undefined; step += 1) scope = scope.#outer
+    return scope ?? reader.fail('an alias points outside of the outermost component')
+  }
+
+  readInstance(reader: Reader): void {
+    const code = reader.byte()
+    if (code === 0x00) {
+      const component = this.components[reader.u32()]
+      if (component === undefined) reader.fail('a component is instantiated that is not there')
+      for (let left = reader.count(); left > 0; left -= 1) {
+        reader.name()
+        this.readSortIndex(reader)
+      }
+      this.add({ sort: 'instance', type: { kind: 'instance', exports: component.exports } }, reader)
+      return
+    }
+    if (code !== 0x01) reader.fail('an instance is made in an unknown way')
+    const exports = new Map<string, Entity>()
+    for (let left = reader.count(); left > 0; left -= 1) {
+      const name = readExternName(reader)
+      exports.set(name, this.readSortIndex(reader))
+    }
+    this.add({ sort: 'instance', type: { kind: 'instance', exports } }, reader)
+  }
+
+  readType(reader: Reader): void {
+    const code = reader.byte()
+    switch (code) {
+      case 0x40:
+      case 0x43:
+        return this.addType(readFunctionType(reader, this, code === 0x43), reader)
+      case 0x41:
+      case 0x42:
+        return this.addType(this.#readScopeType(reader, code === 0x41), reader)
+      case 0x3f:
+        reader.byte()
+        if (reader.byte() === 1) reader.u32()
+        return this.addType({ kind: 'resource', name: 'resource' }, reader)
+      default:
+        return this.addType(readDefinedValue(reader, this, code), reader)
+    }
+  }
+
+  #readScopeType(reader: Reader, isComponent: boolean): TypeEntry {
+    const scope = this.inner(reader)
+    for (let left = reader.count(); left > 0; left -= 1) {
+      const code = reader.byte()
+      if (code === 0x00) skipCoreType(reader)
+      else if (code === 0x01) scope.readType(reader)
+      else if (code === 0x02) scope.readAlias(reader)
+      else if (code === 0x03 && isComponent) scope.readImport(reader)
+      else if (code === 0x04) scope.readExportDeclaration(reader)
+      else reader.fail(`a declaration 0x${code.toString(16)} is unknown here`)
+    }
+    return isComponent
+      ? { kind: 'component', imports: scope.imports, exports: scope.exports }
+      : { kind: 'instance', exports: scope.exports }
+  }
+}
+
+/** `ns:pkg/iface@version` or a plain name. */
+function readExternName(reader: Reader): string {
+  const code = reader.byte()
+  if (code > 0x02) reader.fail('a name is written in an unknown way')
+  const name = reader.name()
+  // The suffix completes a version that was cut to its compatible part.
+  return code === 0x02 ? name + reader.name() : name
+}
+
+/** A core type inside an instance or component type: nothing here depends on it. */
+function skipCoreType(reader: Reader): void {
+  const code = reader.byte()
+  if (code === 0x60) {
+    for (let list = 0; list < 2; list += 1) {
+      for (let left = reader.count(); left > 0; left -= 1) skipCoreValueType(reader)
+    }
+    return
+  }
+  reader.fail(`a core type 0x${code.toString(16)} is declared inside a component type, which no tool writes`)
+}
+
+function skipCoreValueType(reader: Reader): void {
+  const code = reader.byte()
+  // A reference with its own heap type has an index behind it.
+  if (code === 0x63 || code === 0x64) reader.skipLeb(33)
+}

@@ -1,0 +1,37 @@
+// The worker's way to the host: a call that waits. The guest runs synchronously, so its thread sleeps until the answer
+// lies on the port; the pool process answers without sleeping.
+
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import type { Fault, Outcome, WorkerImport } from './pool-protocol.js'
+
+/** Thrown through the guest when the host cannot answer; the instance is not to be used after it. */
+export class HostFault extends Error {
+  override readonly name = 'HostFault'
+  readonly fault: Fault
+
+  constructor(fault: Fault) {
+    super(fault.message)
+    this.fault = fault
+  }
+}
+
+export type HostCall = (instance: string, functionName: string, args: readonly unknown[]) => Outcome
+
+/** `signal` counts answers; the host posts the answer first and then counts, so a count means it is there. */
+export function createHostCall(port: MessagePort, signal: SharedArrayBuffer, limitMs: number): HostCall {
+  const answers = new Int32Array(signal)
+  let lastImportId = 0
+  return (instance, functionName, args) => {
+    lastImportId += 1
+    const before = Atomics.load(answers, 0)
+    port.postMessage({ importId: lastImportId, instance, functionName, args } satisfies WorkerImport)
+    const woken = Atomics.wait(answers, 0, before, limitMs)
+    const received = receiveMessageOnPort(port)
+    if (woken === 'timed-out' || received === undefined) {
+      const message = `${instance}.${functionName} did not answer within ${limitMs} ms`
+      throw new HostFault({ code: 'timed-out', message })
+    }
+    // Only the pool process holds the other end.
+    return received.message as Outcome
+  }
+}

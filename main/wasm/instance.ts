@@ -1,0 +1,112 @@
+// One live instance as the rest of main has it: calls checked against its types, answered or failed by the pool process
+// it lives in.
+
+import type { WitFunction, WitWorld } from '../../preload/wit.js'
+import { TlosError } from '../failure.js'
+import { findBadArgument } from './check-arguments.js'
+import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
+import type { StartMessage } from './pool-protocol.js'
+import type { Instance } from './types.js'
+
+/** Longest a stopped instance may take to be confirmed gone before its process is ended. */
+const stopLimitMs = 5_000
+const maxTimeoutMs = 2 ** 31 - 1
+
+/** Starts an instance in `member`; resolves when it can be called. */
+export function startInstance(
+  member: PoolMember,
+  message: StartMessage,
+  parts: Pick<MemberInstance, 'host' | 'memories'>,
+): Promise<Instance> {
+  const { id, componentId, digest, limits, world } = message
+  const listeners = new Set<(reason: Error | undefined) => void>()
+  let lastCallId = 0
+  let goneReason: Error | undefined
+  let isGone = false
+  let stopping: Promise<void> | undefined
+
+  const entry: MemberInstance = {
+    ...parts,
+    componentId,
+    memoryBytes: 0,
+    calls: new Map(),
+    onStarted: () => {},
+    onGone: () => {},
+  }
+
+  const call: Instance['call'] = async (instance, functionName, args, options) => {
+    const fn = findFunction(world, instance, functionName)
+    if (fn === undefined) {
+      const where = instance === '' ? 'at its root' : `in ${instance}`
+      throw new TlosError('not-found', `${componentId} has no function ${functionName} ${where}`, {
+        about: componentId,
+      })
+    }
+    const trouble = findBadArgument(fn, args)
+    if (trouble !== undefined) {
+      throw new TlosError('invalid', `${functionName} was not called: ${trouble}`, { about: componentId })
+    }
+    if (isGone) {
+      throw new TlosError('unavailable', `${componentId} does not run any more`, {
+        about: componentId,
+        ...(goneReason === undefined ? {} : { cause: goneReason }),
+      })
+    }
+    lastCallId += 1
+    const callId = lastCallId
+    const timeoutMs = Math.min(Math.max(1, options?.timeoutMs ?? limits.callMs), maxTimeoutMs)
+    return await new Promise((resolve, reject) => {
+      entry.calls.set(callId, (outcome) => {
+        if (outcome.ok) resolve(outcome.value)
+        else reject(toError(outcome.fault, componentId))
+      })
+      member.post({ kind: 'call', id, callId, instance, functionName, args, timeoutMs })
+    })
+  }
+
+  const stop = (): Promise<void> => {
+    if (isGone) return Promise.resolve()
+    stopping ??= new Promise((resolve) => {
+      const limit = setTimeout(() => {
+        member.kill(`${componentId} could not be stopped within ${stopLimitMs / 1_000} s, so its process was ended`)
+      }, stopLimitMs)
+      listeners.add(() => {
+        clearTimeout(limit)
+        resolve()
+      })
+      member.post({ kind: 'stop', id })
+    })
+    return stopping
+  }
+
+  const instance: Instance = {
+    digest,
+    get memoryBytes() {
+      return entry.memoryBytes
+    },
+    call,
+    onGone(listener) {
+      if (isGone) queueMicrotask(() => listener(goneReason))
+      else listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    stop,
+  }
+
+  return new Promise((resolve, reject) => {
+    entry.onStarted = () => resolve(instance)
+    entry.onGone = (fault) => {
+      isGone = true
+      goneReason = fault === undefined ? undefined : toError(fault, componentId)
+      for (const listener of [...listeners]) listener(goneReason)
+      listeners.clear()
+      // Settled already unless it never started.
+      reject(goneReason ?? new TlosError('cancelled', `${componentId} was stopped while it started`))
+    }
+    member.start(message, entry)
+  })
+}
+
+function findFunction(world: WitWorld, instance: string, functionName: string): WitFunction | undefined {
+  return world.exports.find((each) => each.name === instance)?.functions.find((each) => each.name === functionName)
+}

@@ -1,0 +1,49 @@
+// How a pool process is started and talked to, whichever kind of process it is. The desktop passes its own (a utility
+// process); plain Node forks.
+
+import { fork } from 'node:child_process'
+
+export interface PoolProcessListeners {
+  readonly onMessage: (message: unknown) => void
+  /** Once; `reason` is words for a person. */
+  readonly onExit: (reason: string) => void
+  /** Lines of its own stderr: nothing of a guest's. */
+  readonly onOutput: (text: string) => void
+}
+
+/** A running pool process. `post` takes structured-clone data and must not throw when it has ended. */
+export interface PoolProcess {
+  readonly pid: number | undefined
+  post(message: unknown): void
+  kill(): void
+}
+
+/** Starts `entry` with `args`; calls the listeners from later turns only. */
+export type SpawnPool = (entry: string, args: readonly string[], listeners: PoolProcessListeners) => PoolProcess
+
+export const forkPool: SpawnPool = (entry, args, listeners) => {
+  const child = fork(entry, [...args], {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  child.stderr?.on('data', (chunk: Buffer) => listeners.onOutput(chunk.toString('utf8')))
+  child.on('message', listeners.onMessage)
+  let isOver = false
+  const over = (reason: string): void => {
+    if (isOver) return
+    isOver = true
+    listeners.onExit(reason)
+  }
+  child.on('error', (error) => over(`the pool process failed: ${error.message}`))
+  child.on('exit', (code, signal) => over(`the pool process ended (${signal ?? `exit code ${code ?? '?'}`})`))
+  return {
+    pid: child.pid,
+    post(message) {
+      if (child.connected) child.send(message as object, () => {})
+    },
+    kill() {
+      child.kill('SIGKILL')
+    },
+  }
+}

@@ -1,0 +1,123 @@
+// What the runtime and a pool process say to each other, and a pool process and its workers. Types only. Everything is
+// structured-clone data: `u64` is `bigint`, bytes are `Uint8Array`.
+
+import type { FailureCode } from '../../preload/records.js'
+import type { WitWorld } from '../../preload/wit.js'
+import type { InstanceLimits, LogLevel } from './types.js'
+
+/** An error as data. */
+export interface Fault {
+  readonly code: FailureCode
+  readonly message: string
+}
+
+export interface FileOf {
+  readonly name: string
+  readonly sha256: string
+}
+
+export interface StartMessage {
+  readonly kind: 'start'
+  readonly id: number
+  readonly componentId: string
+  readonly digest: string
+  readonly folder: string
+  readonly glue: FileOf
+  readonly modules: readonly FileOf[]
+  readonly world: WitWorld
+  readonly limits: InstanceLimits
+  readonly config: Readonly<Record<string, string>>
+}
+
+export interface CallMessage {
+  readonly kind: 'call'
+  readonly id: number
+  readonly callId: number
+  readonly instance: string
+  readonly functionName: string
+  readonly args: readonly unknown[]
+  readonly timeoutMs: number
+}
+
+/** An answer to an import, to the process and on to the worker that waits. */
+export interface ImportReply {
+  readonly kind: 'import-reply'
+  readonly id: number
+  readonly importId: number
+  readonly outcome: Outcome
+}
+
+export type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: Fault }
+
+export type ToPool =
+  | StartMessage
+  | CallMessage
+  | ImportReply
+  | { readonly kind: 'stop'; readonly id: number }
+  | { readonly kind: 'ping'; readonly nonce: number }
+
+export interface ImportRequest {
+  readonly kind: 'import'
+  readonly id: number
+  readonly importId: number
+  readonly instance: string
+  readonly functionName: string
+  readonly args: readonly unknown[]
+}
+
+export type FromPool =
+  | { readonly kind: 'started'; readonly id: number; readonly memoryBytes: number }
+  | {
+      readonly kind: 'answer'
+      readonly id: number
+      readonly callId: number
+      readonly outcome: Outcome
+      readonly memoryBytes: number
+    }
+  /** The instance is no more; without a fault it was stopped. Its open calls end with this. */
+  | { readonly kind: 'gone'; readonly id: number; readonly fault?: Fault | undefined }
+  | { readonly kind: 'log'; readonly id: number; readonly level: LogLevel; readonly text: string }
+  | ImportRequest
+  | { readonly kind: 'pong'; readonly nonce: number }
+
+/** What a worker is started with. */
+export interface WorkerSeed {
+  readonly digest: string
+  readonly glue: string
+  readonly modules: ReadonlyMap<string, WebAssembly.Module>
+  readonly world: WitWorld
+  readonly config: Readonly<Record<string, string>>
+  readonly importPort: unknown
+  /** Grows by one with each answer on `importPort`. */
+  readonly importSignal: SharedArrayBuffer
+  readonly importMs: number
+}
+
+export interface WorkerCall {
+  readonly kind: 'call'
+  readonly callId: number
+  readonly instance: string
+  readonly functionName: string
+  readonly args: readonly unknown[]
+}
+
+export type FromWorker =
+  | { readonly kind: 'started'; readonly memoryBytes: number }
+  | { readonly kind: 'refused'; readonly fault: Fault }
+  | {
+      readonly kind: 'answer'
+      readonly callId: number
+      readonly outcome: Outcome
+      readonly memoryBytes: number
+      /** The guest failed inside: this was the instance's last answer. */
+      readonly isBroken: boolean
+    }
+  | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string }
+
+/** What a worker asks on its import port. */
+export interface WorkerImport {
+  readonly importId: number
+  readonly instance: string
+  readonly functionName: string
+  readonly args: readonly unknown[]
+}

@@ -1,0 +1,79 @@
+// Entry of a pool process: hosts component instances, each in a worker thread, and relays between them and the runtime.
+// It never runs guest code on its own thread, so that it always answers. Argument 1: path of the worker's bundle.
+
+import { setFlagsFromString } from 'node:v8'
+import { startInstance, type PoolInstance } from './pool-instance.js'
+import { createModuleCache, LoadFault } from './pool-modules.js'
+import type { FromPool, StartMessage, ToPool } from './pool-protocol.js'
+
+interface ParentPort {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
+}
+
+// Components made of QuickJS compute constants at load; V8 before 11.4 wants a flag for that, later ones complain of it.
+const [major = 0, minor = 0] = process.versions.v8.split('.').map(Number)
+if (major < 11 || (major === 11 && minor < 4)) setFlagsFromString('--experimental-wasm-extended-const')
+
+const workerEntry = process.argv[2]
+if (workerEntry === undefined) throw new Error('the pool process needs the path of the worker bundle')
+
+// Under Electron the process is a utility process with a port; under Node a forked child.
+const parentPort = (process as { parentPort?: ParentPort }).parentPort
+const loadComponent = createModuleCache()
+const instances = new Map<number, PoolInstance>()
+/** Asked to stop while still loading. */
+const cancelled = new Set<number>()
+
+function send(message: FromPool): void {
+  if (parentPort !== undefined) parentPort.postMessage(message)
+  else process.send?.(message)
+}
+
+async function start(message: StartMessage, entry: string): Promise<void> {
+  const { id } = message
+  try {
+    const loaded = await loadComponent(message)
+    if (cancelled.delete(id)) return send({ kind: 'gone', id })
+    instances.set(
+      id,
+      startInstance({ start: message, loaded, workerEntry: entry, send, onGone: () => instances.delete(id) }),
+    )
+  } catch (error) {
+    cancelled.delete(id)
+    const fault =
+      error instanceof LoadFault
+        ? error.fault
+        : { code: 'internal' as const, message: error instanceof Error ? error.message : String(error) }
+    send({ kind: 'gone', id, fault })
+  }
+}
+
+function take(message: ToPool, entry: string): void {
+  switch (message.kind) {
+    case 'start':
+      void start(message, entry)
+      return
+    case 'call':
+      instances.get(message.id)?.call(message)
+      return
+    case 'import-reply':
+      instances.get(message.id)?.answerImport(message)
+      return
+    case 'stop': {
+      const instance = instances.get(message.id)
+      if (instance === undefined) cancelled.add(message.id)
+      else instance.stop()
+      return
+    }
+    case 'ping':
+      send({ kind: 'pong', nonce: message.nonce })
+      return
+  }
+}
+
+// The runtime is the only one on the other end.
+if (parentPort !== undefined) parentPort.on('message', (event) => take(event.data as ToPool, workerEntry))
+else process.on('message', (message) => take(message as ToPool, workerEntry))
+// Nobody to work for any more.
+process.on('disconnect', () => process.exit(0))

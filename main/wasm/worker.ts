@@ -1,0 +1,125 @@
+// Entry of a worker thread: one component instance. It loads the glue, makes the imports, and answers calls one after
+// another. It may be ended at any moment from outside; it ends itself for nothing.
+
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { Script } from 'node:vm'
+import type { WitFunction } from '../../preload/wit.js'
+import { createGuestLog } from './guest-log.js'
+import { createHostCall, HostFault } from './host-call.js'
+import type { Fault, FromWorker, Outcome, WorkerCall, WorkerSeed } from './pool-protocol.js'
+import { toJsValue } from './values.js'
+import { toCamel } from './wit-names.js'
+import { createImports } from './worker-imports.js'
+
+type Exports = Record<string, unknown>
+type Instantiate = (
+  getCoreModule: (name: string) => WebAssembly.Module,
+  imports: object,
+  instantiateCore: (module: WebAssembly.Module, imports: WebAssembly.Imports) => Promise<WebAssembly.Instance>,
+) => Promise<Exports>
+
+// The pool process is the only one that starts this file.
+const seed = workerData as WorkerSeed
+const memories = new Set<WebAssembly.Memory>()
+
+function send(message: FromWorker): void {
+  parentPort?.postMessage(message)
+}
+
+const log = createGuestLog(
+  (level, text) => send({ kind: 'log', level, text }),
+  () => performance.now(),
+)
+
+const memoryBytes = (): number => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0)
+
+function loadGlue(): Instantiate {
+  const script = new Script(`(function (exports) {${seed.glue}\n})`, { filename: `${seed.digest.slice(0, 12)}.cjs` })
+  const exports: { instantiate?: Instantiate } = {}
+  // The glue was made by our own child and checked by its hash.
+  const run = script.runInThisContext() as (exports: object) => void
+  run(exports)
+  if (exports.instantiate === undefined) throw new Error('the glue of this component exports no instantiate')
+  return exports.instantiate
+}
+
+async function instantiate(): Promise<Exports> {
+  const call = createHostCall(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
+  const imports = createImports({ world: seed.world, config: seed.config, log, call })
+  return await loadGlue()(
+    (name) => {
+      const module = seed.modules.get(name)
+      if (module === undefined) throw new Error(`core module ${name} of this component is missing`)
+      return module
+    },
+    imports,
+    async (module, coreImports) => {
+      const instance = await WebAssembly.instantiate(module, coreImports)
+      for (const value of Object.values(instance.exports)) {
+        if (value instanceof WebAssembly.Memory) memories.add(value)
+      }
+      return instance
+    },
+  )
+}
+
+/** What went wrong inside a guest, for a person. */
+function describeTrap(error: unknown): Fault {
+  if (error instanceof HostFault) return error.fault
+  if (!(error instanceof Error)) return { code: 'trapped', message: `the component failed: ${String(error)}` }
+  if ('exitError' in error) return { code: 'trapped', message: 'the component ended itself (wasi:cli/exit)' }
+  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+    return { code: 'trapped', message: 'the component trapped: its calls are nested too deep (stack overflow)' }
+  }
+  const message = error.message.replace(/^wasm trap: /, '')
+  return { code: 'trapped', message: `the component trapped: ${message}` }
+}
+
+const isComponentError = (error: unknown): error is { readonly payload: unknown } =>
+  error instanceof Error && error.constructor.name === 'ComponentError' && 'payload' in error
+
+function findFunction(instance: string, functionName: string): WitFunction | undefined {
+  const found = seed.world.exports.find((each) => each.name === instance)
+  return found?.functions.find((each) => each.name === functionName)
+}
+
+function run(root: Exports, call: WorkerCall): { outcome: Outcome; isBroken: boolean } {
+  const type = findFunction(call.instance, call.functionName)
+  const holder = (call.instance === '' ? root : root[call.instance]) as Exports | undefined
+  const target = holder?.[toCamel(call.functionName)]
+  if (type === undefined || typeof target !== 'function') {
+    const message = `the component has no function ${call.functionName} in ${call.instance}`
+    return { outcome: { ok: false, fault: { code: 'not-found', message } }, isBroken: false }
+  }
+  const isResult = type.result?.kind === 'result'
+  try {
+    const value: unknown = target.apply(undefined, call.args)
+    const whole = isResult ? { tag: 'ok', val: value } : value
+    return { outcome: { ok: true, value: toJsValue(whole, type.result) }, isBroken: false }
+  } catch (error) {
+    if (isResult && isComponentError(error)) {
+      const value = toJsValue({ tag: 'err', val: error.payload }, type.result)
+      return { outcome: { ok: true, value }, isBroken: false }
+    }
+    return { outcome: { ok: false, fault: describeTrap(error) }, isBroken: true }
+  }
+}
+
+async function main(): Promise<void> {
+  let root: Exports
+  try {
+    root = await instantiate()
+  } catch (error) {
+    log.flush()
+    send({ kind: 'refused', fault: describeTrap(error) })
+    return
+  }
+  parentPort?.on('message', (call: WorkerCall) => {
+    const { outcome, isBroken } = run(root, call)
+    log.flush()
+    send({ kind: 'answer', callId: call.callId, outcome, memoryBytes: memoryBytes(), isBroken })
+  })
+  send({ kind: 'started', memoryBytes: memoryBytes() })
+}
+
+void main()
