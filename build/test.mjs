@@ -1,0 +1,54 @@
+// `npm test`: sets up, builds, runs the unit tests and then the tests of the real shell. Arguments are vitest's: parts of
+// file names, or `-t`. `--app` runs only the shell's. The last line on stdout is `N passed, N failed, N skipped`.
+
+import fs from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { build } from './build.mjs'
+import { runChild } from './child.mjs'
+import { packageFolder, root } from './paths.mjs'
+import { main, say as sayAs, Stop } from './say.mjs'
+import { ensureSetup } from './setup.mjs'
+
+const say = (text) => sayAs('test', text)
+const none = { files: 0, passed: 0, failed: 0, skipped: 0, reasons: [] }
+
+async function runProject(project, args, env, folder) {
+  const counts = path.join(folder, `${project}.json`)
+  const vitest = path.join(packageFolder('vitest'), 'vitest.mjs')
+  const reporter = path.join(root, 'build', 'test-reporter.mjs')
+  const options = ['run', '--project', project, '--reporter', 'default', '--reporter', reporter, '--passWithNoTests']
+  const code = await runChild(process.execPath, [vitest, ...options, ...args], {
+    cwd: root,
+    env: { ...env, TLOS_TEST_COUNTS: counts },
+  })
+  const total = await fs.readFile(counts, 'utf8').then(JSON.parse, () => undefined)
+  // A run that ended badly without a count, or says nothing failed, still failed.
+  if (total === undefined) return code === 0 ? none : { ...none, files: 1, failed: 1, ended: code }
+  if (code !== 0 && total.failed === 0) total.failed = 1
+  return { ...total, ended: code }
+}
+
+await main('test', async () => {
+  const args = process.argv.slice(2).filter((arg) => arg !== '--app')
+  const projects = process.argv.includes('--app') ? ['app'] : ['unit', 'app']
+  const setup = await ensureSetup()
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'tlos-test-'))
+  const totals = []
+  try {
+    await build()
+    for (const project of projects) {
+      const total = await runProject(project, args, setup.env, folder)
+      totals.push(total)
+      if (total.ended > 128) break // Interrupted: do not go on.
+    }
+  } finally {
+    await setup.display?.stop()
+    await fs.rm(folder, { recursive: true, force: true })
+  }
+  const sum = (key) => totals.reduce((all, total) => all + total[key], 0)
+  for (const reason of totals.flatMap((total) => total.reasons)) say(`skipped ${reason}`)
+  if (sum('files') === 0) throw new Stop(`no test file fits ${args.join(' ')}`)
+  process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`)
+  return sum('failed') === 0 ? 0 : 1
+})
