@@ -23,7 +23,6 @@ const mainEntries = {
   pool: at('main/wasm/pool.ts'),
   worker: at('main/wasm/worker.ts'),
   transpile: at('main/wasm/transpile-child.ts'),
-  prepare: at('build/prepare.ts'),
 }
 
 /**

@@ -1,8 +1,7 @@
-// Builds everything that runs: the components (components/ to out/components), the bundles (out/main, out/preload,
-// out/renderer) and the prepared form of the components, so that the first start does not have to make it.
+// Builds everything that runs: the components with their prepared form (out/components, made by components.mjs), and the
+// bundles of main, preload and renderer (out/main, out/preload, out/renderer).
 // `npm run build` builds all; start, node, test and bench build what is older than its sources.
 
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { spawn } from 'node:child_process'
 import { cache, isMain, packageFolder, root } from './paths.mjs'
@@ -56,12 +55,6 @@ async function buildPart(name, { force, loud }) {
   return true
 }
 
-/** The prepared form depends on both parts: it is made by the bundle, from the components. */
-async function prepareComponents(loud) {
-  const script = path.join(root, 'out', 'main', 'prepare.cjs')
-  if (existsSync(script)) await runScript([script], 'The prepared form of the components', loud)
-}
-
 /** Builds what is older than its sources (everything with `force`). Resolves to true if something was built. */
 export async function build({ force = false, loud = false } = {}) {
   if (!force && !(await isStale('components')) && !(await isStale('app'))) return false
@@ -71,7 +64,6 @@ export async function build({ force = false, loud = false } = {}) {
     async () => {
       const components = await buildPart('components', { force, loud })
       const app = await buildPart('app', { force, loud })
-      if (components || app) await prepareComponents(loud)
       return components || app
     },
     { onWait },

@@ -10,7 +10,16 @@ import { out, root } from './paths.mjs'
 /** What is built, from what, and files that must be there for it to count as built. */
 export const parts = {
   components: {
-    inputs: ['components', 'wit', 'build/components.mjs', 'package-lock.json'],
+    // The prepared form is made by the runtime itself.
+    inputs: [
+      'components',
+      'wit',
+      'build/components.mjs',
+      'build/wasm-entries.mjs',
+      'main/wasm',
+      'preload/wit.ts',
+      'package-lock.json',
+    ],
     outputs: ['out/components/index.json'],
   },
   app: {
