@@ -21,11 +21,3 @@ declare module 'wasi:keyvalue/store@0.2.0-draft' {
   const store: { open(identifier: string): Bucket }
   export default store
 }
-
-declare class TextEncoder {
-  encode(text: string): Uint8Array
-}
-
-declare class TextDecoder {
-  decode(bytes: Uint8Array): string
-}

@@ -6,6 +6,10 @@ declare namespace WebAssembly {
   }
   const Memory: { new (descriptor: { initial: number; maximum?: number }): Memory; readonly prototype: Memory }
 
+  interface Module {
+    readonly [Symbol.toStringTag]: 'WebAssembly.Module'
+  }
+
   interface Instance {
     readonly exports: Readonly<Record<string, unknown>>
   }

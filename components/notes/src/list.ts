@@ -17,6 +17,9 @@ export const maxNoteLength = 500
 /** A window is no place for more. */
 export const maxNotes = 500
 
+/** By whole characters: half of one could not be stored. */
+export const cut = (text: string): string => [...text].slice(0, maxNoteLength).join('')
+
 export const formatList = (list: List): string =>
   [`# ${list.heading}`, ...list.notes.map((note) => `[${note.isDone ? 'x' : ' '}] ${note.text}`)].join('\n') + '\n'
 
@@ -29,7 +32,7 @@ export function parseList(text: string): List {
   const heading = lines[0]?.startsWith('# ') === true ? lines[0].slice(2).trim() : undefined
   const notes = (heading === undefined ? lines : lines.slice(1)).slice(0, maxNotes).map((line): Note => {
     const mark = /^\[([ xX])\] ?(.*)$/.exec(line)
-    return { text: (mark?.[2] ?? line).slice(0, maxNoteLength), isDone: (mark?.[1] ?? ' ') !== ' ' }
+    return { text: cut(mark?.[2] ?? line), isDone: (mark?.[1] ?? ' ') !== ' ' }
   })
   return { heading: heading === undefined || heading === '' ? emptyList.heading : heading, notes }
 }

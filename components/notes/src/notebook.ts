@@ -3,6 +3,7 @@
 
 import store from 'wasi:keyvalue/store@0.2.0-draft'
 import { emptyList, formatList, mergeLists, parseList, type List } from './list.js'
+import { decodeUtf8, encodeUtf8 } from './utf8.js'
 
 const bucketName = 'default'
 const key = 'notes'
@@ -40,11 +41,14 @@ function reach(exchange: () => void): boolean {
 
 function read(): List {
   const bytes = store.open(bucketName).get(key)
-  return bytes === null || bytes === undefined ? emptyList : parseList(new TextDecoder().decode(bytes))
+  if (bytes === null) return emptyList
+  const text = decodeUtf8(bytes)
+  if (text === undefined) throw 'what it holds for notes is no text'
+  return parseList(text)
 }
 
 function write(next: List): void {
-  store.open(bucketName).set(key, new TextEncoder().encode(formatList(next)))
+  store.open(bucketName).set(key, encodeUtf8(formatList(next)))
 }
 
 /** Takes over what the store has; what was written meanwhile goes into it. True: the store answered. */

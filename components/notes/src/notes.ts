@@ -12,7 +12,7 @@ import {
   text,
   type Shown,
 } from '../../window-kit/window.js'
-import { formatList, maxNoteLength, maxNotes, parseList, type Note } from './list.js'
+import { cut, formatList, maxNotes, parseList, type Note } from './list.js'
 import { change, currentList, currentTrouble, refresh } from './notebook.js'
 
 const ids = { heading: 1, list: 2, empty: 3, form: 4, draft: 5, add: 6, trouble: 7, again: 8, clear: 9, firstNote: 100 }
@@ -57,7 +57,7 @@ const kept = keepWindow(() => {
 }, null)
 
 function add(): void {
-  const note: Note = { text: draft.trim().replace(/\s+/g, ' ').slice(0, maxNoteLength), isDone: false }
+  const note: Note = { text: cut(draft.trim().replace(/\s+/g, ' ')), isDone: false }
   if (note.text === '' || currentList().notes.length >= maxNotes) return
   draft = ''
   change((list) => ({ ...list, notes: [...list.notes, note] }))

@@ -1,0 +1,28 @@
+;; A guest that does, one function each, what a guest should not do.
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (table $t 1 funcref)
+    (global $calls (mut i32) (i32.const 0))
+    (func (export "loop") (loop $again (br $again)))
+    (func (export "trap") unreachable)
+    (func (export "divide") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
+    (func $deep (export "deep") (result i32) (i32.add (call $deep) (i32.const 1)))
+    ;; Grows by one page until refused; the pages then.
+    (func (export "grow") (result i32)
+      (loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+      (memory.size))
+    (func (export "grow-table") (result i32)
+      (loop $again (br_if $again (i32.ne (table.grow $t (ref.null func) (i32.const 100000)) (i32.const -1))))
+      (table.size $t))
+    (func (export "count") (result i32)
+      (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+      (global.get $calls)))
+  (core instance $i (instantiate $m))
+  (func (export "loop-forever") (canon lift (core func $i "loop")))
+  (func (export "trap") (canon lift (core func $i "trap")))
+  (func (export "divide") (param "a" s32) (param "b" s32) (result s32) (canon lift (core func $i "divide")))
+  (func (export "deep") (result u32) (canon lift (core func $i "deep")))
+  (func (export "grow") (result u32) (canon lift (core func $i "grow")))
+  (func (export "grow-table") (result u32) (canon lift (core func $i "grow-table")))
+  (func (export "count") (result u32) (canon lift (core func $i "count"))))
