@@ -1,21 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Instance } from '../../main/wasm/types.js'
 import { failureOf, openTestRuntime, type TestRuntime } from '../main/wasm/open-test-runtime.js'
+import { createRandom } from '../main/wasm/random.js'
 import { readBuiltComponent } from '../support/wasm-entries.js'
 
 const echo = 'tlos:echo/echo@0.1.0'
 const seed = 20_261
-
-/** mulberry32: the same numbers for the same seed. */
-function createRandom(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 describe('The echo', () => {
   let runtime: TestRuntime
