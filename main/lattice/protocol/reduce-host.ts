@@ -1,0 +1,261 @@
+// What a message means for what is known of one host: signs of life and their absence, components, providers, facts.
+// Pure and total: any input to any knowledge.
+
+import type { EventBody, LatticeEvent } from './events.js'
+import type { ComponentDescription, Inventory, PingReply } from './inventory.js'
+import { type Identity, intervalOf, type KnownHost, type KnownProvider, type StartFailure } from './picture.js'
+import { isSame } from './same.js'
+import type { Facts, MoveProgress } from './tlos.js'
+
+/** A heartbeat is late after this many intervals. */
+const lateAfter = 1.5
+/** Nobody answered for so long: it is gone. */
+const confirmSilenceMs = 8_000
+/** Not heard for so long: it is gone (wadm's reaper has the same limit). */
+const goneAfterMs = 70_000
+/** After a reconnect others are still on their way back: silence says nothing yet. */
+const graceMs = 5_000
+/** A time of last life is shown anew when it moved by this much. */
+const shownStepMs = 10_000
+/** Of two starts, uptime in whole seconds leaves this much doubt. */
+const startDoubtMs = 3_000
+/** What never came to run is forgotten after a while; a start that nothing was heard of sooner than a failed one. */
+const startLimitMs = 120_000
+const failureLimitMs = 600_000
+const moveLimitMs = 120_000
+
+/** A sign of life. */
+export function hear(host: KnownHost, nowMs: number): KnownHost {
+  const wasFresh = host.liveness === 'fresh' && host.shownHeardAtMs !== 0
+  const heardAtMs = Math.max(host.heardAtMs, nowMs)
+  const isDue = !wasFresh || heardAtMs - host.shownHeardAtMs >= shownStepMs
+  return {
+    ...host,
+    heardAtMs,
+    shownHeardAtMs: isDue ? heardAtMs : host.shownHeardAtMs,
+    liveness: 'fresh',
+    reason: undefined,
+    silentSinceMs: undefined,
+  }
+}
+
+function fade(host: KnownHost, liveness: 'stale' | 'gone', reason: string): KnownHost {
+  if (host.liveness === liveness && host.reason === reason) return host
+  return { ...host, liveness, reason, shownHeardAtMs: host.heardAtMs }
+}
+
+/** A request to it found nobody listening. */
+export function missAnswer(host: KnownHost, nowMs: number, liveSinceMs: number): KnownHost {
+  if (host.liveness === 'gone' || nowMs - liveSinceMs < graceMs) return host
+  const silentSinceMs = host.silentSinceMs ?? nowMs
+  const silent = host.silentSinceMs === undefined ? { ...host, silentSinceMs } : host
+  return fade(silent, nowMs - silentSinceMs >= confirmSilenceMs ? 'gone' : 'stale', 'no answer')
+}
+
+/** Time passed while the connection was there. */
+export function age(host: KnownHost, nowMs: number, liveSinceMs: number): KnownHost {
+  const fresher = forgetOld(host, nowMs)
+  if (host.liveness === 'gone') return fresher
+  const silentMs = nowMs - Math.max(host.heardAtMs, liveSinceMs)
+  if (silentMs >= goneAfterMs) return fade(fresher, 'gone', 'not heard')
+  if (host.liveness === 'fresh' && silentMs > lateAfter * intervalOf(host)) return fade(fresher, 'stale', 'not heard')
+  return fresher
+}
+
+function forgetOld(host: KnownHost, nowMs: number): KnownHost {
+  const failures = filterMap(host.failures, ({ atMs }) => nowMs - atMs < failureLimitMs)
+  const facts = filterMap(host.facts, ({ atMs }, id) => {
+    if (host.inventory.has(id)) return true
+    return nowMs - atMs < startLimitMs
+  })
+  const moving = filterMap(host.moving, (sinceMs) => nowMs - sinceMs < moveLimitMs)
+  if (failures === host.failures && facts === host.facts && moving === host.moving) return host
+  return { ...host, failures, facts, moving }
+}
+
+/** The same map when all entries stay. */
+function filterMap<V>(map: ReadonlyMap<string, V>, isKept: (value: V, key: string) => boolean): ReadonlyMap<string, V> {
+  let next: Map<string, V> | undefined
+  for (const [key, value] of map) {
+    if (isKept(value, key)) continue
+    next ??= new Map(map)
+    next.delete(key)
+  }
+  return next ?? map
+}
+
+function withoutKey<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
+  return map.has(key) ? filterMap(map, (_, other) => other !== key) : map
+}
+
+function withKey<V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> {
+  return new Map(map).set(key, value)
+}
+
+function identify(
+  host: KnownHost,
+  told: { friendlyName: string; version: string; labels: Readonly<Record<string, string>>; uptimeSeconds: number },
+  nowMs: number,
+): KnownHost {
+  const startedAtMs = nowMs - told.uptimeSeconds * 1000
+  const before = host.identity
+  const isSameStart = before !== undefined && Math.abs(startedAtMs - before.startedAtMs) <= startDoubtMs
+  const identity: Identity = {
+    friendlyName: told.friendlyName,
+    version: told.version,
+    labels: told.labels,
+    startedAtMs: isSameStart ? before.startedAtMs : startedAtMs,
+  }
+  return isSame(before, identity) ? host : { ...host, identity }
+}
+
+export function takePing(host: KnownHost, reply: PingReply, nowMs: number): KnownHost {
+  return identify(hear(host, nowMs), reply, nowMs)
+}
+
+/** What stands in an inventory is what runs there, no more and no less. */
+export function takeInventory(host: KnownHost, inventory: Inventory, nowMs: number): KnownHost {
+  const known = identify(hear(host, nowMs), inventory, nowMs)
+  const components = new Map<string, ComponentDescription>()
+  for (const component of inventory.components) {
+    const before = host.inventory.get(component.id)
+    components.set(component.id, before !== undefined && isSame(before, component) ? before : component)
+  }
+  const providers = new Map<string, KnownProvider>()
+  for (const provider of inventory.providers) {
+    const before = host.providers.get(provider.id)
+    const next: KnownProvider = {
+      imageRef: provider.imageRef,
+      name: provider.name,
+      annotations: provider.annotations,
+      health: before?.health ?? 'unknown',
+    }
+    providers.set(provider.id, before !== undefined && isSame(before, next) ? before : next)
+  }
+  const runs = (id: string): boolean => components.has(id)
+  return {
+    ...known,
+    inventory: components,
+    providers,
+    failures: filterMap(host.failures, (_, id) => !runs(id)),
+    // What was told of something that no longer runs is about the past, unless it is on its way.
+    facts: filterMap(host.facts, ({ facts }, id) => runs(id) || facts.state === 'starting' || facts.state === 'failed'),
+    moving: filterMap(host.moving, (_, id) => runs(id)),
+  }
+}
+
+/** An event whose source is this host. */
+export function takeEvent(host: KnownHost, event: LatticeEvent, nowMs: number): KnownHost {
+  const { body } = event
+  switch (body.kind) {
+    case 'host_started': {
+      // A new life: nothing of the old one runs.
+      const fresh = { ...host, inventory: new Map(), failures: new Map(), facts: new Map(), moving: new Map() }
+      return identify(hear({ ...fresh, providers: new Map() }, nowMs), body, nowMs)
+    }
+    case 'host_stopped':
+      return fade(host, 'gone', 'stopped')
+    case 'host_heartbeat':
+      return takeInventory(beat(host, event.id, nowMs), body.inventory, nowMs)
+    case 'labels_changed': {
+      const heard = hear(host, nowMs)
+      return heard.identity === undefined ? heard : { ...heard, identity: { ...heard.identity, labels: body.labels } }
+    }
+    case 'component_scaled':
+      return takeScaled(hear(host, nowMs), body)
+    case 'component_scale_failed':
+      return takeScaleFailed(hear(host, nowMs), body, nowMs)
+    case 'provider_started': {
+      const name = body.claims?.name
+      const known = { imageRef: body.imageRef, name, annotations: body.annotations, health: 'running' as const }
+      return { ...hear(host, nowMs), providers: withKey(host.providers, body.providerId, known) }
+    }
+    case 'provider_stopped':
+      return { ...hear(host, nowMs), providers: withoutKey(host.providers, body.providerId) }
+    case 'health_check_passed':
+      return takeHealth(hear(host, nowMs), body.providerId, 'running')
+    case 'health_check_failed':
+      return takeHealth(hear(host, nowMs), body.providerId, 'failed')
+    case 'health_check_status':
+    case 'provider_start_failed':
+    case 'linkdef_set':
+    case 'linkdef_set_failed':
+    case 'linkdef_deleted':
+    case 'config_set':
+    case 'config_deleted':
+      return hear(host, nowMs)
+  }
+}
+
+function beat(host: KnownHost, id: string, nowMs: number): KnownHost {
+  const last = host.heartbeat
+  if (last?.id === id) return host
+  const gap = last === undefined ? 0 : nowMs - last.atMs
+  const gaps = gap >= 500 ? [...host.gaps.slice(-1), gap] : host.gaps
+  return { ...host, heartbeat: { id, atMs: nowMs }, gaps }
+}
+
+function takeScaled(host: KnownHost, body: Extract<EventBody, { kind: 'component_scaled' }>): KnownHost {
+  const id = body.componentId
+  const failures = withoutKey(host.failures, id)
+  if (body.maxInstances === 0) {
+    const { inventory, facts, moving } = host
+    return {
+      ...host,
+      failures,
+      inventory: withoutKey(inventory, id),
+      facts: withoutKey(facts, id),
+      moving: withoutKey(moving, id),
+    }
+  }
+  const before = host.inventory.get(id)
+  const next: ComponentDescription = {
+    id,
+    imageRef: body.imageRef,
+    name: body.claims?.name ?? before?.name,
+    annotations: body.annotations,
+    revision: before?.revision ?? 0,
+    maxInstances: body.maxInstances,
+    limits: before?.limits,
+  }
+  // Starts are told twice; the second one changes nothing.
+  if (before !== undefined && isSame(before, next)) return { ...host, failures }
+  return { ...host, failures, inventory: withKey(host.inventory, id, next) }
+}
+
+function takeScaleFailed(
+  host: KnownHost,
+  body: Extract<EventBody, { kind: 'component_scale_failed' }>,
+  nowMs: number,
+): KnownHost {
+  const id = body.componentId
+  // What runs goes on running; the asker is told by the event itself.
+  if (host.inventory.has(id)) return host
+  const failure: StartFailure = {
+    imageRef: body.imageRef,
+    annotations: body.annotations,
+    problem: (body.error.split('\n', 1)[0] ?? '').slice(0, 500),
+    atMs: nowMs,
+  }
+  return { ...host, failures: withKey(host.failures, id, failure), facts: withoutKey(host.facts, id) }
+}
+
+export function takeHealth(host: KnownHost, providerId: string, health: 'running' | 'failed'): KnownHost {
+  const known = host.providers.get(providerId)
+  if (known === undefined || known.health === health) return host
+  return { ...host, providers: withKey(host.providers, providerId, { ...known, health }) }
+}
+
+/** What a tLOS node tells of its actors beyond the inventory. */
+export function takeFacts(host: KnownHost, told: Facts, nowMs: number): KnownHost {
+  const facts = new Map(told.whole ? [] : host.facts)
+  for (const actor of told.actors) facts.set(actor.componentId, { facts: actor, atMs: nowMs })
+  return { ...hear(host, nowMs), facts, load: told.load ?? host.load }
+}
+
+/** The node that gives an actor away shows it as moving until the move ends, one way or the other. */
+export function takeMoving(host: KnownHost, id: string, phase: MoveProgress['phase'], nowMs: number): KnownHost {
+  const isOver = phase === 'done' || phase === 'failed'
+  if (isOver) return host.moving.has(id) ? { ...host, moving: withoutKey(host.moving, id) } : host
+  return host.moving.has(id) ? host : { ...host, moving: withKey(host.moving, id, nowMs) }
+}

@@ -1,0 +1,278 @@
+// Messages of a lattice to changes of its picture: `(state, input, now)` to the next state and what is different in it.
+// The only place that knows what a message means. Pure and total; time is an argument and passing time an input.
+
+import type { Change } from '../../../preload/changes.js'
+import type { Connection, Installed, Link } from '../../../preload/records.js'
+import { onHostKey } from '../../../preload/records.js'
+import type { LatticeEntry } from './buckets.js'
+import type { LatticeEvent } from './events.js'
+import type { Inventory, PingReply } from './inventory.js'
+import {
+  componentIds,
+  describeComponent,
+  describeHost,
+  describeProvider,
+  type KnownHost,
+  type Picture,
+  unknownHost,
+} from './picture.js'
+import * as one from './reduce-host.js'
+import * as links from './reduce-links.js'
+import { type Reduction, then } from './reduction.js'
+import { isSame } from './same.js'
+import { entriesOf, lookUp, withEntry, withoutEntry } from './table.js'
+import type { Facts, TlosEvent } from './tlos.js'
+
+export type PictureInput =
+  | { readonly kind: 'event'; readonly event: LatticeEvent }
+  | { readonly kind: 'tlos'; readonly event: TlosEvent }
+  | { readonly kind: 'ping'; readonly reply: PingReply }
+  /** An answer of this host; heartbeats come as events. */
+  | { readonly kind: 'inventory'; readonly hostId: string; readonly inventory: Inventory }
+  | { readonly kind: 'no-responders'; readonly hostId: string }
+  /** All links there are: what is not in it is no more. */
+  | { readonly kind: 'links'; readonly links: readonly Link[] }
+  /** One entry of the lattice bucket as it is now. */
+  | { readonly kind: 'entry'; readonly entry: LatticeEntry }
+  | { readonly kind: 'all-installed'; readonly records: readonly Installed[] }
+  | { readonly kind: 'installed'; readonly id: string; readonly record: Installed | undefined }
+  | { readonly kind: 'own'; readonly hostId: string }
+  | { readonly kind: 'connection'; readonly record: Connection }
+  | { readonly kind: 'forget'; readonly hostId: string }
+  | { readonly kind: 'tick' }
+
+/** Most hosts that are remembered before they said who they are: anybody can make up ids. */
+const maxNameless = 1_000
+
+export function reduce(state: Picture, input: PictureInput, nowMs: number): Reduction {
+  switch (input.kind) {
+    case 'event':
+      return takeEvent(state, input.event, nowMs)
+    case 'tlos':
+      return takeTlosEvent(state, input.event, nowMs)
+    case 'ping':
+      return updateHost(state, input.reply.id, (host) => one.takePing(host, input.reply, nowMs))
+    case 'inventory':
+      return updateHost(state, input.hostId, (host) => one.takeInventory(host, input.inventory, nowMs))
+    case 'no-responders':
+      return updateKnown(state, input.hostId, (host) => one.missAnswer(host, nowMs, state.liveSinceMs))
+    case 'links':
+      return links.replaceLinks(state, links.groupBySource(input.links))
+    case 'entry':
+      return takeEntry(state, input.entry)
+    case 'all-installed':
+      return replaceInstalled(state, input.records)
+    case 'installed':
+      return takeInstalled(state, input.id, input.record)
+    case 'own':
+      return takeOwn(state, input.hostId)
+    case 'connection':
+      return takeConnection(state, input.record, nowMs)
+    case 'forget':
+      return forget(state, input.hostId)
+    case 'tick':
+      return tick(state, nowMs)
+  }
+}
+
+function takeEvent(state: Picture, event: LatticeEvent, nowMs: number): Reduction {
+  const { body, source } = event
+  const heard = updateHost(state, source, (host) => one.takeEvent(host, event, nowMs))
+  switch (body.kind) {
+    case 'linkdef_set':
+      return state.connection.hasJetStream ? heard : then(heard, (next) => links.putLink(next, body.link))
+    case 'linkdef_deleted':
+      return state.connection.hasJetStream ? heard : then(heard, (next) => links.deleteLink(next, body))
+    case 'health_check_passed':
+    case 'health_check_failed': {
+      if (body.hostId === '' || body.hostId === source) return heard
+      const health = body.kind === 'health_check_passed' ? 'running' : 'failed'
+      return then(heard, (next) =>
+        updateKnown(next, body.hostId, (host) => one.takeHealth(host, body.providerId, health)),
+      )
+    }
+    default:
+      return heard
+  }
+}
+
+function takeTlosEvent(state: Picture, event: TlosEvent, nowMs: number): Reduction {
+  switch (event.kind) {
+    case 'facts':
+      return takeFacts(state, event.data, nowMs)
+    case 'actor_moving': {
+      const { componentId, from, phase } = event.data
+      return updateKnown(state, from, (host) => one.takeMoving(host, componentId, phase, nowMs))
+    }
+    case 'actor_moved':
+    case 'actor_move_failed': {
+      const { componentId, from } = event.data
+      const phase = event.kind === 'actor_moved' ? 'done' : 'failed'
+      return updateKnown(state, from, (host) => one.takeMoving(host, componentId, phase, nowMs))
+    }
+    case 'actor_note':
+      return { state, changes: [] }
+  }
+}
+
+/** For messages that make a host known. */
+function updateHost(state: Picture, id: string, step: (host: KnownHost) => KnownHost): Reduction {
+  const before = lookUp(state.hosts, id)
+  if (before === undefined && state.nameless >= maxNameless) {
+    // It may have become known with this very message; then it counts.
+    const fresh = step(unknownHost(id))
+    return fresh.identity === undefined ? { state, changes: [] } : setHost(state, undefined, fresh)
+  }
+  return setHost(state, before, step(before ?? unknownHost(id)))
+}
+
+/** For messages that say something only about hosts that are known. */
+function updateKnown(state: Picture, id: string, step: (host: KnownHost) => KnownHost): Reduction {
+  const before = lookUp(state.hosts, id)
+  return before === undefined ? { state, changes: [] } : setHost(state, before, step(before))
+}
+
+function setHost(state: Picture, before: KnownHost | undefined, after: KnownHost): Reduction {
+  if (before === after) return { state, changes: [] }
+  const wasNameless = before !== undefined && before.identity === undefined ? 1 : 0
+  const isNameless = after.identity === undefined ? 1 : 0
+  const next = {
+    ...state,
+    hosts: withEntry(state.hosts, after.id, after),
+    nameless: state.nameless - wasNameless + isNameless,
+  }
+  const changes = changesOfHost(before, after, state.ownId, state.ownId)
+  const turnedGone = before?.liveness !== 'gone' && after.liveness === 'gone'
+  return turnedGone ? then({ state: next, changes }, (s) => links.dropCounts(s, after.id)) : { state: next, changes }
+}
+
+/** What is shown differently of a host and of all that is on it. */
+function changesOfHost(
+  before: KnownHost | undefined,
+  after: KnownHost | undefined,
+  ownBefore: string | undefined,
+  ownAfter: string | undefined,
+): Change[] {
+  const changes: Change[] = []
+  const id = (after ?? before)?.id ?? ''
+  const put = <T extends 'hosts' | 'components' | 'providers'>(
+    table: T,
+    key: string,
+    old: unknown,
+    now: unknown,
+  ): void => {
+    if (isSame(old, now)) return
+    // Table, key and record were described together by the callers below.
+    changes.push(
+      now === undefined ? { kind: 'drop', table, key } : ({ kind: 'put', table, key, record: now } as Change),
+    )
+  }
+  put('hosts', id, before && describeHost(before, ownBefore), after && describeHost(after, ownAfter))
+  const ids = new Set([...(before ? componentIds(before) : []), ...(after ? componentIds(after) : [])])
+  for (const component of ids) {
+    if (before !== undefined && after !== undefined && isUntouched(before, after, component)) continue
+    const old = before && describeComponent(before, component)
+    put('components', onHostKey(id, component), old, after && describeComponent(after, component))
+  }
+  const providers = new Set([...(before?.providers.keys() ?? []), ...(after?.providers.keys() ?? [])])
+  for (const provider of providers) {
+    const old = before && describeProvider(before, provider, ownBefore)
+    put('providers', onHostKey(id, provider), old, after && describeProvider(after, provider, ownAfter))
+  }
+  return changes
+}
+
+/** Nothing that the component's record is made of is another object now. */
+function isUntouched(before: KnownHost, after: KnownHost, id: string): boolean {
+  return (
+    before.inventory.get(id) === after.inventory.get(id) &&
+    before.facts.get(id) === after.facts.get(id) &&
+    before.failures.get(id) === after.failures.get(id) &&
+    before.moving.has(id) === after.moving.has(id) &&
+    (before.liveness === 'gone') === (after.liveness === 'gone') &&
+    (before.identity === undefined) === (after.identity === undefined)
+  )
+}
+
+function tick(state: Picture, nowMs: number): Reduction {
+  // While the line is cut, silence says nothing of anybody.
+  if (state.connection.state !== 'live') return { state, changes: [] }
+  let reduction: Reduction = { state, changes: [] }
+  for (const [, host] of entriesOf(state.hosts)) {
+    const older = one.age(host, nowMs, state.liveSinceMs)
+    if (older.identity === undefined && older.liveness === 'gone') {
+      reduction = then(reduction, (s) => forget(s, host.id))
+    } else if (older !== host) {
+      reduction = then(reduction, (s) => setHost(s, host, older))
+    }
+  }
+  return reduction
+}
+
+function forget(state: Picture, id: string): Reduction {
+  const host = lookUp(state.hosts, id)
+  if (host === undefined) return { state, changes: [] }
+  const next = {
+    ...state,
+    hosts: withoutEntry(state.hosts, id),
+    nameless: state.nameless - (host.identity === undefined ? 1 : 0),
+  }
+  const changes = changesOfHost(host, undefined, state.ownId, state.ownId)
+  return then({ state: next, changes }, (s) => links.dropCounts(s, id, host.counted))
+}
+
+function takeOwn(state: Picture, hostId: string): Reduction {
+  const next = { ...state, ownId: hostId }
+  const changes = [state.ownId, hostId].flatMap((id) => {
+    const host = id === undefined ? undefined : lookUp(state.hosts, id)
+    return host === undefined ? [] : changesOfHost(host, host, state.ownId, hostId)
+  })
+  return { state: next, changes }
+}
+
+function takeConnection(state: Picture, record: Connection, nowMs: number): Reduction {
+  const cameBack = record.state === 'live' && state.connection.state !== 'live'
+  const next = { ...state, connection: record, liveSinceMs: cameBack ? nowMs : state.liveSinceMs }
+  return { state: next, changes: isSame(state.connection, record) ? [] : [{ kind: 'connection', record }] }
+}
+
+function takeEntry(state: Picture, entry: LatticeEntry): Reduction {
+  switch (entry.kind) {
+    case 'spec':
+      // Links of other sources in the record of this one are nobody's links.
+      return links.setLinks(state, entry.id, entry.spec?.links.filter((link) => link.sourceId === entry.id) ?? [])
+    case 'claims':
+    case 'other':
+      return { state, changes: [] }
+  }
+}
+
+function takeFacts(state: Picture, facts: Facts, nowMs: number): Reduction {
+  const heard = updateHost(state, facts.hostId, (host) => one.takeFacts(host, facts, nowMs))
+  if (lookUp(heard.state.hosts, facts.hostId) === undefined) return heard
+  const cleared = facts.whole ? then(heard, (s) => links.dropCounts(s, facts.hostId)) : heard
+  return facts.links.reduce((reduction, link) => {
+    return then(reduction, (s) => links.setCount(s, { hostId: facts.hostId, facts: link }))
+  }, cleared)
+}
+
+function takeInstalled(state: Picture, id: string, record: Installed | undefined): Reduction {
+  const before = lookUp(state.installed, id)
+  if (isSame(before, record)) return { state, changes: [] }
+  if (record === undefined) {
+    const installed = withoutEntry(state.installed, id)
+    return { state: { ...state, installed }, changes: [{ kind: 'drop', table: 'installed', key: id }] }
+  }
+  const installed = withEntry(state.installed, id, record)
+  return { state: { ...state, installed }, changes: [{ kind: 'put', table: 'installed', key: id, record }] }
+}
+
+function replaceInstalled(state: Picture, records: readonly Installed[]): Reduction {
+  const present = new Set<string>(records.map((record) => record.id))
+  let reduction: Reduction = { state, changes: [] }
+  for (const [id] of entriesOf(state.installed)) {
+    if (!present.has(id)) reduction = then(reduction, (s) => takeInstalled(s, id, undefined))
+  }
+  for (const record of records) reduction = then(reduction, (s) => takeInstalled(s, record.id, record))
+  return reduction
+}
