@@ -12,6 +12,13 @@ export const defaultIntervalMs = 30_000
 /** Label by which a host says that it takes nothing new. */
 const cordonedLabel = 'tlos.cordoned'
 
+export interface ToldFacts {
+  readonly facts: ActorFacts
+  readonly atMs: number
+  /** Told as starting, or failed at it, and not listed since: shown although no inventory has it. */
+  readonly isComing: boolean
+}
+
 /** Who a host says it is; absent until it was asked or heard. */
 export interface Identity {
   readonly friendlyName: string
@@ -51,7 +58,7 @@ export interface KnownHost {
   readonly gaps: readonly number[]
   readonly inventory: ReadonlyMap<string, ComponentDescription>
   readonly failures: ReadonlyMap<string, StartFailure>
-  readonly facts: ReadonlyMap<string, { readonly facts: ActorFacts; readonly atMs: number }>
+  readonly facts: ReadonlyMap<string, ToldFacts>
   /** Since when, by component. */
   readonly moving: ReadonlyMap<string, number>
   readonly providers: ReadonlyMap<string, KnownProvider>
@@ -156,9 +163,9 @@ export function describeComponent(host: KnownHost, id: string): Component | unde
   if (host.identity === undefined) return undefined
   const listed = host.inventory.get(id)
   const failure = host.failures.get(id)
-  const facts = host.facts.get(id)?.facts
-  const isComing = facts?.state === 'starting' || facts?.state === 'failed'
-  if (listed === undefined && failure === undefined && !isComing) return undefined
+  const told = host.facts.get(id)
+  if (listed === undefined && failure === undefined && told?.isComing !== true) return undefined
+  const facts = told?.facts
   const isGone = host.liveness === 'gone'
   return {
     id: id as Component['id'], // one token, decoded as such
@@ -186,6 +193,13 @@ function stateOf(host: KnownHost, id: string): Component['state'] {
   if (!host.inventory.has(id)) return host.failures.has(id) ? 'failed' : (facts?.state ?? 'running')
   if (host.moving.has(id)) return 'moving'
   return facts?.state ?? 'running'
+}
+
+/** A tLOS node runs something of which it has told nothing, or what it told was lost: it should be asked. */
+export function lacksFacts(host: KnownHost, ownId: string | undefined): boolean {
+  if (host.liveness !== 'fresh' || kindOf(host, ownId) === 'wasmcloud') return false
+  for (const id of host.inventory.keys()) if (!host.facts.has(id)) return true
+  return false
 }
 
 export function describeProvider(host: KnownHost, id: string, ownId: string | undefined): Provider | undefined {

@@ -3,7 +3,14 @@
 
 import type { EventBody, LatticeEvent } from './events.js'
 import type { ComponentDescription, Inventory, PingReply } from './inventory.js'
-import { type Identity, intervalOf, type KnownHost, type KnownProvider, type StartFailure } from './picture.js'
+import {
+  type Identity,
+  intervalOf,
+  type KnownHost,
+  type KnownProvider,
+  type StartFailure,
+  type ToldFacts,
+} from './picture.js'
 import { isSame } from './same.js'
 import type { Facts, MoveProgress } from './tlos.js'
 
@@ -84,6 +91,20 @@ function filterMap<V>(map: ReadonlyMap<string, V>, isKept: (value: V, key: strin
   return next ?? map
 }
 
+/** What was once listed is shown from then on only as long as it is. */
+function markListed(
+  facts: ReadonlyMap<string, ToldFacts>,
+  isListed: (id: string) => boolean,
+): ReadonlyMap<string, ToldFacts> {
+  let next: Map<string, ToldFacts> | undefined
+  for (const [id, told] of facts) {
+    if (!told.isComing || !isListed(id)) continue
+    next ??= new Map(facts)
+    next.set(id, { ...told, isComing: false })
+  }
+  return next ?? facts
+}
+
 function withoutKey<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
   return map.has(key) ? filterMap(map, (_, other) => other !== key) : map
 }
@@ -138,8 +159,8 @@ export function takeInventory(host: KnownHost, inventory: Inventory, nowMs: numb
     inventory: components,
     providers,
     failures: filterMap(host.failures, (_, id) => !runs(id)),
-    // What was told of something that no longer runs is about the past, unless it is on its way.
-    facts: filterMap(host.facts, ({ facts }, id) => runs(id) || facts.state === 'starting' || facts.state === 'failed'),
+    // What was told of something that is not listed stays for a while: it may be about to be served.
+    facts: markListed(host.facts, runs),
     moving: filterMap(host.moving, (_, id) => runs(id)),
   }
 }
@@ -220,7 +241,8 @@ function takeScaled(host: KnownHost, body: Extract<EventBody, { kind: 'component
   }
   // Starts are told twice; the second one changes nothing.
   if (before !== undefined && isSame(before, next)) return { ...host, failures }
-  return { ...host, failures, inventory: withKey(host.inventory, id, next) }
+  const facts = markListed(host.facts, (other) => other === id)
+  return { ...host, failures, facts, inventory: withKey(host.inventory, id, next) }
 }
 
 function takeScaleFailed(
@@ -249,7 +271,13 @@ export function takeHealth(host: KnownHost, providerId: string, health: 'running
 /** What a tLOS node tells of its actors beyond the inventory. */
 export function takeFacts(host: KnownHost, told: Facts, nowMs: number): KnownHost {
   const facts = new Map(told.whole ? [] : host.facts)
-  for (const actor of told.actors) facts.set(actor.componentId, { facts: actor, atMs: nowMs })
+  for (const actor of told.actors) {
+    const id = actor.componentId
+    const isListed = host.inventory.has(id)
+    const isStarting = actor.state === 'starting' || actor.state === 'failed'
+    const isComing = !isListed && (isStarting || host.facts.get(id)?.isComing === true)
+    facts.set(id, { facts: actor, atMs: nowMs, isComing })
+  }
   return { ...hear(host, nowMs), facts, load: told.load ?? host.load }
 }
 

@@ -1,0 +1,152 @@
+// Asks hosts for their inventory, one after another, so that one that was killed is noticed at once: a request to it finds
+// no responders. One probe at a time, each host at most every two seconds unless somebody has a reason to look.
+
+import { TlosError } from '../failure.js'
+import type { Transport } from '../nats/transport.js'
+import type { Junk } from './mirror-junk.js'
+import { decodeControlReply } from './protocol/control.js'
+import { inventorySchema } from './protocol/inventory.js'
+import type { KnownHost, Picture } from './protocol/picture.js'
+import type { PictureInput } from './protocol/reduce.js'
+import type { ControlSubjects } from './protocol/subjects.js'
+import { entriesOf } from './protocol/table.js'
+
+/** Least time between two probes of whichever hosts, ms: a thousand hosts must not keep the machine busy. */
+const spacingMs = 20
+const timeoutMs = 2_000
+
+export interface ProbeParts {
+  readonly transport: Transport
+  readonly subjects: ControlSubjects
+  readonly everyMs: number
+  readonly picture: () => Picture
+  readonly take: (input: PictureInput) => void
+  readonly onInventory: (hostId: string) => void
+  readonly junk: Junk
+}
+
+export interface Probes {
+  /** Has this host asked next. */
+  soon(hostId: string): void
+  /** Resolves when no host waits to be asked for a reason, at the latest after the limit. */
+  settled(limitMs: number): Promise<void>
+  close(): void
+}
+
+export function openProbes(parts: ProbeParts): Probes {
+  const wanted = new Set<string>()
+  /** Last probe of each host by the monotonic clock. */
+  const probedAt = new Map<string, number>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isProbing = false
+  let isClosed = false
+  let onSettled: (() => void)[] = []
+
+  function schedule(delayMs: number): void {
+    if (isClosed || isProbing) return
+    clearTimeout(timer)
+    timer = setTimeout(() => void next(), delayMs)
+    timer.unref()
+  }
+
+  async function next(): Promise<void> {
+    if (isClosed || isProbing) return
+    if (parts.transport.status.kind !== 'live') {
+      schedule(parts.everyMs)
+      return
+    }
+    const due = pick()
+    if (due.hostId === undefined) {
+      schedule(due.inMs)
+      return
+    }
+    isProbing = true
+    const isUrgent = wanted.delete(due.hostId)
+    probedAt.set(due.hostId, performance.now())
+    try {
+      await probe(due.hostId)
+    } finally {
+      isProbing = false
+      if (wanted.size === 0) settle()
+      // What somebody waits for goes without a pause: it happens only at start and after events.
+      schedule(isUrgent && wanted.size > 0 ? 0 : spacingMs)
+    }
+  }
+
+  function settle(): void {
+    const waiting = onSettled
+    onSettled = []
+    for (const resolve of waiting) resolve()
+  }
+
+  /** The host somebody wants looked at, else the one that was probed longest ago if it is its turn. */
+  function pick(): { hostId: string | undefined; inMs: number } {
+    const [first] = wanted
+    if (first !== undefined) return { hostId: first, inMs: 0 }
+    const nowMs = performance.now()
+    let oldest: string | undefined
+    let oldestMs = Infinity
+    for (const [id, host] of entriesOf(parts.picture().hosts)) {
+      if (!isWorthAsking(host)) {
+        probedAt.delete(id)
+        continue
+      }
+      const at = probedAt.get(id) ?? -Infinity
+      if (at < oldestMs) {
+        oldest = id
+        oldestMs = at
+      }
+    }
+    if (oldest === undefined) return { hostId: undefined, inMs: parts.everyMs }
+    const inMs = oldestMs + parts.everyMs - nowMs
+    return inMs <= 0 ? { hostId: oldest, inMs: 0 } : { hostId: undefined, inMs }
+  }
+
+  async function probe(hostId: string): Promise<void> {
+    let data: Uint8Array
+    try {
+      const reply = await parts.transport.request(parts.subjects.host('get', hostId), new Uint8Array(), { timeoutMs })
+      data = reply.data
+    } catch (error) {
+      const isNobody = error instanceof TlosError && error.code === 'unreachable'
+      if (isNobody && parts.transport.status.kind === 'live') parts.take({ kind: 'no-responders', hostId })
+      return
+    }
+    const decoded = decodeControlReply(inventorySchema, data)
+    if (!decoded.ok) parts.junk.count(`inventory: ${decoded.reason}`)
+    else if (decoded.value.response === undefined) parts.junk.count('inventory: refused or empty')
+    else if (decoded.value.response.hostId !== hostId) parts.junk.count('inventory: of another host than asked')
+    else {
+      parts.take({ kind: 'inventory', hostId, inventory: decoded.value.response })
+      parts.onInventory(hostId)
+    }
+  }
+
+  schedule(parts.everyMs)
+  return {
+    soon(hostId) {
+      wanted.add(hostId)
+      schedule(0)
+    },
+    settled(limitMs) {
+      if (wanted.size === 0 && !isProbing) return Promise.resolve()
+      return new Promise((resolve) => {
+        const limit = setTimeout(resolve, limitMs)
+        onSettled.push(() => {
+          clearTimeout(limit)
+          resolve()
+        })
+      })
+    },
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+      settle()
+    },
+  }
+}
+
+/** Hosts that are gone are heard when they come back. */
+function isWorthAsking(host: KnownHost): boolean {
+  return host.liveness !== 'gone'
+}
