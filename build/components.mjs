@@ -17,8 +17,8 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { componentize } from 'componentize-qjs'
 import { build, buildSync } from 'esbuild'
+import { componentizeSource, engineOptions } from './componentize.mjs'
 import { bundleWasmEntries } from './wasm-entries.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -27,8 +27,6 @@ const sharedWit = join(root, 'wit')
 const out = join(root, 'out/components')
 const preparedDir = join(out, 'prepared')
 const stampFile = join(out, '.stamps.json')
-
-const engineOptions = { sync: true, optSize: true, stubWasi: true }
 
 const versionOf = (name) => JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version
 
@@ -46,9 +44,11 @@ const hashFiles = (paths, seed) => {
   return hash.digest('hex')
 }
 
+const buildScripts = ['components.mjs', 'componentize.mjs'].map((name) => join(root, 'build', name))
+
 /** Everything but the component's own files that shapes its bytes. */
 const toolSeed = hashFiles(
-  [...filesIn(sharedWit), ...filesIn(join(sources, 'window-kit')), fileURLToPath(import.meta.url)],
+  [...filesIn(sharedWit), ...filesIn(join(sources, 'window-kit')), ...buildScripts],
   JSON.stringify([versionOf('componentize-qjs'), versionOf('esbuild'), engineOptions]),
 )
 
@@ -57,16 +57,6 @@ const prepareSeed = hashFiles(
   [...filesIn(join(root, 'main/wasm')), join(root, 'preload/wit.ts'), join(root, 'build/wasm-entries.mjs')],
   versionOf('@bytecodealliance/jco-transpile'),
 )
-
-// `stubWasi` takes away every import whose name begins with `wasi:`, those the component asked for as well. They go
-// through the engine's build under a name of the same length, which is put right in the finished bytes.
-const disguise = (text) => text.replaceAll('wasi:', 'wasj:')
-
-function undisguise(bytes) {
-  const name = Buffer.from('wasj:')
-  for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) bytes[at + 3] = 'i'.charCodeAt(0)
-  return bytes
-}
 
 /** One folder with the component's WIT and, below deps/, everything it may refer to. */
 function stageWit(id, folder) {
@@ -77,7 +67,6 @@ function stageWit(id, folder) {
     mkdirSync(deps, { recursive: true })
     cpSync(join(sharedWit, file), join(deps, file))
   }
-  for (const file of filesIn(folder)) writeFileSync(file, disguise(readFileSync(file, 'utf8')))
 }
 
 function leb(value) {
@@ -113,13 +102,8 @@ async function buildComponent(id, manifest) {
       external: ['wasi:*', 'tlos:*'],
       logLevel: 'warning',
     })
-    const { component } = await componentize({
-      witPath: join(folder, 'wit'),
-      world: 'component',
-      jsSource: disguise(bundle.outputFiles[0].text),
-      ...engineOptions,
-    })
-    return addMetadata(undisguise(component), id, manifest.version)
+    const component = await componentizeSource(join(folder, 'wit'), 'component', bundle.outputFiles[0].text)
+    return addMetadata(component, id, manifest.version)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

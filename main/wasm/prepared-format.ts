@@ -1,5 +1,5 @@
-// What is kept of a prepared component on disk, and under which name. Pure but for nothing: shared by the child that
-// writes it and the runtime and pool that read it.
+// What is kept of a prepared component on disk, and under which name. Pure; shared by the child
+// that writes it and the runtime that reads it.
 
 import * as v from 'valibot'
 import { witWorld } from '../../preload/wit.js'
@@ -18,7 +18,7 @@ export const transpileOptions = {
 } as const
 
 /** Grows when the layout below or the glue's wrapping changes. */
-export const preparedFormat = 1
+export const preparedFormat = 2
 
 export const manifestName = 'prepared.json'
 export const glueName = 'glue.cjs'

@@ -42,7 +42,10 @@ async function transpile(request: TranspileRequest): Promise<TranspileReply> {
   const decoded = decodeComponent(bytes)
   if (!decoded.ok) return { ok: false, code: 'invalid', reason: decoded.reason }
   await $init
-  const { files } = generate(bytes, transpileOptions)
+  // Mapped to themselves, imports keep their versions in the glue; otherwise two versions of one would be one.
+  const { world, name: componentName, version } = decoded.value
+  const map = world.imports.flatMap(({ name }): [string, string][] => (name === '' ? [] : [[name, name]]))
+  const { files } = generate(bytes, { ...transpileOptions, map })
 
   let memories = 0
   let glue: Manifest['glue'] | undefined
@@ -67,12 +70,11 @@ async function transpile(request: TranspileRequest): Promise<TranspileReply> {
     return { ok: false, code: 'too-large', reason: `it declares ${memories} memories, and ${maxMemories} are allowed` }
   }
 
-  const { world, name, version } = decoded.value
   const manifest: Manifest = {
     format: preparedFormat,
     digest: request.digest,
     sizeBytes: bytes.length,
-    ...(name === undefined ? {} : { name }),
+    ...(componentName === undefined ? {} : { name: componentName }),
     ...(version === undefined ? {} : { version }),
     world,
     memories,

@@ -28,20 +28,20 @@ export function createImports(parts: ImportParts): Interfaces {
   // Batch and atomics take the bucket that the store made, so all three are made at once.
   const keyvalue = createKeyvalue(call)
   for (const each of world.imports) {
-    // The glue asks without version.
+    if (each.name === '') continue
     const name = withoutVersion(each.name)
     if (isBuiltin(each.name)) {
       wasi ??= { ...createWasi(log), ...createHostWasi(config, log) }
       const found = wasi[name]
-      if (found !== undefined) served[name] = found
+      if (found !== undefined) served[each.name] = found
     } else if (name.startsWith('wasi:keyvalue/')) {
       const found = each.name === `${name}@${keyvalueVersion}` ? keyvalue[name] : undefined
       if (found === undefined) refuse(each.name, `only version ${keyvalueVersion} of it is known here`)
-      served[name] = found
+      served[each.name] = found
     } else if (each.functions.length > 0) {
-      served[name] = createBridge(each, call)
+      served[each.name] = createBridge(each, call)
     }
-    served[name] ??= {}
+    served[each.name] ??= {}
   }
   const atRoot = world.imports.find((each) => each.name === '')
   return atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call) }

@@ -1,8 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TlosError } from '../../../main/failure.js'
 import { transpilerVersion } from '../../../main/wasm/prepared-format.js'
@@ -157,6 +156,14 @@ describe('The runtime', () => {
     await instance.stop()
   })
 
+  it('keeps two versions of one interface apart', async () => {
+    const host = recordingHost((instance) => Promise.resolve(instance.endsWith('@1.2.0') ? 1 : 200))
+    const instance = await runtime.run(await readWat('two-versions'), { host })
+    expect(await instance.call('', 'both', [0])).toBe(201)
+    expect(host.asked.map(({ instance: name }) => name)).toEqual(['demo:far/numbers@1.2.0', 'demo:far/numbers@2.0.0'])
+    await instance.stop()
+  })
+
   it('ends an instance whose host fails in a call that has no place for an error, and says why', async () => {
     const host = recordingHost(() => Promise.reject(new TlosError('refused', 'there is no link for demo:far/numbers')))
     const instance = await runtime.run(await readWat('relay'), { host })
@@ -189,7 +196,16 @@ describe('The runtime', () => {
     await closed.close()
     expect(reasons).toEqual([undefined])
     expect(await failureOf(closed.start(digest, { componentId: 'x', host }))).toMatchObject({ code: 'unavailable' })
-    await expect.poll(() => existsSync(`/proc/${pool!.pid}/exe`), { timeout: 3_000 }).toBe(false)
+    await expect.poll(() => isAlive(pool!.pid), { timeout: 3_000 }).toBe(false)
     rmSync(cacheDir, { recursive: true })
   })
 })
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
