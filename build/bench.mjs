@@ -62,11 +62,14 @@ export function table(rows) {
     `${figure(row.value)} ${row.unit}`,
     row.baseline === undefined ? '' : `${figure(row.baseline)} ${row.unit}`,
     row.ratio === undefined ? '' : `${row.ratio.toFixed(2)}x`,
-    row.aim === undefined ? '' : `${row.kept ? 'kept' : 'MISSED'} (${figure(row.aim)}${row.ratio === undefined ? '' : 'x'})`,
+    row.aim === undefined
+      ? ''
+      : `${row.kept ? 'kept' : 'MISSED'} (${figure(row.aim)}${row.ratio === undefined ? '' : 'x'})`,
   ])
   const all = [['what', 'measured', 'baseline', 'ratio', 'aim'], ...lines]
   const widths = all[0].map((_, column) => Math.max(...all.map((line) => line[column].length)))
-  const format = (line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')
+  const format = (line) =>
+    line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')
   return [format(all[0]), widths.map((width) => '-'.repeat(width)).join('  '), ...all.slice(1).map(format)].join('\n')
 }
 
@@ -117,7 +120,10 @@ async function bench() {
   }
   await fs.mkdir(out, { recursive: true })
   const file = path.join(out, 'bench.json')
-  await fs.writeFile(file, `${JSON.stringify({ at: new Date().toISOString(), machine, rows, failures }, undefined, 2)}\n`)
+  await fs.writeFile(
+    file,
+    `${JSON.stringify({ at: new Date().toISOString(), machine, rows, failures }, undefined, 2)}\n`,
+  )
   process.stdout.write(`${table(rows)}\n`)
   say(`written to ${path.relative(root, file)}`)
   return failures.length === 0 ? 0 : 1

@@ -10,7 +10,8 @@ export async function buildEmptyApp() {
   const from = path.join(root, 'test', 'bench', 'empty-app')
   const to = path.join(out, 'bench', 'empty-app')
   await fs.mkdir(to, { recursive: true })
-  for (const name of ['package.json', 'main.cjs', 'index.html']) await fs.copyFile(path.join(from, name), path.join(to, name))
+  for (const name of ['package.json', 'main.cjs', 'index.html'])
+    await fs.copyFile(path.join(from, name), path.join(to, name))
   await build({
     absWorkingDir: root,
     entryPoints: [path.join(from, 'page.ts')],

@@ -5,7 +5,11 @@ const path = require('path')
 const { app, BrowserWindow } = require('electron')
 
 void app.whenReady().then(() => {
-  const window = new BrowserWindow({ width: 1440, height: 900, webPreferences: { sandbox: true, contextIsolation: true } })
+  const window = new BrowserWindow({
+    width: 1440,
+    height: 900,
+    webPreferences: { sandbox: true, contextIsolation: true },
+  })
   window.on('page-title-updated', (_event, title) => {
     const at = /^first frame (\d+)/.exec(title)?.[1]
     if (at !== undefined) process.stdout.write(`${JSON.stringify({ firstFrameAt: Number(at) })}\n`)

@@ -1,6 +1,14 @@
 // Page of the empty app: draws one lit box once. The second animation frame after drawing is the first on the screen.
 
-import { BoxGeometry, DirectionalLight, Mesh, MeshStandardMaterial, PerspectiveCamera, Scene, WebGLRenderer } from 'three'
+import {
+  BoxGeometry,
+  DirectionalLight,
+  Mesh,
+  MeshStandardMaterial,
+  PerspectiveCamera,
+  Scene,
+  WebGLRenderer,
+} from 'three'
 
 const canvas = document.querySelector('canvas')
 if (canvas === null) throw new Error('no canvas')
