@@ -47,23 +47,21 @@ export const componentAuctionCodec = codec(
   }),
 )
 /** The host's answer. Only `hostId` can be relied on: real hosts put the reference into `component_id`. */
-export const componentAuctionAckCodec = codec(
-  v.pipe(
-    v.object({ component_ref: text, component_id: text, host_id: v.string(), constraints: textMap }),
-    v.transform((wire) => ({
-      componentRef: wire.component_ref,
-      componentId: wire.component_id,
-      hostId: wire.host_id,
-      constraints: wire.constraints,
-    })),
-  ),
-  (ack) => ({
-    component_ref: ack.componentRef,
-    component_id: ack.componentId,
-    host_id: ack.hostId,
-    constraints: ack.constraints,
-  }),
+export const componentAuctionAck = v.pipe(
+  v.object({ component_ref: text, component_id: text, host_id: v.string(), constraints: textMap }),
+  v.transform((wire) => ({
+    componentRef: wire.component_ref,
+    componentId: wire.component_id,
+    hostId: wire.host_id,
+    constraints: wire.constraints,
+  })),
 )
+export const componentAuctionAckCodec = codec(componentAuctionAck, (ack) => ({
+  component_ref: ack.componentRef,
+  component_id: ack.componentId,
+  host_id: ack.hostId,
+  constraints: ack.constraints,
+}))
 
 export const providerAuctionCodec = codec(
   v.pipe(
@@ -81,23 +79,21 @@ export const providerAuctionCodec = codec(
   }),
 )
 
-export const providerAuctionAckCodec = codec(
-  v.pipe(
-    v.object({ host_id: v.string(), provider_ref: text, provider_id: text, constraints: textMap }),
-    v.transform((wire) => ({
-      hostId: wire.host_id,
-      providerRef: wire.provider_ref,
-      providerId: wire.provider_id,
-      constraints: wire.constraints,
-    })),
-  ),
-  (ack) => ({
-    host_id: ack.hostId,
-    provider_ref: ack.providerRef,
-    provider_id: ack.providerId,
-    constraints: ack.constraints,
-  }),
+export const providerAuctionAck = v.pipe(
+  v.object({ host_id: v.string(), provider_ref: text, provider_id: text, constraints: textMap }),
+  v.transform((wire) => ({
+    hostId: wire.host_id,
+    providerRef: wire.provider_ref,
+    providerId: wire.provider_id,
+    constraints: wire.constraints,
+  })),
 )
+export const providerAuctionAckCodec = codec(providerAuctionAck, (ack) => ({
+  host_id: ack.hostId,
+  provider_ref: ack.providerRef,
+  provider_id: ack.providerId,
+  constraints: ack.constraints,
+}))
 
 const scaleSchema = v.pipe(
   v.object({
