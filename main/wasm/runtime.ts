@@ -162,8 +162,7 @@ function describePrepared({ manifest }: Prepared): PreparedComponent {
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {
-  // The bytes of a component are never in shared memory.
-  const digest = await webcrypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)
+  const digest = await webcrypto.subtle.digest('SHA-256', bytes)
   return Buffer.from(digest).toString('hex')
 }
 

@@ -93,7 +93,8 @@ function run(root: Exports, call: WorkerCall): { outcome: Outcome; isBroken: boo
   }
   const isResult = type.result?.kind === 'result'
   try {
-    const value: unknown = target.apply(undefined, call.args)
+    // The glue checks what it is given (strict); the runtime did before.
+    const value = (target as (...args: readonly unknown[]) => unknown)(...call.args)
     const whole = isResult ? { tag: 'ok', val: value } : value
     return { outcome: { ok: true, value: toJsValue(whole, type.result) }, isBroken: false }
   } catch (error) {

@@ -9,23 +9,17 @@ const notes = 'tlos:notes/notes@0.1.0'
 const window = 'tlos:shell/window@0.1.0'
 
 /** A store as a provider offers it, which can be out of reach. */
-function createStore(): {
-  values: Map<string, Uint8Array>
-  isReachable: boolean
-  host: ReturnType<typeof recordingHost>
-} {
-  const store = {
-    values: new Map<string, Uint8Array>(),
-    isReachable: true,
-    host: recordingHost((_instance, functionName, [bucket, key, value]) => {
-      if (!store.isReachable) return Promise.reject(new Error('there is no link for wasi:keyvalue/store'))
-      const place = `${String(bucket)}/${String(key)}`
-      if (functionName === 'get') return Promise.resolve({ tag: 'ok', val: store.values.get(place) })
-      store.values.set(place, value as Uint8Array)
-      return Promise.resolve({ tag: 'ok' })
-    }),
-  }
-  return store
+class Store {
+  readonly values = new Map<string, Uint8Array>()
+  isReachable = true
+  readonly host = recordingHost((_instance, functionName, [bucket, key, value]) => {
+    if (!this.isReachable) return Promise.reject(new Error('there is no link for wasi:keyvalue/store'))
+    const place = `${String(bucket)}/${String(key)}`
+    if (functionName === 'get') return Promise.resolve({ tag: 'ok', val: this.values.get(place) })
+    if (!(value instanceof Uint8Array)) return Promise.reject(new Error('a value must be bytes'))
+    this.values.set(place, value)
+    return Promise.resolve({ tag: 'ok' })
+  })
 }
 
 /** The window of an instance, driven by labels as a person would. */
@@ -84,7 +78,7 @@ describe('The notes', () => {
   })
 
   it('keep what is written in the store, where the next instance finds it', async () => {
-    const store = createStore()
+    const store = new Store()
     const first = await runtime.run(readBuiltComponent('notes'), { host: store.host })
     const screen = new Screen(first)
     await screen.open()
@@ -107,7 +101,7 @@ describe('The notes', () => {
   })
 
   it('say when the store cannot be reached, go on in memory, and save it all when it can', async () => {
-    const store = createStore()
+    const store = new Store()
     store.values.set('default/notes', new TextEncoder().encode('# Roof, before the frost\n[ ] Measure the slope\n'))
     store.isReachable = false
     const instance = await runtime.run(readBuiltComponent('notes'), { host: store.host })
@@ -133,7 +127,7 @@ describe('The notes', () => {
   })
 
   it('take a whole text and give it back', async () => {
-    const store = createStore()
+    const store = new Store()
     const instance = await runtime.run(readBuiltComponent('notes'), { host: store.host })
     const text = '# Grüße\n[ ] naïve 🦀 note\n[x] done\n'
     expect(await instance.call(notes, 'set-text', [text])).toEqual({ tag: 'ok' })

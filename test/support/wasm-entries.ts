@@ -6,8 +6,6 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-// The build scripts are plain JavaScript.
-// @ts-expect-error no types
 import { bundleWasmEntries } from '../../build/wasm-entries.mjs'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))

@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TlosError } from '../../../main/failure.js'
 import type { Instance } from '../../../main/wasm/types.js'
-// The build scripts are plain JavaScript.
-// @ts-expect-error no types
 import { componentizeSource } from '../../../build/componentize.mjs'
 import { failureOf, openTestRuntime, recordingHost, type TestRuntime } from './open-test-runtime.js'
 
