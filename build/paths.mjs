@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Stop } from './say.mjs'
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 export const cache = path.join(root, 'node_modules', '.cache', 'tlos')
@@ -13,7 +14,11 @@ const require = createRequire(path.join(root, 'package.json'))
 
 /** The folder of an installed package, whatever its `exports` say. */
 export function packageFolder(name) {
-  return path.dirname(require.resolve(`${name}/package.json`))
+  try {
+    return path.dirname(require.resolve(`${name}/package.json`))
+  } catch {
+    throw new Stop(`the npm package ${name} is not installed; type npm ci first`)
+  }
 }
 
 /** A path that a person typed: npm changes the working directory and leaves the person's own in INIT_CWD. */

@@ -66,3 +66,18 @@ declare module '*/build/setup/lock.mjs' {
     options?: { waitMs?: number; staleMs?: number; onWait?: () => void },
   ): Promise<T>
 }
+
+declare module '*/build/complete-lock.mjs' {
+  interface Lock {
+    readonly packages: Readonly<
+      Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>>; readonly version?: string }>
+    >
+  }
+  interface Platform {
+    readonly cpu: readonly string[]
+    readonly os?: readonly string[]
+    readonly libc?: readonly string[]
+  }
+  export function missingEntries(lock: Lock): readonly (readonly [string, Platform & { readonly version: string }])[]
+  export function platformOf(name: string): Platform | undefined
+}
