@@ -5,7 +5,6 @@ import * as v from 'valibot'
 import type { Link } from '../../../preload/records.js'
 import { codec, optionalText, textList, token } from './json.js'
 import type { Decoded } from './tlos.js'
-import { decodeJson } from './tlos.js'
 
 export const latticeBucket = (lattice: string): string => `LATTICEDATA_${lattice}`
 export const configBucket = (lattice: string): string => `CONFIGDATA_${lattice}`
@@ -147,7 +146,7 @@ export function decodeLatticeEntry(key: string, value: Uint8Array | undefined): 
   }
   if (kind === 'CLAIMS' && id !== '') {
     if (value === undefined) return { ok: true, value: { kind: 'claims', subject: id, claims: undefined } }
-    const claims = decodeJson(claimsSchema, value)
+    const claims = claimsCodec.decode(value)
     return claims.ok ? { ok: true, value: { kind: 'claims', subject: id, claims: claims.value } } : claims
   }
   return { ok: true, value: { kind: 'other', key } }

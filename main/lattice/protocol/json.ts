@@ -18,14 +18,23 @@ export function codec<S extends v.GenericSchema>(
   toWire: (value: v.InferOutput<S>) => unknown,
 ): Codec<v.InferOutput<S>> {
   return {
-    decode: (bytes) => decodeJson(schema, bytes),
+    decode: (bytes) => decodeJson(objectOf(schema), bytes),
     encode: (value) => encodeJson(toWire(value)),
     toWire,
   }
 }
 
+/** The schema library takes arrays for objects; a list where an object belongs is junk. */
+export function objectOf<S extends v.GenericSchema>(schema: S) {
+  return v.pipe(
+    v.unknown(),
+    v.check((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'not an object'),
+    schema,
+  )
+}
+
 /** Text to text. Absent and null read as an empty map, as Rust's readers do. */
-export const textMap = v.nullish(v.record(v.string(), v.string()), () => ({}))
+export const textMap = v.nullish(objectOf(v.record(v.string(), v.string())), () => ({}))
 
 /** A list of texts; absent and null read as empty. */
 export const textList = v.nullish(v.array(v.string()), () => [])
