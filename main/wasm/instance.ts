@@ -60,7 +60,13 @@ export function startInstance(
         if (outcome.ok) resolve(outcome.value)
         else reject(toError(outcome.fault, componentId))
       })
-      member.post({ kind: 'call', id, callId, instance, functionName, args, timeoutMs })
+      try {
+        member.post({ kind: 'call', id, callId, instance, functionName, args, timeoutMs })
+      } catch (cause) {
+        entry.calls.delete(callId)
+        const message = `${functionName} was not called: its arguments hold what cannot travel`
+        reject(new TlosError('invalid', message, { about: componentId, cause }))
+      }
     })
   }
 

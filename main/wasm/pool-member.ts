@@ -158,6 +158,11 @@ export class PoolMember {
       const code = error instanceof TlosError ? error.code : 'internal'
       outcome = { ok: false, fault: { code, message: error instanceof Error ? error.message : String(error) } }
     }
-    this.post({ kind: 'import-reply', id, importId, outcome })
+    try {
+      this.post({ kind: 'import-reply', id, importId, outcome })
+    } catch (error) {
+      const message = `${request.instance}.${request.functionName} gave what cannot travel: ${String(error)}`
+      this.post({ kind: 'import-reply', id, importId, outcome: { ok: false, fault: { code: 'internal', message } } })
+    }
   }
 }

@@ -11,7 +11,7 @@ export interface PoolProcessListeners {
   readonly onOutput: (text: string) => void
 }
 
-/** A running pool process. `post` takes structured-clone data and must not throw when it has ended. */
+/** A running pool process. `post` throws for what is no structured-clone data, and not when the process has ended. */
 export interface PoolProcess {
   readonly pid: number | undefined
   post(message: unknown): void
@@ -21,9 +21,14 @@ export interface PoolProcess {
 /** Starts `entry` with `args`; calls the listeners from later turns only. */
 export type SpawnPool = (entry: string, args: readonly string[], listeners: PoolProcessListeners) => PoolProcess
 
+/** Electron's binary is a plain Node with this set. */
+export const asNode: Readonly<Record<string, string>> =
+  process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }
+
 export const forkPool: SpawnPool = (entry, args, listeners) => {
   const child = fork(entry, [...args], {
     serialization: 'advanced',
+    env: { ...process.env, ...asNode },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

@@ -1,5 +1,5 @@
 // Entry of a pool process: hosts component instances, each in a worker thread, and relays between them and the runtime.
-// It never runs guest code on its own thread, so that it always answers. Argument 1: path of the worker's bundle.
+// It never runs guest code on its own thread, so that it always answers. Last argument: path of the worker's bundle.
 
 import { setFlagsFromString } from 'node:v8'
 import { startInstance, type PoolInstance } from './pool-instance.js'
@@ -15,15 +15,15 @@ interface ParentPort {
 const [major = 0, minor = 0] = process.versions.v8.split('.').map(Number)
 if (major < 11 || (major === 11 && minor < 4)) setFlagsFromString('--experimental-wasm-extended-const')
 
-const workerEntry = process.argv[2]
+const workerEntry = process.argv.at(-1)
 if (workerEntry === undefined) throw new Error('the pool process needs the path of the worker bundle')
 
 // Under Electron the process is a utility process with a port; under Node a forked child.
 const parentPort = (process as { parentPort?: ParentPort }).parentPort
 const loadComponent = createModuleCache()
 const instances = new Map<number, PoolInstance>()
-/** Asked to stop while still loading. */
-const cancelled = new Set<number>()
+/** Being loaded, and whether it was asked to stop meanwhile. */
+const loading = new Map<number, { isCancelled: boolean }>()
 
 function send(message: FromPool): void {
   if (parentPort !== undefined) parentPort.postMessage(message)
@@ -32,15 +32,18 @@ function send(message: FromPool): void {
 
 async function start(message: StartMessage, entry: string): Promise<void> {
   const { id } = message
+  const mark = { isCancelled: false }
+  loading.set(id, mark)
   try {
     const loaded = await loadComponent(message)
-    if (cancelled.delete(id)) return send({ kind: 'gone', id })
+    loading.delete(id)
+    if (mark.isCancelled) return send({ kind: 'gone', id })
     instances.set(
       id,
       startInstance({ start: message, loaded, workerEntry: entry, send, onGone: () => instances.delete(id) }),
     )
   } catch (error) {
-    cancelled.delete(id)
+    loading.delete(id)
     const fault =
       error instanceof LoadFault
         ? error.fault
@@ -61,9 +64,9 @@ function take(message: ToPool, entry: string): void {
       instances.get(message.id)?.answerImport(message)
       return
     case 'stop': {
-      const instance = instances.get(message.id)
-      if (instance === undefined) cancelled.add(message.id)
-      else instance.stop()
+      const mark = loading.get(message.id)
+      if (mark !== undefined) mark.isCancelled = true
+      instances.get(message.id)?.stop()
       return
     }
     case 'ping':

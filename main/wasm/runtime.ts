@@ -47,7 +47,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     if (isClosed) throw new TlosError('unavailable', 'the component runtime was closed')
   }
 
-  async function prepare(bytes: Uint8Array, { signal, onProgress }: PrepareOptions = {}): Promise<PreparedComponent> {
+  async function prepare(bytes: Uint8Array, request: PrepareOptions = {}): Promise<PreparedComponent> {
+    const { signal, onProgress } = request
     assertOpen()
     if (bytes.length > maxComponentBytes) {
       const size = (bytes.length / 1024 / 1024).toFixed(1)
@@ -74,7 +75,13 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       )
       preparing.set(digest, running)
     }
-    return describePrepared(await running)
+    const prepared = await running.catch((error: unknown) => {
+      // Cancelled by somebody else who wanted the same: then once more for us.
+      const isOurs = signal?.aborted === true || !(error instanceof TlosError && error.code === 'cancelled')
+      if (isOurs) throw error
+      return undefined
+    })
+    return prepared === undefined ? await prepare(bytes, request) : describePrepared(prepared)
   }
 
   function pickMember(memories: number): PoolMember {

@@ -3,6 +3,7 @@
 
 import { fork } from 'node:child_process'
 import { TlosError } from '../failure.js'
+import { asNode } from './pool-process.js'
 import type { TranspileReply, TranspileRequest } from './prepared-format.js'
 
 /** 100 MB take about 10 s; beyond this the transpiler is stuck. */
@@ -20,8 +21,7 @@ export function transpile(entry: string, request: TranspileRequest, signal?: Abo
     }
     const child = fork(entry, [], {
       execArgv: [`--max-old-space-size=${heapMiB}`],
-      // Electron's binary is a plain Node with this set.
-      env: { ...process.env, ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }) },
+      env: { ...process.env, ...asNode },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     let stderr = ''

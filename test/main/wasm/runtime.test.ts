@@ -81,6 +81,16 @@ describe('Preparing a component', () => {
     await runtime.dispose()
   })
 
+  it('goes on for one who wants it when another who wanted it too has cancelled', async () => {
+    const runtime = await openTestRuntime({ withPrepared: false })
+    const bytes = readBuiltComponent('echo')
+    const cancelled = failureOf(runtime.prepare(bytes, { signal: AbortSignal.timeout(100) }))
+    const wanted = runtime.prepare(bytes)
+    expect(await cancelled).toMatchObject({ code: 'cancelled' })
+    expect(await wanted).toMatchObject({ name: 'echo' })
+    await runtime.dispose()
+  })
+
   it('refuses what is no component in words that help', async () => {
     const runtime = await openTestRuntime({ withPrepared: false })
     const core = await failureOf(runtime.prepare(await parseWat('(module)')))
@@ -171,6 +181,17 @@ describe('The runtime', () => {
     const failure = await failureOf(instance.call('demo:near/numbers@0.1.0', 'twice', [5]))
     expect(failure).toEqual({ code: 'refused', message: 'there is no link for demo:far/numbers' })
     expect(await gone).toMatchObject({ code: 'refused' })
+  })
+
+  it('ends an instance whose host answers with what cannot travel or does not fit', async () => {
+    for (const answer of [() => 1, 'text', -1, undefined]) {
+      const host = recordingHost(() => Promise.resolve(answer))
+      const instance = await runtime.run(await readWat('relay'), { host })
+      const gone = new Promise((resolve) => instance.onGone(resolve))
+      const failure = await failureOf(instance.call('demo:near/numbers@0.1.0', 'twice', [5]))
+      expect(['internal', 'trapped']).toContain(failure.code)
+      expect(await gone).toBeInstanceOf(TlosError)
+    }
   })
 
   it('ends a guest that waits for a host without an answer at the deadline', async () => {

@@ -27,7 +27,7 @@ describe('What a component can reach without a grant', () => {
 
   beforeAll(async () => {
     process.env['TLOS_TEST_SECRET'] = 'not for guests'
-    bytes = (await componentizeSource(pathOf('wit'), 'probe', readFileSync(pathOf('probe.js'), 'utf8'))) as Uint8Array
+    bytes = await componentizeSource(pathOf('wit'), 'probe', readFileSync(pathOf('probe.js'), 'utf8'))
     runtime = await openTestRuntime({ withPrepared: false })
     instance = await runtime.run(bytes, { host, config: { greeting: 'hello' } })
   })
