@@ -1,0 +1,166 @@
+// The window of a component that knows nothing of tLOS, made from what it is: its functions as forms, its log, its
+// numbers. Stands on `component.describe`.
+
+import { useEffect, useId, useState, type ReactNode } from 'react'
+import type { Component } from '../../../preload/records.js'
+import type { WitInterface, WitWorld } from '../../../preload/wit.js'
+import { ProgressView } from '../content/nodes.js'
+import { useGround, useTongue } from '../hooks.js'
+import { ownExports, whyNotCallable } from './callable.js'
+import { FunctionForm } from './function-form.js'
+import { LogView } from './log-view.js'
+
+type Described = { readonly world: WitWorld } | { readonly problem: string } | undefined
+
+function useWorld(component: Component, turn: number): Described {
+  const { shell } = useGround()
+  const [described, setDescribed] = useState<Described>()
+  const { id, hostId } = component
+  useEffect(() => {
+    let isWanted = true
+    void shell.call('component.describe', id, hostId).then((outcome) => {
+      if (!isWanted) return
+      setDescribed((before) => {
+        if (outcome.ok) return { world: outcome.value }
+        return before !== undefined && 'world' in before ? before : { problem: outcome.failure.message }
+      })
+    })
+    return () => {
+      isWanted = false
+    }
+  }, [shell, id, hostId, turn])
+  return described
+}
+
+const tabs = ['functions', 'log', 'numbers'] as const
+
+export function MadeWindow({ component }: { readonly component: Component; readonly isSeen: boolean }): ReactNode {
+  const { words } = useTongue()
+  const [tab, setTab] = useState<(typeof tabs)[number]>('functions')
+  const [turn, setTurn] = useState(0)
+  const described = useWorld(component, turn)
+  const panel = useId()
+  if (described === undefined) return <ProgressView label={words.form.describing} value={undefined} />
+  return (
+    <>
+      <div className="form-tabs" role="tablist">
+        {tabs.map((name) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            aria-selected={tab === name}
+            aria-controls={panel}
+            onClick={() => setTab(name)}
+          >
+            {words.form[name]}
+          </button>
+        ))}
+      </div>
+      <div id={panel} role="tabpanel">
+        {tab === 'log' ? (
+          <LogView component={component} />
+        ) : tab === 'numbers' ? (
+          <Numbers component={component} />
+        ) : 'problem' in described ? (
+          <div className="content-problem" role="alert">
+            <span className="selectable">{described.problem}</span>
+            <button type="button" className="button primary" onClick={() => setTurn(turn + 1)}>
+              {words.retry}
+            </button>
+          </div>
+        ) : (
+          <Functions component={component} world={described.world} />
+        )}
+      </div>
+    </>
+  )
+}
+
+function Functions({ component, world }: { readonly component: Component; readonly world: WitWorld }): ReactNode {
+  const { words } = useTongue()
+  const own = ownExports(world)
+  const first = own.flatMap(({ functions }) => functions).find((fn) => whyNotCallable(fn) === undefined)
+  if (own.length === 0) {
+    return (
+      <>
+        <p className="content-text muted">
+          {world.exports.length === 0 ? words.form.noFunctions : words.form.wasiOnly}
+        </p>
+        <Interfaces title={words.form.offers} interfaces={world.exports} />
+        <Interfaces title={words.form.needs} interfaces={world.imports} />
+      </>
+    )
+  }
+  return own.map((exported) => (
+    <section key={exported.name}>
+      {exported.name === '' ? undefined : <div className="form-interface">{exported.name}</div>}
+      {exported.functions.map((fn) => (
+        <FunctionForm
+          key={fn.name}
+          component={component}
+          interfaceName={exported.name}
+          fn={fn}
+          isOpenAtFirst={fn === first}
+        />
+      ))}
+    </section>
+  ))
+}
+
+function Interfaces({
+  title,
+  interfaces,
+}: {
+  readonly title: string
+  readonly interfaces: readonly WitInterface[]
+}): ReactNode {
+  const { words } = useTongue()
+  return (
+    <section>
+      <div className="form-interface">{title}</div>
+      {interfaces.length === 0 ? <p className="content-text muted">{words.none}</p> : undefined}
+      <ul className="content-entries">
+        {interfaces.map(({ name }) => (
+          <li key={name} className="mono">
+            {name}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Numbers({ component }: { readonly component: Component }): ReactNode {
+  const { words, format } = useTongue()
+  const { traffic, memoryBytes, memoryLimitBytes, epoch } = component
+  const memory =
+    memoryBytes === undefined
+      ? words.unknown
+      : memoryLimitBytes === undefined
+        ? format.bytes(memoryBytes)
+        : words.form.of(format.bytes(memoryBytes), format.bytes(memoryLimitBytes))
+  const rows: readonly (readonly [string, string])[] = [
+    [words.form.calls, words.cable.perSecond(format.rate(traffic?.perSecond ?? 0))],
+    [words.form.errors, words.cable.perSecond(format.rate(traffic?.errorsPerSecond ?? 0))],
+    [
+      words.form.latency,
+      traffic?.p50Ms === undefined || traffic.p99Ms === undefined
+        ? words.none
+        : `${format.ms(traffic.p50Ms)}, ${format.ms(traffic.p99Ms)}`,
+    ],
+    [words.form.memory, memory],
+    [words.form.instancesLabel, format.count(component.maxInstances)],
+    [words.form.epoch, epoch === undefined ? words.none : String(epoch)],
+  ]
+  return (
+    <dl className="facts">
+      {rows.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd className="mono">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,130 @@
+// A host in the inspector: what it is, its labels, what runs on it, and what can be done with it.
+
+import type { ReactNode } from 'react'
+import type { Host } from '../../../preload/records.js'
+import { onHostKey } from '../../../preload/records.js'
+import { capabilityGlyph, Glyph, Hallmark } from '../glyphs.js'
+import { useGround, useLattice, useNow, useTongue } from '../hooks.js'
+import { forgetQuestion, stopNodeQuestion } from '../popups/questions.js'
+import { Facts, Section } from './facts.js'
+
+export function HostHead({ host }: { readonly host: Host }): ReactNode {
+  const { words } = useTongue()
+  return (
+    <>
+      <Glyph name={host.kind} size={20} />
+      <h2 className="clip">{host.friendlyName}</h2>
+      <span className="grow" />
+      <span className={host.liveness === 'fresh' ? 'state muted' : 'state warn'}>
+        <Glyph name={host.liveness === 'fresh' ? 'running' : 'not-heard'} />
+        {words.inspector.liveness[host.liveness]}
+      </span>
+    </>
+  )
+}
+
+export function HostOverview({ host }: { readonly host: Host }): ReactNode {
+  const { perform } = useGround()
+  const { words, format } = useTongue()
+  const components = useLattice((state) => state.components)
+  const providers = useLattice((state) => state.providers)
+  const now = useNow(true)
+  const say = words.inspector
+  const actors = Object.values(components).filter((one) => one.hostId === host.id)
+  const offered = Object.values(providers).filter((one) => one.hostId === host.id)
+  const labels = Object.entries(host.labels)
+  return (
+    <>
+      <Section title={say.where}>
+        {host.reason === undefined ? undefined : <p className="warn">{host.reason}</p>}
+        <Facts
+          rows={[
+            { label: say.kind, value: words.hostKind[host.kind] },
+            { label: 'id', value: host.id, isMono: true },
+            { label: say.version, value: host.version, isMono: true },
+            { label: say.up, value: format.age(now - host.startedAtMs) },
+            { label: say.heard, value: say.agoText(format.age(now - host.heardAtMs)) },
+            { label: say.state, value: host.cordoned ? words.place.cordoned : undefined },
+          ]}
+        />
+      </Section>
+      <Section title={say.actorsHere}>
+        {actors.length === 0 ? <p className="muted">{say.nothingHere}</p> : undefined}
+        {actors.map((actor) => (
+          <button
+            key={actor.id}
+            type="button"
+            className="cable-row"
+            onClick={() =>
+              perform({ kind: 'inspect', thing: { kind: 'window', id: onHostKey(actor.hostId, actor.id) } })
+            }
+          >
+            <Hallmark digest={actor.digest} size={15} />
+            <span className="clip grow">{actor.name ?? actor.id}</span>
+            <span className={actor.state === 'failed' ? 'bad' : 'muted'}>{words.state[actor.state]}</span>
+          </button>
+        ))}
+      </Section>
+      <Section title={say.providersHere}>
+        {offered.length === 0 ? <p className="muted">{say.nothingHere}</p> : undefined}
+        {offered.map((one) => (
+          <button
+            key={one.id}
+            type="button"
+            className="cable-row"
+            onClick={() => perform({ kind: 'inspect', thing: { kind: 'provider', id: onHostKey(one.hostId, one.id) } })}
+          >
+            <Glyph name={capabilityGlyph(one.name ?? one.id)} size={14} />
+            <span className="clip grow">{one.name ?? one.id}</span>
+            <span className="muted">{say.health[one.health]}</span>
+          </button>
+        ))}
+      </Section>
+      <Section title={say.labels}>
+        {labels.length === 0 ? <p className="muted">{say.noLabels}</p> : undefined}
+        <Facts rows={labels.map(([label, value]) => ({ label, value, isMono: true }))} />
+      </Section>
+    </>
+  )
+}
+
+export function HostActions({ host }: { readonly host: Host }): ReactNode {
+  const { perform, confirm } = useGround()
+  const { words } = useTongue()
+  const { id, friendlyName: name } = host
+  return (
+    <>
+      <button
+        type="button"
+        className="button primary"
+        onClick={() => perform({ kind: 'look.go-to', thing: { kind: 'place', id } })}
+      >
+        {words.inspector.goTo}
+      </button>
+      {host.liveness === 'gone' ? (
+        <>
+          {host.kind === 'tlos' ? (
+            <button type="button" className="button" onClick={() => perform({ kind: 'node.start', name })}>
+              {words.content.start}
+            </button>
+          ) : undefined}
+          <button
+            type="button"
+            className="button"
+            onClick={() => confirm(forgetQuestion(words, name, () => perform({ kind: 'host.forget', id })))}
+          >
+            {words.inspector.forget}
+          </button>
+        </>
+      ) : host.kind === 'desktop' ? undefined : (
+        <button
+          type="button"
+          className="button"
+          onClick={() => confirm(stopNodeQuestion(words, name, () => perform({ kind: 'host.stop', id })))}
+        >
+          {words.inspector.stopNode}
+        </button>
+      )}
+    </>
+  )
+}

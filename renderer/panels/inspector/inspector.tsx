@@ -1,0 +1,154 @@
+// Everything the lattice knows of what is chosen: a host, an actor, a provider or a cable. Right of the plane; tabs, and
+// the actions at the bottom, one of them primary.
+
+import { useEffect, useState, type ReactNode } from 'react'
+import type { CallResult } from '../../../preload/contract.js'
+import type { Component } from '../../../preload/records.js'
+import type { ThingRef } from '../../state/interaction.js'
+import { LogView } from '../form/log-view.js'
+import { Glyph } from '../glyphs.js'
+import { useGround, useInteraction, useLattice, useTongue } from '../hooks.js'
+import { ReceiptRows } from '../popups/notice-card.js'
+import { ActorActions, ActorHead, ActorOverview } from './actor-parts.js'
+import { HostActions, HostHead, HostOverview } from './host-parts.js'
+import { LinkActions, LinkHead, LinkOverview, ProviderHead, ProviderOverview } from './link-parts.js'
+
+type Tab = 'overview' | 'log' | 'receipts' | 'json'
+
+export function Inspector(): ReactNode {
+  const thing = useInteraction((state) => state.inspector)
+  return thing === undefined ? undefined : <Inspected key={`${thing.kind} ${thing.id}`} thing={thing} />
+}
+
+function Inspected({ thing }: { readonly thing: ThingRef }): ReactNode {
+  const { perform } = useGround()
+  const { words } = useTongue()
+  const host = useLattice((state) => (thing.kind === 'place' ? state.hosts[thing.id] : undefined))
+  const actor = useLattice((state) => (thing.kind === 'window' ? state.components[thing.id] : undefined))
+  const provider = useLattice((state) => (thing.kind === 'provider' ? state.providers[thing.id] : undefined))
+  const link = useLattice((state) => (thing.kind === 'link' ? state.links[thing.id] : undefined))
+  const [tab, setTab] = useState<Tab>('overview')
+  const tabs: readonly Tab[] = actor === undefined ? ['overview', 'json'] : ['overview', 'log', 'receipts', 'json']
+  const isThere = (host ?? actor ?? provider ?? link) !== undefined
+  const close = (): void => perform({ kind: 'inspect', thing: undefined })
+  return (
+    <aside
+      className="inspector"
+      aria-label={words.details}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return
+        event.stopPropagation()
+        close()
+      }}
+    >
+      <header className="inspector-head">
+        {actor === undefined ? undefined : <ActorHead actor={actor} />}
+        {host === undefined ? undefined : <HostHead host={host} />}
+        {provider === undefined ? undefined : <ProviderHead provider={provider} />}
+        {link === undefined ? undefined : <LinkHead link={link} />}
+        {isThere ? undefined : <span className="grow muted">{words.inspector.notThere}</span>}
+        <button type="button" className="icon-button" aria-label={words.close} title={words.close} onClick={close}>
+          <Glyph name="close" size={12} />
+        </button>
+      </header>
+      {isThere ? (
+        <>
+          <div className="inspector-tabs" role="tablist">
+            {tabs.map((name) => (
+              <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>
+                {words.inspector[name]}
+              </button>
+            ))}
+          </div>
+          <div className="inspector-body" role="tabpanel">
+            {tab === 'json' ? <RawJson about={thing.id} /> : undefined}
+            {tab === 'log' && actor !== undefined ? (
+              <section>
+                <LogView component={actor} />
+              </section>
+            ) : undefined}
+            {tab === 'receipts' && actor !== undefined ? <Receipts actor={actor} /> : undefined}
+            {tab !== 'overview' ? undefined : actor !== undefined ? (
+              <ActorOverview actor={actor} />
+            ) : host !== undefined ? (
+              <HostOverview host={host} />
+            ) : provider !== undefined ? (
+              <ProviderOverview provider={provider} />
+            ) : link !== undefined ? (
+              <LinkOverview link={link} />
+            ) : undefined}
+          </div>
+          <footer className="inspector-actions">
+            {actor === undefined ? undefined : <ActorActions actor={actor} />}
+            {host === undefined ? undefined : <HostActions host={host} />}
+            {link === undefined ? undefined : <LinkActions link={link} />}
+          </footer>
+        </>
+      ) : undefined}
+    </aside>
+  )
+}
+
+function Receipts({ actor }: { readonly actor: Component }): ReactNode {
+  const { shell } = useGround()
+  const { words, format } = useTongue()
+  const [receipts, setReceipts] = useState<CallResult<'move.receipts'>>()
+  const [problem, setProblem] = useState<string>()
+  useEffect(() => {
+    let isWanted = true
+    void shell.call('move.receipts', actor.id).then((outcome) => {
+      if (!isWanted) return
+      if (outcome.ok) setReceipts(outcome.value)
+      else setProblem(outcome.failure.message)
+    })
+    return () => {
+      isWanted = false
+    }
+  }, [shell, actor.id, actor.epoch])
+  if (problem !== undefined) return <section className="bad">{problem}</section>
+  if (receipts === undefined) return undefined
+  if (receipts.length === 0) return <section className="muted">{words.inspector.noReceipts}</section>
+  return [...receipts]
+    .sort((a, b) => b.startedAtMs - a.startedAtMs)
+    .map((receipt) => (
+      <section key={receipt.moveId}>
+        <h3>
+          {words.receipt.moved(receipt.fromName, receipt.toName)}{' '}
+          <span className="faint mono">{format.time(receipt.startedAtMs)}</span>
+        </h3>
+        <ReceiptRows receipt={receipt} />
+      </section>
+    ))
+}
+
+function RawJson({ about }: { readonly about: string }): ReactNode {
+  const { shell } = useGround()
+  const { words } = useTongue()
+  const [text, setText] = useState<string>()
+  const [isCopied, setIsCopied] = useState(false)
+  useEffect(() => {
+    let isWanted = true
+    void shell.call('shell.inspect', about).then((outcome) => {
+      if (isWanted) setText(outcome.ok ? (JSON.stringify(outcome.value, undefined, 2) ?? '') : outcome.failure.message)
+    })
+    return () => {
+      isWanted = false
+    }
+  }, [shell, about])
+  if (text === undefined) return undefined
+  const copy = (): void => {
+    // Without the permission to write the clipboard the text can still be selected.
+    void navigator.clipboard.writeText(text).then(
+      () => setIsCopied(true),
+      () => setIsCopied(false),
+    )
+  }
+  return (
+    <section>
+      <button type="button" className="button" onClick={copy}>
+        {isCopied ? words.copied : words.copy}
+      </button>
+      <pre className="raw-json">{text}</pre>
+    </section>
+  )
+}

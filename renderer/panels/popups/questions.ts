@@ -1,0 +1,42 @@
+// The destructive deeds as questions, written once for the title bar, the inspector, the palette and the table. Pure.
+
+import type { Question } from '../hooks.js'
+import type { Words } from '../i18n/en.js'
+
+export function stopQuestion(
+  words: Words,
+  actor: { readonly title: string; readonly hostName: string },
+  deed: () => void,
+): Question {
+  return {
+    title: words.confirm.stopActor(actor.title, actor.hostName),
+    text: words.confirm.stopActorText,
+    yes: words.inspector.stop,
+    deed,
+  }
+}
+
+export function restartQuestion(words: Words, name: string, deed: () => void): Question {
+  return {
+    title: words.confirm.restartActor(name),
+    text: words.confirm.restartActorText,
+    yes: words.inspector.restart,
+    deed,
+  }
+}
+
+export function stopNodeQuestion(words: Words, name: string, deed: () => void): Question {
+  return { title: words.confirm.stopNode(name), text: words.confirm.stopNodeText, yes: words.inspector.stopNode, deed }
+}
+
+export function forgetQuestion(words: Words, name: string, deed: () => void): Question {
+  return { title: words.confirm.forget(name), text: words.confirm.forgetText, yes: words.inspector.forget, deed }
+}
+
+export function uninstallQuestion(words: Words, name: string, deed: () => void): Question {
+  return { title: words.confirm.uninstall(name), text: words.confirm.uninstallText, yes: words.form.remove, deed }
+}
+
+export function cutQuestion(words: Words, source: string, target: string, deed: () => void): Question {
+  return { title: words.confirm.cut(source, target), text: words.confirm.cutText, yes: words.cable.cut, deed }
+}
