@@ -10,9 +10,6 @@ const cornerSteps = 6
 /** Half of the ribbon in px: room for the widest casing and the largest bead. */
 const reach = 6
 
-/** Values that all cables share; the stage moves them. */
-export const cableClock = { phase: { value: 0 }, sinPitch: { value: 1 }, viewport: { value: [1, 1] } }
-
 const vertex = /* glsl */ `
 attribute vec2 normal2;
 attribute vec2 tangent2;
@@ -60,7 +57,6 @@ uniform float spacing;
 uniform float beadSize;
 uniform float failed;
 uniform float phase;
-uniform float ring;
 varying float across;
 varying float travel;
 varying vec2 round;
@@ -222,10 +218,9 @@ export class CableView implements SceneView<CableNode> {
           spacing: { value: 0 },
           beadSize: { value: 2.8 },
           failed: { value: 0 },
-          ring: { value: 0 },
-          phase: cableClock.phase,
-          sinPitch: cableClock.sinPitch,
-          viewport: cableClock.viewport,
+          phase: context.clock.phase,
+          sinPitch: context.clock.sinPitch,
+          viewport: context.clock.viewport,
         },
       }),
     )

@@ -1,92 +1,150 @@
-// The eye: where the person looks now, and the flight to where they want to look. The viewpoint it holds is the one that
-// is drawn; whoever decides where to look calls `go`. Knows the arithmetic of projection, not what is looked at.
+// Where the eye is and how it gets there. Flights ease; the hand moves it at once; where it came to rest is told, so that
+// it can be kept. Three's camera is only set from it, and never asked.
 
-import { Matrix4, PerspectiveCamera } from 'three'
-import { focal, type Projection } from '../scene/projection.js'
+import { PerspectiveCamera } from 'three'
+import { focal, projectionOf, type Projection, type Viewport } from '../scene/projection.js'
+type Viewpoint = Projection['viewpoint']
 
-export type Viewpoint = Projection['viewpoint']
+export const goToMs = 320
+export const tiltMs = 280
 
-export interface Eye {
-  /** What is drawn now: on the way, while it flies. */
-  readonly viewpoint: Viewpoint
-  /** Where it is going, or is. */
-  readonly goal: Viewpoint
-  /** Flies there in `ms`; 0 is a cut. A second call takes over from wherever the first one is. */
-  go(goal: Viewpoint, ms: number): void
-  /** Moves on to a time of the frame clock; true while it still flies. */
-  step(nowMs: number): boolean
+interface Flight {
+  readonly from: Viewpoint
+  readonly to: Viewpoint
+  readonly startedAtMs: number
+  readonly ms: number
 }
 
-/** y of cubic-bezier(x1, y1, x2, y2) at x, both 0 to 1. */
-export function ease(x1: number, y1: number, x2: number, y2: number, x: number): number {
-  if (x <= 0) return 0
-  if (x >= 1) return 1
-  const at = (a: number, b: number, t: number): number => 3 * a * t * (1 - t) ** 2 + 3 * b * t * t * (1 - t) + t ** 3
+/** cubic-bezier(.3, 0, .1, 1), solved for y by bisection. */
+export function easeFlight(t: number): number {
+  const bezier = (a: number, b: number, s: number): number =>
+    3 * (1 - s) * (1 - s) * s * a + 3 * (1 - s) * s * s * b + s * s * s
   let low = 0
   let high = 1
-  for (let i = 0; i < 24; i += 1) {
+  for (let i = 0; i < 20; i += 1) {
     const middle = (low + high) / 2
-    if (at(x1, x2, middle) < x) low = middle
+    if (bezier(0.3, 0.1, middle) < t) low = middle
     else high = middle
   }
-  return at(y1, y2, (low + high) / 2)
+  return bezier(0, 1, (low + high) / 2)
 }
 
-/** Between two viewpoints; zoom goes evenly in steps of the same ratio. */
-export function between(from: Viewpoint, to: Viewpoint, share: number): Viewpoint {
-  const mix = (a: number, b: number): number => a + (b - a) * share
-  return {
-    x: mix(from.x, to.x),
-    y: mix(from.y, to.y),
-    pitch: mix(from.pitch, to.pitch),
-    zoom: from.zoom * (to.zoom / from.zoom) ** share,
+const isSame = (a: Viewpoint, b: Viewpoint): boolean =>
+  a.x === b.x && a.y === b.y && a.pitch === b.pitch && a.zoom === b.zoom
+
+export class Camera {
+  readonly three = new PerspectiveCamera()
+  #viewpoint: Viewpoint
+  #viewport: Viewport
+  #flight: Flight | undefined
+  #isRestTold = true
+  readonly #onChange: () => void
+  readonly #onRest: (viewpoint: Viewpoint) => void
+
+  constructor(
+    viewpoint: Viewpoint,
+    viewport: Viewport,
+    told: { readonly onChange: () => void; readonly onRest: (viewpoint: Viewpoint) => void },
+  ) {
+    this.#viewpoint = viewpoint
+    this.#viewport = viewport
+    this.#onChange = told.onChange
+    this.#onRest = told.onRest
+    this.three.matrixAutoUpdate = false
   }
-}
 
-export function createEye(first: Viewpoint): Eye {
-  let viewpoint = first
-  let flight: { readonly from: Viewpoint; readonly ms: number; startedMs: number | undefined } | undefined
-  let goal = first
-  return {
-    get viewpoint() {
-      return viewpoint
-    },
-    get goal() {
-      return goal
-    },
-    go(to, ms) {
-      goal = to
-      flight = ms > 0 ? { from: viewpoint, ms, startedMs: undefined } : undefined
-      if (flight === undefined) viewpoint = to
-    },
-    step(nowMs) {
-      if (flight === undefined) return false
-      flight.startedMs ??= nowMs
-      const share = (nowMs - flight.startedMs) / flight.ms
-      viewpoint = share >= 1 ? goal : between(flight.from, goal, ease(0.3, 0, 0.1, 1, share))
-      if (share >= 1) flight = undefined
-      return flight !== undefined
-    },
+  get viewpoint(): Viewpoint {
+    return this.#viewpoint
   }
-}
 
-const degrees = 180 / Math.PI
+  /** Where a flight goes, or where the eye is. */
+  get destination(): Viewpoint {
+    return this.#flight?.to ?? this.#viewpoint
+  }
 
-/** Sets a camera of WebGL to what the projection says; plane x, y are x, y of the world and its z points up from the plane. */
-export function aimCamera(camera: PerspectiveCamera, projection: Projection): void {
-  const { viewport, viewpoint, distance, sin, cos, centreX } = projection
-  const width = Math.max(1, viewport.width)
-  const height = Math.max(1, viewport.height)
-  camera.position.set(viewpoint.x, viewpoint.y - distance * cos, distance * sin)
-  camera.rotation.set(Math.PI / 2 - Math.asin(Math.min(1, sin)), 0, 0)
-  camera.fov = 2 * Math.atan(height / (2 * focal)) * degrees
-  camera.aspect = width / height
-  camera.near = Math.max(1, distance * 0.02)
-  camera.far = distance * 40
-  camera.updateProjectionMatrix()
-  // The middle of view is the middle of what panels leave free.
-  const shift: Matrix4 = camera.projectionMatrix
-  shift.elements[8] = -((centreX - width / 2) * 2) / width
-  camera.projectionMatrixInverse.copy(camera.projectionMatrix).invert()
-  camera.updateMatrixWorld()
+  get viewport(): Viewport {
+    return this.#viewport
+  }
+
+  get projection(): Projection {
+    return projectionOf(this.#viewpoint, this.#viewport)
+  }
+
+  get isMoving(): boolean {
+    return this.#flight !== undefined
+  }
+
+  resize(viewport: Viewport): void {
+    this.#viewport = viewport
+    this.#onChange()
+  }
+
+  /** At once, as the hand does it; `isFinal` when the hand lets go. */
+  set(viewpoint: Viewpoint, isFinal = true): void {
+    this.#flight = undefined
+    const isMoved = !isSame(viewpoint, this.#viewpoint)
+    this.#viewpoint = viewpoint
+    if (isMoved) {
+      this.#isRestTold = false
+      this.#onChange()
+    }
+    if (isFinal) this.#rest()
+  }
+
+  /** With an easing; `ms` 0 cuts. */
+  fly(to: Viewpoint, nowMs: number, ms: number): void {
+    if (isSame(to, this.destination)) return
+    if (ms <= 0) {
+      this.set(to)
+      return
+    }
+    this.#flight = { from: this.#viewpoint, to, startedAtMs: nowMs, ms }
+    this.#onChange()
+  }
+
+  /** One step of the flight; whether there is another. */
+  step(nowMs: number): boolean {
+    const flight = this.#flight
+    if (flight === undefined) return false
+    const t = Math.min(1, Math.max(0, (nowMs - flight.startedAtMs) / flight.ms))
+    if (t >= 1) {
+      this.#flight = undefined
+      this.#viewpoint = flight.to
+      this.#isRestTold = false
+      this.#rest()
+      return false
+    }
+    const part = easeFlight(t)
+    const { from, to } = flight
+    this.#viewpoint = {
+      x: from.x + (to.x - from.x) * part,
+      y: from.y + (to.y - from.y) * part,
+      pitch: from.pitch + (to.pitch - from.pitch) * part,
+      // Equal steps of zoom are equal ratios.
+      zoom: from.zoom * (to.zoom / from.zoom) ** part,
+    }
+    return true
+  }
+
+  /** Sets Three's camera to what the projection says. */
+  aim(): void {
+    const { viewpoint, viewport, sin, cos, distance, centreX } = this.projection
+    const { three } = this
+    three.fov = (2 * Math.atan(viewport.height / (2 * focal)) * 180) / Math.PI
+    three.aspect = viewport.width / viewport.height
+    three.near = distance / 20
+    three.far = distance * 20
+    const aside = viewport.width / 2 - centreX
+    three.setViewOffset(viewport.width, viewport.height, aside, 0, viewport.width, viewport.height)
+    three.position.set(viewpoint.x, viewpoint.y - distance * cos, distance * sin)
+    three.rotation.set(((90 - viewpoint.pitch) * Math.PI) / 180, 0, 0)
+    three.updateMatrix()
+    three.updateMatrixWorld(true)
+  }
+
+  #rest(): void {
+    if (this.#isRestTold) return
+    this.#isRestTold = true
+    this.#onRest(this.#viewpoint)
+  }
 }

@@ -1,44 +1,48 @@
-// How much of a window is drawn, by its size on the screen (look.md 3.4). Up and down lie 8 % apart, so that nothing
-// flickers at a threshold. No DOM, no WebGL.
+// How much of each window is drawn (look.md 3.4): by px on the screen, with 8 % between up and down so that nothing
+// flickers. DOM windows are few, chosen by focus and nearness; what is not DOM is drawn by WebGL (far-windows.ts).
 
-export type Level = 'live' | 'card' | 'tag' | 'hidden'
+import { project, type Projection } from '../scene/projection.js'
+import type { SceneDescription, WindowNode } from '../scene/types.js'
 
-/** Title text of 13.5 px is still 11 px at this scale. */
-export const liveScale = 0.82
+/** `live`: DOM that can be used. `card`: DOM as a picture of itself. `tag`, `cell`: WebGL. */
+export type Level = 'live' | 'card' | 'tag' | 'cell'
+
+const liveScale = 0.82
 const cardWidth = 96
-const tagWidth = 24
-const apart = 1.08
-export const mostLive = 24
+const cellWidth = 24
+const mostDom = 24
+/** A level is left upwards only this much above the size at which it was entered downwards. */
+const upward = 1.08
 
-export interface Sized {
-  readonly key: string
-  /** What stands there is drawn by this much. */
-  readonly scale: number
-  /** px */
-  readonly width: number
-  readonly isFocused: boolean
-  /** In the hand. */
-  readonly isHeld: boolean
+function levelOf(scale: number, width: number, before: Level | undefined): Level {
+  const ranks: readonly Level[] = ['cell', 'tag', 'card', 'live']
+  const was = before === undefined ? 3 : ranks.indexOf(before)
+  const isAbove = (value: number, limit: number, rank: number): boolean =>
+    value >= (was < rank ? limit * upward : limit)
+  if (isAbove(scale, liveScale, 3)) return 'live'
+  if (isAbove(width, cardWidth, 2)) return 'card'
+  return isAbove(width, cellWidth, 1) ? 'tag' : 'cell'
 }
 
-function levelOf(window: Sized, before: Level | undefined): Level {
-  const passes = (value: number, limit: number, wasAbove: boolean): boolean =>
-    value >= (wasAbove ? limit / apart : limit)
-  const rank = before === undefined ? 4 : { live: 3, card: 2, tag: 1, hidden: 0 }[before]
-  if (window.isHeld || window.isFocused || passes(window.scale, liveScale, rank >= 3)) return 'live'
-  if (passes(window.width, cardWidth, rank >= 2)) return 'card'
-  return passes(window.width, tagWidth, rank >= 1) ? 'tag' : 'hidden'
-}
-
-/** The level of each window; at most 24 are live: the focused and the held one, then the nearest. */
-export function levelsOf(windows: readonly Sized[], before: ReadonlyMap<string, Level>): ReadonlyMap<string, Level> {
+/** The level of every window; over the budget of DOM windows, and behind the eye, a window is at most a tag. */
+export function decideLevels(
+  projection: Projection,
+  scene: SceneDescription,
+  previous: ReadonlyMap<string, Level>,
+): ReadonlyMap<string, Level> {
   const levels = new Map<string, Level>()
-  for (const window of windows) levels.set(window.key, levelOf(window, before.get(window.key)))
-  const live = windows.filter((window) => levels.get(window.key) === 'live')
-  if (live.length > mostLive) {
-    const urgency = (window: Sized): number => (window.isHeld || window.isFocused ? 1000 : 0) + window.scale
-    live.sort((a, b) => urgency(b) - urgency(a))
-    for (const window of live.slice(mostLive)) levels.set(window.key, 'card')
+  const dom: { readonly node: WindowNode; readonly far: number }[] = []
+  for (const [key, node] of scene.windows) {
+    const at = project(projection, node.foot)
+    const level = at === undefined ? 'cell' : levelOf(at.scale, node.width * at.scale, previous.get(key))
+    levels.set(key, level)
+    if (at !== undefined && (level === 'live' || level === 'card'))
+      dom.push({ node, far: Math.hypot(at.x - projection.centreX, at.y - projection.centreY) })
+  }
+  if (dom.length > mostDom) {
+    const rank = ({ node }: { readonly node: WindowNode }): number => (node.isFocused || node.isDragged ? 0 : 1)
+    dom.sort((a, b) => rank(a) - rank(b) || a.far - b.far)
+    for (const { node } of dom.slice(mostDom)) levels.set(node.key, 'tag')
   }
   return levels
 }

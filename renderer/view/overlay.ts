@@ -1,200 +1,238 @@
-// Keeps DOM elements over what is drawn: windows on their feet, lips and fixtures on their slabs, badges on their cables.
-// Written once per drawn frame straight to the elements' style, without React; it knows their keys, not their content.
+// Keeps DOM elements over what is drawn: windows, nameplates, fixtures, badges. It writes transform, size, z-index and
+// `data-level` straight to the elements, so that a moving camera renders no panel. It works without WebGL.
 
 import {
-  farLipHeight,
-  farLipScale,
   isOnPlace,
-  lipHeight,
+  farLipScale,
   project,
   rectOfLip,
   rectOfPlace,
+  rectOfTitle,
   rectOfWindow,
+  wordFloor,
   type Projection,
   type Rect,
-  wordFloor,
 } from '../scene/projection.js'
-import type { PlaceNode, SceneDescription, WindowNode } from '../scene/types.js'
-import { badgeSpot } from './badges.js'
-import { type Level, levelsOf } from './levels.js'
-import { createSlots, type Slot, type Spot } from './slots.js'
-import { lift } from './window-view.js'
+import { emptyScene } from '../scene/reconcile.js'
+import type { SceneDescription, WindowNode } from '../scene/types.js'
+import { badgeSpot } from './badge-spot.js'
+import { decideLevels, type Level } from './levels.js'
 
-/** What an element stands for; the same words as in the panels' `Overlay`. */
-export type Kind = 'window' | 'lip' | 'fixture' | 'badge' | 'place'
+type Kind = 'window' | 'lip' | 'fixture' | 'badge' | 'place'
 
-export interface OverlayView {
-  attach(kind: Kind, key: string, element: HTMLElement): () => void
-  hostAt(clientX: number, clientY: number): string | undefined
-  /** Puts every element where it belongs in this frame. */
-  frame(projection: Projection, isMoving: boolean): void
-  levelOf(key: string): Level | undefined
+/** z-index within the overlay, back to front. Windows take the numbers between by depth. */
+const layers = { place: 0, lip: 1, fixture: 2, window: 10, badge: 5000, dragged: 9000 } as const
+export const lift = { px: 30, scale: 0.9 }
+/** Scale of what is text is rounded to this at rest, so that it is sharp. */
+const scaleSteps = 32
+/** Slabs narrower than this have no lip. */
+const leastLip = 64
+const pill = { depth: 28, height: 22 }
+
+interface Spot {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  readonly scale: number
+  readonly z: number
+  readonly level: Level | 'hidden'
 }
 
-export interface OverlaySources {
-  scene(): SceneDescription
-  projection(): Projection
-  /** Keys of cables whose badge is shown wherever there is room or not. */
-  isPinned(cableKey: string): boolean
-  requestDraw(): void
-}
+export class Overlay {
+  readonly #elements = new Map<string, Set<HTMLElement>>()
+  readonly #written = new WeakMap<HTMLElement, string>()
+  readonly #onAttach: () => void
+  #projection: Projection | undefined
+  #scene: SceneDescription = emptyScene
+  #levels: ReadonlyMap<string, Level> = new Map()
+  #ratio = 1
+  #isAtRest = true
 
-/** Stacking of the kinds; windows are numbered from theirs by depth. */
-const layers = { place: 1, fixture: 5, lip: 6, window: 10, badge: 8_000, held: 9_000 } as const
-const pillHeight = 22
-/** A pill with less room than this shows its glyph only. */
-const pillRoom = 56
-const glyphPill = 28
-/** Middle of the rail, behind the front edge. */
-const railMiddle = 28
-const leastSlab = 64
-
-/** Sharp text: scales in steps of 1/32 and corners on device pixels, as long as nothing moves. */
-function settle(spot: Spot, isMoving: boolean): Spot {
-  if (isMoving) return spot
-  const ratio = window.devicePixelRatio || 1
-  const snap = (value: number): number => Math.round(value * ratio) / ratio
-  return { ...spot, x: snap(spot.x), y: snap(spot.y) }
-}
-
-const sharpScale = (scale: number, isMoving: boolean): number =>
-  isMoving || scale < 0.1 ? scale : Math.round(scale * 32) / 32
-
-function spotOfWindow(
-  projection: Projection,
-  node: WindowNode,
-  level: Level,
-  z: number,
-  isMoving: boolean,
-): Spot | undefined {
-  const at = project(projection, node.foot)
-  const rect = rectOfWindow(projection, node)
-  if (at === undefined || rect === undefined) return undefined
-  const held = node.isDragged ? lift.scale : 1
-  const scale = sharpScale(at.scale * held, isMoving && !node.isDragged)
-  const width = node.width
-  const height = rect.height / at.scale
-  const up = node.isDragged ? lift.px * at.scale : 0
-  const x = at.x - (width * scale) / 2
-  const y = at.y - height * scale - up
-  return settle({ x, y, width, height, scale, z, level }, isMoving)
-}
-
-function spotOfLip(projection: Projection, place: PlaceNode, isMoving: boolean): Spot | undefined {
-  const rect = rectOfLip(projection, place)
-  const at = project(projection, place)
-  if (rect === undefined || at === undefined || rect.width < leastSlab) return undefined
-  const isFar = at.scale < farLipScale
-  const scale = isFar ? 1 : Math.max(at.scale, wordFloor)
-  const height = isFar ? farLipHeight : lipHeight
-  const level = isFar ? 'tag' : 'live'
-  return settle({ x: rect.x, y: rect.y, width: rect.width / scale, height, scale, z: layers.lip, level }, isMoving)
-}
-
-function spotOfGround(projection: Projection, place: PlaceNode): Spot | undefined {
-  const rect = rectOfPlace(projection, place)
-  const lip = rectOfLip(projection, place)
-  const at = project(projection, place)
-  if (rect === undefined || lip === undefined || at === undefined || lip.width < leastSlab) return undefined
-  const scale = Math.max(at.scale, wordFloor)
-  const height = (rect.height - lip.height) / scale
-  return { x: lip.x, y: rect.y, width: lip.width / scale, height, scale, z: layers.place, level: 'live' }
-}
-
-function spotOfFixture(
-  projection: Projection,
-  place: PlaceNode,
-  fixture: PlaceNode['fixtures'][number],
-  isMoving: boolean,
-): Spot | undefined {
-  const at = project(projection, { x: place.x + fixture.x, y: place.y + railMiddle })
-  if (at === undefined || at.scale < farLipScale) return undefined
-  const scale = Math.max(at.scale, wordFloor)
-  const room = fixture.width * at.scale
-  const isGlyph = room < pillRoom && fixture.width > pillRoom
-  const width = isGlyph ? glyphPill : room / scale
-  const y = at.y - (pillHeight * scale) / 2
-  const level = isGlyph ? 'tag' : 'live'
-  return settle({ x: at.x, y, width, height: pillHeight, scale, z: layers.fixture, level }, isMoving)
-}
-
-export function createOverlay(sources: OverlaySources): OverlayView {
-  const slots: Readonly<Record<Kind, Map<string, Slot>>> = {
-    window: new Map(),
-    lip: new Map(),
-    fixture: new Map(),
-    badge: new Map(),
-    place: new Map(),
+  constructor(onAttach: () => void) {
+    this.#onAttach = onAttach
   }
-  const slotOf = createSlots()
-  let levels: ReadonlyMap<string, Level> = new Map()
 
-  const placeWindows = (projection: Projection, scene: SceneDescription, isMoving: boolean): void => {
-    const nodes = [...scene.windows.values()]
-    const sized = nodes.map((node) => {
-      const at = project(projection, node.foot)
-      return {
-        key: node.key,
-        scale: at?.scale ?? 0,
-        width: node.width * (at?.scale ?? 0),
-        isFocused: node.isFocused,
-        isHeld: node.isDragged,
+  /** Elements over the plane now. */
+  get count(): number {
+    return this.#elements.size
+  }
+
+  get levels(): ReadonlyMap<string, Level> {
+    return this.#levels
+  }
+
+  attach(kind: Kind, key: string, element: HTMLElement): () => void {
+    const name = `${kind} ${key}`
+    const known = this.#elements.get(name) ?? new Set()
+    this.#elements.set(name, known)
+    known.add(element)
+    this.#place(kind, key, element, this.#depthOrder())
+    this.#onAttach()
+    return () => {
+      known.delete(element)
+      if (known.size === 0 && this.#elements.get(name) === known) this.#elements.delete(name)
+    }
+  }
+
+  /** The host whose slab or lip is under a point of the page. */
+  hostAt(x: number, y: number): string | undefined {
+    const projection = this.#projection
+    if (projection === undefined) return undefined
+    const nearFirst = [...this.#scene.places.values()].sort((a, b) => a.y - b.y)
+    return nearFirst.find((place) => isOnPlace(projection, place, x, y))?.id
+  }
+
+  /** Where a window's title bar, or a place, is on the screen. */
+  locate(kind: 'window' | 'place', key: string): Rect | undefined {
+    const projection = this.#projection
+    if (projection === undefined) return undefined
+    if (kind === 'place') {
+      const place = this.#scene.places.get(key)
+      return place === undefined ? undefined : rectOfPlace(projection, place)
+    }
+    const node = this.#scene.windows.get(key as WindowNode['key']) // keys come from the scene or find nothing
+    return node === undefined ? undefined : rectOfTitle(projection, node)
+  }
+
+  /** Moves everything to where it is in this picture. */
+  place(
+    projection: Projection,
+    scene: SceneDescription,
+    view: { readonly ratio: number; readonly isAtRest: boolean },
+  ): void {
+    this.#projection = projection
+    this.#scene = scene
+    this.#ratio = view.ratio
+    this.#isAtRest = view.isAtRest
+    this.#levels = decideLevels(projection, scene, this.#levels)
+    const order = this.#depthOrder()
+    for (const [name, elements] of this.#elements) {
+      const space = name.indexOf(' ')
+      for (const element of elements) this.#place(name.slice(0, space) as Kind, name.slice(space + 1), element, order)
+    }
+  }
+
+  /** Windows from far to near; of the same depth, the last focused in front. */
+  #depthOrder(): ReadonlyMap<string, number> {
+    const windows = [...this.#scene.windows.values()]
+    windows.sort((a, b) => b.foot.y - a.foot.y || a.rank - b.rank || (a.key < b.key ? -1 : 1))
+    return new Map(windows.map((node, index) => [node.key, index]))
+  }
+
+  #place(kind: Kind, key: string, element: HTMLElement, order: ReadonlyMap<string, number>): void {
+    const projection = this.#projection
+    const spot = projection === undefined ? undefined : this.#spot(projection, kind, key, order)
+    const { style } = element
+    const written = spot === undefined ? 'hidden' : Object.values(spot).join(' ')
+    if (this.#written.get(element) === written) return
+    this.#written.set(element, written)
+    if (spot === undefined) {
+      element.dataset['level'] = 'hidden'
+      return
+    }
+    style.transform = `translate(${String(spot.x)}px, ${String(spot.y)}px) scale(${String(spot.scale)})`
+    // A badge is as large as its words.
+    if (kind !== 'badge') {
+      style.width = `${String(spot.width)}px`
+      style.height = `${String(spot.height)}px`
+    }
+    style.zIndex = String(spot.z)
+    element.dataset['level'] = spot.level
+    if (kind !== 'window') return
+    const isDrawnElsewhere = spot.level === 'tag' || spot.level === 'cell'
+    // Not hidden: what a far window is stays in the accessibility tree, and only its picture is WebGL's.
+    style.opacity = isDrawnElsewhere ? '0' : ''
+    style.pointerEvents = spot.level === 'live' ? '' : 'none'
+  }
+
+  #spot(projection: Projection, kind: Kind, key: string, order: ReadonlyMap<string, number>): Spot | undefined {
+    switch (kind) {
+      case 'window':
+        return this.#windowSpot(projection, key as WindowNode['key'], order) // what panels attach has a node's key
+      case 'lip':
+      case 'place':
+        return this.#placeSpot(projection, kind, key)
+      case 'fixture':
+        return this.#fixtureSpot(projection, key)
+      case 'badge': {
+        const spot = badgeSpot(projection, this.#scene, key)
+        return spot === undefined
+          ? undefined
+          : {
+              x: this.#pixel(spot.x),
+              y: this.#pixel(spot.y),
+              width: 0,
+              height: 0,
+              scale: 1,
+              z: layers.badge,
+              level: 'live',
+            }
       }
-    })
-    levels = levelsOf(sized, levels)
-    // Far feet first; of one row the last focused on top.
-    nodes.sort((a, b) => b.foot.y - a.foot.y || a.rank - b.rank || (a.key < b.key ? -1 : 1))
-    for (const [index, node] of nodes.entries()) {
-      const slot = slots.window.get(node.key)
-      if (slot === undefined) continue
-      const z = node.isDragged ? layers.held : layers.window + index
-      slot.put(spotOfWindow(projection, node, levels.get(node.key) ?? 'hidden', z, isMoving))
     }
   }
 
-  const placeBadges = (projection: Projection, scene: SceneDescription): void => {
-    if (slots.badge.size === 0) return
-    const taken: Rect[] = []
-    const add = (rect: Rect | undefined): void => {
-      if (rect !== undefined) taken.push(rect)
-    }
-    for (const place of scene.places.values()) add(rectOfPlace(projection, place))
-    for (const node of scene.windows.values()) add(rectOfWindow(projection, node))
-    for (const [key, slot] of slots.badge) {
-      const cable = scene.cables.get(key)
-      const spot = cable === undefined ? undefined : badgeSpot(projection, cable, taken)
-      const isShown = spot !== undefined && (spot.isFree || sources.isPinned(key))
-      slot.put(isShown ? { ...spot.at, scale: 1, z: layers.badge, level: 'live', isCentred: true } : undefined)
+  #windowSpot(projection: Projection, key: WindowNode['key'], order: ReadonlyMap<string, number>): Spot | undefined {
+    const node = this.#scene.windows.get(key)
+    const rect = node === undefined ? undefined : rectOfWindow(projection, node)
+    const at = node === undefined ? undefined : project(projection, node.foot)
+    if (node === undefined || rect === undefined || at === undefined) return undefined
+    const { isDragged } = node
+    const exact = at.scale * (isDragged ? lift.scale : 1)
+    const scale = this.#isAtRest && !isDragged ? Math.round(exact * scaleSteps) / scaleSteps || exact : exact
+    const height = rect.height / at.scale
+    return {
+      x: this.#pixel(at.x - (node.width * scale) / 2),
+      y: this.#pixel(at.y - height * scale - (isDragged ? lift.px : 0)),
+      width: node.width,
+      height,
+      scale,
+      z: isDragged ? layers.dragged : layers.window + (order.get(key) ?? 0),
+      level: this.#levels.get(key) ?? 'live',
     }
   }
 
-  const frame = (projection: Projection, isMoving: boolean): void => {
-    const scene = sources.scene()
-    placeWindows(projection, scene, isMoving)
-    for (const place of scene.places.values()) {
-      slots.lip.get(place.id)?.put(spotOfLip(projection, place, isMoving))
-      slots.place.get(place.id)?.put(spotOfGround(projection, place))
-      for (const fixture of place.fixtures)
-        slots.fixture.get(fixture.key)?.put(spotOfFixture(projection, place, fixture, isMoving))
+  #placeSpot(projection: Projection, kind: 'lip' | 'place', id: string): Spot | undefined {
+    const node = this.#scene.places.get(id)
+    if (node === undefined) return undefined
+    const rect = kind === 'lip' ? rectOfLip(projection, node) : rectOfPlace(projection, node)
+    const at = project(projection, node)
+    if (rect === undefined || at === undefined) return undefined
+    const level = rect.width < leastLip ? 'hidden' : at.scale < farLipScale ? 'tag' : 'live'
+    const scale = kind === 'place' || level !== 'live' ? 1 : Math.max(at.scale, wordFloor)
+    const x = this.#pixel(rect.x)
+    return {
+      x,
+      y: this.#pixel(rect.y),
+      width: (this.#pixel(rect.x + rect.width) - x) / scale,
+      height: rect.height / scale,
+      scale,
+      z: layers[kind],
+      level,
     }
-    placeBadges(projection, scene)
   }
 
-  return {
-    attach(kind, key, element) {
-      const slot = slotOf(element)
-      slots[kind].set(key, slot)
-      sources.requestDraw()
-      return () => {
-        if (slots[kind].get(key) === slot) slots[kind].delete(key)
-      }
-    },
-    hostAt(clientX, clientY) {
-      const projection = sources.projection()
-      const places = [...sources.scene().places.values()].sort((a, b) => a.y - b.y)
-      return places.find((place) => isOnPlace(projection, place, clientX, clientY))?.id
-    },
-    frame,
-    levelOf: (key) => levels.get(key),
+  #fixtureSpot(projection: Projection, key: string): Spot | undefined {
+    const node = this.#scene.places.get(key.slice(0, key.indexOf('/')))
+    const fixture = node?.fixtures.find((one) => one.key === key)
+    if (node === undefined || fixture === undefined) return undefined
+    const at = project(projection, { x: node.x + fixture.x, y: node.y + pill.depth })
+    if (at === undefined) return undefined
+    const scale = Math.max(at.scale, wordFloor)
+    const width = fixture.width * at.scale
+    return {
+      x: this.#pixel(at.x),
+      y: this.#pixel(at.y - (pill.height * scale) / 2),
+      width: width / scale,
+      height: pill.height,
+      scale,
+      z: layers.fixture,
+      level: at.scale < farLipScale ? 'hidden' : 'live',
+    }
+  }
+
+  /** The nearest device pixel. */
+  #pixel(value: number): number {
+    return this.#isAtRest ? Math.round(value * this.#ratio) / this.#ratio : value
   }
 }

@@ -1,6 +1,9 @@
-// A slab on the plane: top, edge by its state and verdict, rail, soft shadow. Its lip and fixtures are DOM.
+// A slab on the plane: top, edge by its state and verdict, rail, the face under it, soft shadow. The words of its lip and
+// its fixtures are DOM.
 
 import type { PlaceNode } from '../scene/types.js'
+import { cableClock } from './cable-view.js'
+import { LipFace, type LipFaceLook } from './lip-face.js'
 import { PlaneRectangle, type RectangleLook } from './plane-rectangle.js'
 import { orders, type SceneView, type ViewContext } from './scene-view.js'
 
@@ -48,25 +51,36 @@ export function lookOfPlace(node: PlaceNode, { colours }: Pick<ViewContext, 'col
 export class PlaceView implements SceneView<PlaceNode> {
   readonly #context: ViewContext
   readonly #slab: PlaneRectangle
+  readonly #lip: LipFace
   readonly #shadow: PlaneRectangle
 
   constructor(node: PlaceNode, context: ViewContext) {
     this.#context = context
     this.#slab = new PlaneRectangle(context.resources, lookOfPlace(node, context), orders.place)
     this.#shadow = new PlaneRectangle(context.resources, this.#lookOfShadow(node), orders.placeShadow)
-    context.root.add(this.#shadow.mesh, this.#slab.mesh)
+    const { line } = context.colours
+    this.#lip = new LipFace(context.resources, this.#lookOfLip(node), line, cableClock.sinPitch, orders.lip)
+    context.root.add(this.#shadow.mesh, this.#lip.mesh, this.#slab.mesh)
     this.#shadow.mesh.visible = node.state !== 'gone'
   }
 
   update(node: PlaceNode): void {
     this.#slab.update(lookOfPlace(node, this.#context))
+    this.#lip.update(this.#lookOfLip(node))
     this.#shadow.update(this.#lookOfShadow(node))
     this.#shadow.mesh.visible = node.state !== 'gone'
   }
 
   dispose(): void {
     this.#slab.dispose()
+    this.#lip.dispose()
     this.#shadow.dispose()
+  }
+
+  #lookOfLip(node: PlaceNode): LipFaceLook {
+    const { colours } = this.#context
+    const colour = node.state === 'gone' ? colours.plane : colours.lip
+    return { x: node.x, y: node.y, width: node.width, colour, edge: colours['slab-hi'] }
   }
 
   #lookOfShadow(node: PlaceNode): RectangleLook {

@@ -1,173 +1,220 @@
-// Owns the canvas: WebGL, its size, the frame loop. Draws only when something asked, or while something moves; knows
-// nothing of what is drawn. Without WebGL, or when it is lost, says so on the page in words.
+// Owns WebGL, the size and the frame loop; draws only when something asked. Without WebGL, or when its context is lost, it
+// says so and the DOM over the plane goes on working.
 
-import { LinearSRGBColorSpace, PerspectiveCamera, Scene, WebGLRenderer, type Color } from 'three'
-import { projectionOf, type Projection, type Viewport } from '../scene/projection.js'
-import { aimCamera, type Eye } from './camera.js'
+import { Color, Group, Scene, SRGBColorSpace, WebGLRenderer } from 'three'
+import type { Viewport } from '../scene/projection.js'
+import type { ScenePatch } from '../scene/reconcile.js'
+import { emptyScene } from '../scene/reconcile.js'
+import type { SceneDescription } from '../scene/types.js'
+import { Camera } from './camera.js'
+import { createColours, readColours } from './colours.js'
+import { FarWindows } from './far-windows.js'
+import { Overlay } from './overlay.js'
+import { Resources } from './resources.js'
+import { createCableClock, type ViewContext } from './scene-view.js'
+import { Ticks } from './ticks.js'
+import { World } from './world.js'
 
-/** What panels cover at the edges, in CSS px. */
-export type Insets = Omit<Viewport, 'width' | 'height'>
+type Viewpoint = Camera['viewpoint']
 
-/** Something that may move: called once before each frame, says whether it wants another one right after. */
-export type Mover = (nowMs: number) => boolean
-/** Called in each frame when the picture is settled, before it is drawn. */
-export type Drawn = (projection: Projection, isMoving: boolean) => void
+/** Frames of traffic in a second, and how far a bead goes in one. */
+const trafficRate = 12
+const slowTrafficRate = 4
+const beadSpeed = 90
+/** A frame that takes longer than this makes traffic step slowly. */
+const slowFrameMs = 24
 
-export interface Stage {
-  readonly scene: Scene
-  readonly camera: PerspectiveCamera
-  /** The projection of the frame that is on the screen, or of the next one while none is. */
-  projection(): Projection
-  /** The projection a viewpoint would have. */
-  projectionAt(viewpoint: Projection['viewpoint']): Projection
-  viewport(): Viewport
-  setInsets(insets: Insets): void
-  setClear(colour: Color): void
-  /** Asks for a frame, at once or after some ms (a sooner one does for both). */
-  requestDraw(afterMs?: number): void
-  onMove(mover: Mover): () => void
-  onDraw(drawn: Drawn): () => void
-  /** ms between the last two frames of an unbroken run, and how many there were. */
-  frames(): { readonly count: number; readonly lastMs: number }
-  dispose(): void
+export type StageTrouble = 'no-webgl' | 'context-lost' | 'context-restored'
+
+export interface StageOptions {
+  readonly canvas: HTMLCanvasElement
+  readonly viewpoint: Viewpoint
+  /** What bars and panels cover, in px. */
+  readonly insets: () => Pick<Viewport, 'left' | 'top' | 'right' | 'bottom'>
+  /** Before a frame: the newest picture, and the patch that leads to it. */
+  readonly describe: () => { readonly scene: SceneDescription; readonly patch: ScenePatch }
+  readonly onRest: (viewpoint: Viewpoint) => void
+  readonly onTrouble: (trouble: StageTrouble) => void
 }
 
-const noWebGl =
-  'The space cannot be drawn: this machine gave the shell no WebGL. Switch on hardware acceleration or update the graphics driver; the table (T) works without it.'
-const lostWebGl = 'The graphics driver was restarted; the space comes back as soon as it is ready.'
+export class Stage {
+  readonly camera: Camera
+  readonly overlay: Overlay
+  readonly #options: StageOptions
+  readonly #renderer: WebGLRenderer | undefined
+  readonly #three = new Scene()
+  readonly #context: ViewContext
+  readonly #world: World
+  readonly #ticks: Ticks
+  readonly #far: FarWindows
+  readonly #background = new Color()
+  readonly #closers: (() => void)[] = []
+  #scene: SceneDescription = emptyScene
+  #frame = 0
+  #frames = 0
+  #trafficTimer: ReturnType<typeof setTimeout> | undefined
+  #lastFrameMs = 0
+  #isClosed = false
+  #isLost = false
 
-function sayOn(host: HTMLElement, text: string | undefined): void {
-  const old = host.querySelector('.stage-message')
-  if (text === undefined) {
-    old?.remove()
-    return
-  }
-  const message = old ?? host.appendChild(document.createElement('p'))
-  message.className = 'stage-message'
-  message.setAttribute('role', 'alert')
-  message.textContent = text
-}
-
-/** Nothing is thrown when there is no WebGL: DOM windows and panels go on working. */
-export function createStage(host: HTMLElement, eye: Eye): Stage {
-  const canvas = host.appendChild(document.createElement('canvas'))
-  canvas.setAttribute('aria-hidden', 'true')
-  const scene = new Scene()
-  scene.matrixWorldAutoUpdate = true
-  const camera = new PerspectiveCamera()
-  const movers = new Set<Mover>()
-  const drawn = new Set<Drawn>()
-  let insets: Insets = { left: 0, top: 0, right: 0, bottom: 0 }
-  let gl: WebGLRenderer | undefined
-  let frame = 0
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let timerAt = Infinity
-  let isLost = false
-  let count = 0
-  let lastMs = 0
-  let lastAt = 0
-
-  try {
-    gl = new WebGLRenderer({ canvas, antialias: true, alpha: false, stencil: false, depth: false })
-    gl.outputColorSpace = LinearSRGBColorSpace
-    gl.sortObjects = true
-  } catch {
-    sayOn(host, noWebGl)
-  }
-
-  const viewport = (): Viewport => ({ width: host.clientWidth, height: host.clientHeight, ...insets })
-  const projection = (): Projection => projectionOf(eye.viewpoint, viewport())
-
-  const draw = (nowMs: number): void => {
-    frame = 0
-    let isMoving = eye.step(nowMs)
-    for (const mover of movers) isMoving = mover(nowMs) || isMoving
-    const now = projection()
-    aimCamera(camera, now)
-    for (const each of drawn) each(now, isMoving)
-    if (gl !== undefined && !isLost) gl.render(scene, camera)
-    count += 1
-    lastMs = nowMs - lastAt
-    lastAt = nowMs
-    if (isMoving) stage.requestDraw()
+  constructor(options: StageOptions) {
+    this.#options = options
+    this.camera = new Camera(options.viewpoint, this.#viewport(), {
+      onChange: () => {
+        this.invalidate()
+      },
+      onRest: options.onRest,
+    })
+    this.overlay = new Overlay(() => {
+      this.invalidate()
+    })
+    const root = new Group()
+    root.matrixAutoUpdate = false
+    this.#three.add(root)
+    this.#three.matrixAutoUpdate = false
+    this.#context = { root, resources: new Resources(), colours: createColours(), clock: createCableClock() }
+    this.#world = new World(this.#context)
+    this.#ticks = new Ticks(this.#context)
+    this.#far = new FarWindows(this.#context)
+    this.#renderer = this.#openRenderer()
+    this.#listen()
+    this.repaint()
+    this.resize()
   }
 
-  const resize = (): void => {
-    const { width, height } = viewport()
-    if (gl !== undefined && width > 0 && height > 0) {
-      gl.setPixelRatio(window.devicePixelRatio)
-      gl.setSize(width, height, true)
+  /** Frames drawn since the start. */
+  get frames(): number {
+    return this.#frames
+  }
+
+  /** Asks for one frame; many asks are one frame. */
+  invalidate(): void {
+    if (this.#frame !== 0 || this.#isClosed) return
+    this.#frame = requestAnimationFrame((nowMs) => {
+      this.#draw(nowMs)
+    })
+  }
+
+  /** Reads the colours that hold now. */
+  repaint(): void {
+    readColours(this.#context.colours, document)
+    this.#world.repaint()
+    const { plane } = this.#context.colours
+    this.#background.setRGB(plane.r, plane.g, plane.b, SRGBColorSpace)
+    this.invalidate()
+  }
+
+  resize(): void {
+    const viewport = this.#viewport()
+    this.#renderer?.setPixelRatio(window.devicePixelRatio)
+    this.#renderer?.setSize(viewport.width, viewport.height)
+    this.camera.resize(viewport)
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    cancelAnimationFrame(this.#frame)
+    clearTimeout(this.#trafficTimer)
+    for (const closer of this.#closers.reverse()) closer()
+    this.#world.dispose()
+    this.#ticks.dispose()
+    this.#far.dispose()
+    this.#renderer?.dispose()
+  }
+
+  #viewport(): Viewport {
+    const { clientWidth, clientHeight } = document.documentElement
+    return { width: Math.max(1, clientWidth), height: Math.max(1, clientHeight), ...this.#options.insets() }
+  }
+
+  #openRenderer(): WebGLRenderer | undefined {
+    try {
+      // Edges are smoothed by the shaders; multisampling would only cost.
+      return new WebGLRenderer({
+        canvas: this.#options.canvas,
+        antialias: false,
+        alpha: false,
+        depth: false,
+        stencil: false,
+      })
+    } catch {
+      // Three throws a plain Error that says no more than this.
+      this.#options.onTrouble('no-webgl')
+      return undefined
     }
-    // Setting the size empties the canvas: it is drawn again within this very frame.
-    if (frame !== 0) cancelAnimationFrame(frame)
-    draw(performance.now())
   }
 
-  const onLost = (event: Event): void => {
-    event.preventDefault()
-    isLost = true
-    sayOn(host, lostWebGl)
-  }
-  const onRestored = (): void => {
-    isLost = false
-    sayOn(host, undefined)
-    stage.requestDraw()
-  }
-
-  const stage: Stage = {
-    scene,
-    camera,
-    projection,
-    projectionAt: (viewpoint) => projectionOf(viewpoint, viewport()),
-    viewport,
-    setInsets(next) {
-      insets = next
-      stage.requestDraw()
-    },
-    setClear(colour) {
-      gl?.setClearColor(colour, 1)
-      stage.requestDraw()
-    },
-    requestDraw(afterMs = 0) {
-      if (frame !== 0) return
-      if (afterMs > 0) {
-        const at = performance.now() + afterMs
-        if (at >= timerAt) return
-        clearTimeout(timer)
-        timerAt = at
-        timer = setTimeout(() => {
-          timerAt = Infinity
-          stage.requestDraw()
-        }, afterMs)
-        return
-      }
-      clearTimeout(timer)
-      timerAt = Infinity
-      frame = requestAnimationFrame(draw)
-    },
-    onMove(mover) {
-      movers.add(mover)
-      return () => movers.delete(mover)
-    },
-    onDraw(each) {
-      drawn.add(each)
-      return () => drawn.delete(each)
-    },
-    frames: () => ({ count, lastMs }),
-    dispose() {
-      cancelAnimationFrame(frame)
-      clearTimeout(timer)
-      observer.disconnect()
-      canvas.removeEventListener('webglcontextlost', onLost)
-      canvas.removeEventListener('webglcontextrestored', onRestored)
-      gl?.dispose()
-      canvas.remove()
-    },
+  #listen(): void {
+    const { canvas, onTrouble } = this.#options
+    const on = (target: EventTarget, name: string, listener: (event: Event) => void): void => {
+      target.addEventListener(name, listener)
+      this.#closers.push(() => {
+        target.removeEventListener(name, listener)
+      })
+    }
+    on(window, 'resize', () => {
+      this.resize()
+    })
+    on(document, 'visibilitychange', () => {
+      this.invalidate()
+    })
+    on(canvas, 'webglcontextlost', (event) => {
+      event.preventDefault()
+      this.#isLost = true
+      onTrouble('context-lost')
+    })
+    on(canvas, 'webglcontextrestored', () => {
+      this.#isLost = false
+      onTrouble('context-restored')
+      this.invalidate()
+    })
+    const themes = new MutationObserver(() => {
+      this.repaint()
+    })
+    themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
+    this.#closers.push(() => {
+      themes.disconnect()
+    })
   }
 
-  canvas.addEventListener('webglcontextlost', onLost)
-  canvas.addEventListener('webglcontextrestored', onRestored)
-  const observer = new ResizeObserver(resize)
-  observer.observe(host)
-  return stage
+  #draw(nowMs: number): void {
+    this.#frame = 0
+    if (this.#isClosed) return
+    const startedAtMs = performance.now()
+    const { scene, patch } = this.#options.describe()
+    this.#world.apply(patch)
+    this.#scene = scene
+    const isMoving = this.camera.step(nowMs)
+    const { projection } = this.camera
+    this.overlay.place(projection, scene, { ratio: window.devicePixelRatio, isAtRest: !isMoving })
+    if (this.#renderer !== undefined && !this.#isLost) {
+      this.#far.update(scene, this.overlay.levels)
+      this.#ticks.update(projection)
+      this.#context.clock.sinPitch.value = projection.sin
+      this.#context.clock.viewport.value.set(projection.viewport.width, projection.viewport.height)
+      this.camera.aim()
+      this.#renderer.setClearColor(this.#background, 1)
+      this.#renderer.render(this.#three, this.camera.three)
+    }
+    this.#frames += 1
+    this.#lastFrameMs = performance.now() - startedAtMs
+    if (isMoving) this.invalidate()
+    this.#scheduleTraffic()
+  }
+
+  /** The next step of the beads, as long as calls are counted and somebody can see it. */
+  #scheduleTraffic(): void {
+    if (this.#trafficTimer !== undefined || document.hidden || this.#renderer === undefined) return
+    if (window.matchMedia('(prefers-reduced-motion: reduce)').matches) return
+    if (![...this.#scene.cables.values()].some((cable) => cable.state === 'flowing')) return
+    const rate = this.#lastFrameMs > slowFrameMs ? slowTrafficRate : trafficRate
+    this.#trafficTimer = setTimeout(() => {
+      this.#trafficTimer = undefined
+      const { phase } = this.#context.clock
+      // All spacings divide this, so that the wrap is not seen.
+      phase.value = (phase.value + beadSpeed / rate) % 5760
+      this.invalidate()
+    }, 1000 / rate)
+  }
 }
