@@ -1,0 +1,28 @@
+// Starts again what ran on this node when it ended. What cannot be started is said on the lattice as a failed scale, as
+// if somebody had just asked for it.
+
+import { formatChain } from '../failure.js'
+import type { ActorSpec, LatticeHost } from '../lattice/host-types.js'
+import type { Actors } from './actors.js'
+
+/** Resolves when each was tried; never rejects. */
+export async function resumeActors(actors: Actors, host: LatticeHost, specs: readonly ActorSpec[]): Promise<void> {
+  // One after another: each start may transpile, and the machine has other things to do at start-up.
+  for (const spec of specs) {
+    if (!actors.canRun(spec.componentId)) continue
+    try {
+      await actors.start(spec)
+      host.emitScaled(spec)
+    } catch (error) {
+      host.emit({
+        kind: 'component_scale_failed',
+        annotations: { ...spec.annotations },
+        componentId: spec.componentId,
+        hostId: host.id,
+        imageRef: spec.imageRef,
+        maxInstances: spec.maxInstances,
+        error: formatChain(error),
+      })
+    }
+  }
+}

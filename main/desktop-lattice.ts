@@ -1,0 +1,206 @@
+// The desktop on a lattice: its node, the live picture, the client, and what the window asks of them. Built anew for each
+// connect; closes everything it opened, the transport included.
+
+import { randomUUID } from 'node:crypto'
+import type * as v from 'valibot'
+import type { Change } from '../preload/changes.js'
+import type { ComponentId, Installed, LatticeState, Receipt, Verdict } from '../preload/records.js'
+import { onHostKey } from '../preload/records.js'
+import { type ActorCalls, createActorCalls } from './actor-calls.js'
+import { TlosError } from './failure.js'
+import { type LatticeNode, type NodeOptions, openNode } from './lattice-node.js'
+import { createClient, type LatticeClient } from './lattice/client.js'
+import { type Images, openImages } from './lattice/images.js'
+import { type Mirror, openMirror } from './lattice/mirror.js'
+import { LogReply, nothing, statelessAnnotation } from './lattice/protocol/tlos.js'
+import { describeReceipt, moveActor } from './moves.js'
+import type { Notices } from './notices.js'
+import type { Joined } from './session.js'
+import type { Transport } from './nats/transport.js'
+
+export interface DesktopOptions extends Omit<NodeOptions, 'images' | 'kind'> {
+  readonly transport: Transport
+  readonly embedded: boolean
+  readonly imagesDir: string
+  readonly notices: Notices
+}
+
+export interface Desktop extends Joined {
+  readonly node: LatticeNode
+  readonly mirror: Mirror
+  readonly client: LatticeClient
+  readonly images: Images
+  readonly calls: ActorCalls
+  /** Checks the bytes and puts them into the lattice under an id made from the file's name. */
+  install(fileName: string, bytes: Uint8Array): Promise<Installed>
+  /** What a component that came with the shell is started with. */
+  annotationsOf(componentId: string): Record<string, string>
+  scale(componentId: string, hostId: string, count: number): Promise<void>
+  restart(componentId: string, hostId: string): Promise<void>
+  logOf(componentId: string, hostId: string): Promise<LogLines>
+  ask(componentId: string, from: string): Promise<Verdict[]>
+  move(componentId: string, from: string, to: string): Promise<Receipt>
+  /** The records and events about a host, component, provider or link, as they are. */
+  inspect(about: string): unknown
+}
+
+type LogLines = v.InferOutput<typeof LogReply>
+
+export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
+  const { transport, lattice, notices } = options
+  const closers: (() => Promise<void> | void)[] = [() => transport.close()]
+  /** In reverse order; one that fails does not keep the others open. */
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) {
+      await Promise.resolve(closer()).catch((error: unknown) => options.log('error', String(error)))
+    }
+  }
+  try {
+    const images = openImages({ transport, lattice, cacheDir: options.imagesDir, allowFiles: false })
+    const node = await openNode({ ...options, images, kind: 'desktop' })
+    closers.push(() => node.close())
+    const mirror = await openMirror({
+      transport,
+      lattice,
+      ownHostId: node.host.id,
+      embedded: options.embedded,
+      log: (level, text) => options.log(level, text),
+    })
+    closers.push(() => mirror.close())
+    closers.push(tellNews(mirror, notices))
+    const client = createClient({ transport, lattice })
+    const calls = createActorCalls({ lattice, node, picture: () => mirror.state() })
+    return build({ options, images, node, mirror, client, calls, close })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface Built {
+  readonly options: DesktopOptions
+  readonly images: Images
+  readonly node: LatticeNode
+  readonly mirror: Mirror
+  readonly client: LatticeClient
+  readonly calls: ActorCalls
+  readonly close: () => Promise<void>
+}
+
+function build({ options, images, node, mirror, client, calls, close }: Built): Desktop {
+  const component = (componentId: string, hostId: string): LatticeState['components'][string] => {
+    const found = mirror.state().components[onHostKey(hostId, componentId)]
+    if (found === undefined) {
+      throw new TlosError('not-found', `${componentId} does not run there any more`, { about: componentId })
+    }
+    return found
+  }
+  return {
+    node,
+    mirror,
+    client,
+    images,
+    calls,
+    close,
+    state: () => mirror.state(),
+    onChanges: (listener) => mirror.onChanges((changes: readonly Change[]) => listener(changes)),
+    annotationsOf: (componentId) =>
+      ['notes', 'clock', 'echo'].includes(componentId) ? { [statelessAnnotation]: 'true' } : {},
+
+    async install(fileName, bytes) {
+      const prepared = await options.runtime.prepare(bytes)
+      const imageRef = await images.put(bytes)
+      const taken = mirror.state().installed
+      const record: Installed = {
+        id: freeId(fileName, (id) => taken[id] !== undefined && taken[id].imageRef !== imageRef),
+        imageRef,
+        name: prepared.name ?? fileName.replace(/\.wasm$/i, ''),
+        version: prepared.version,
+        sizeBytes: bytes.length,
+        installedAtMs: Date.now(),
+      }
+      await images.install(record)
+      return record
+    },
+
+    async scale(componentId, hostId, count) {
+      const { imageRef, annotations } = component(componentId, hostId)
+      await client.scale(hostId, { componentId, imageRef, annotations, count })
+    },
+
+    async restart(componentId, hostId) {
+      const { imageRef, annotations, state } = component(componentId, hostId)
+      // One that never started has no instance to restart: it is asked for again.
+      if (state === 'stopped' || !(await isResident(node, componentId, hostId))) {
+        await client.scale(hostId, { componentId, imageRef, annotations, count: 1 })
+      } else await node.send('restart', hostId, { componentId }, nothing)
+    },
+
+    logOf: (componentId, hostId) => node.send('log', hostId, { componentId }, LogReply),
+    ask: (componentId, from) => node.ask(componentId, from, () => Object.values(mirror.state().hosts)),
+    move: (componentId, from, to) => moveActor({ node, mirror }, { componentId, from, to }),
+
+    inspect(about) {
+      const { hosts, components, providers, links, installed } = mirror.state()
+      const record = hosts[about] ?? components[about] ?? providers[about] ?? links[about] ?? installed[about]
+      const events = mirror
+        .recentEvents()
+        .filter((event) => JSON.stringify(event).includes(about.split('/').at(-1) ?? about))
+      return { record, events: events.slice(-20) }
+    },
+  }
+}
+
+async function isResident(node: LatticeNode, componentId: string, hostId: string): Promise<boolean> {
+  return await node.send('log', hostId, { componentId }, LogReply).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** An id from a file's name: one NATS token, not taken by something else. */
+function freeId(fileName: string, isTaken: (id: string) => boolean): ComponentId {
+  const base =
+    fileName
+      .replace(/\.wasm$/i, '')
+      .replace(/[^A-Za-z0-9_-]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 48) || `component-${randomUUID().slice(0, 8)}`
+  let id = base
+  for (let n = 2; isTaken(id); n += 1) id = `${base}-${n}`
+  return id as ComponentId // built from allowed characters only
+}
+
+/** Outcomes of moves and notes of nodes, as notices; returns the function that stops it. */
+function tellNews(mirror: Mirror, notices: Notices): () => void {
+  return mirror.onTlosEvent((event) => {
+    if (event.kind === 'actor_moved') {
+      notices.raise({
+        tone: 'good',
+        title: `${event.data.componentId} moved to ${event.data.toName}`,
+        text: describeReceipt(event.data),
+        about: event.data.componentId,
+        receipt: event.data,
+        offer: { label: 'Undo', kind: 'undo-move', about: event.data.componentId },
+      })
+    } else if (event.kind === 'actor_move_failed') {
+      notices.raise({
+        tone: 'bad',
+        title: `${event.data.componentId} stays on ${event.data.fromName}`,
+        text: `It was to move to ${event.data.toName}: ${event.data.reason ?? 'no reason given'}.`,
+        about: event.data.componentId,
+        receipt: event.data,
+      })
+    } else if (event.kind === 'actor_note') {
+      const isLoss = event.data.kind === 'empty' || event.data.kind === 'older' || event.data.kind === 'lost'
+      if (isLoss) {
+        notices.raise({
+          tone: 'warn',
+          title: `${event.data.componentId} lost what it kept in memory`,
+          text: event.data.text,
+          about: event.data.componentId,
+        })
+      }
+    }
+  })
+}

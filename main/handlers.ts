@@ -1,0 +1,75 @@
+// Joins each call of the contract to the part that does the work: a line or two each, no decisions.
+
+import type { CallArgs, CallName, CallResult } from '../preload/contract.js'
+import type { Installed } from '../preload/records.js'
+import type { Desktop } from './desktop-lattice.js'
+import { TlosError } from './failure.js'
+import type { Notices } from './notices.js'
+import type { Session } from './session.js'
+
+/** A call without an answer may be joined to something that resolves to nothing. */
+type Answer<T> = T extends undefined ? void : T
+
+export type Handlers = {
+  [N in CallName]: (...args: CallArgs<N>) => Promise<Answer<CallResult<N>>> | Answer<CallResult<N>>
+}
+
+export interface HandlersParts {
+  readonly session: Session<Desktop>
+  readonly notices: Notices
+  readonly loadWorkspace: () => Promise<Record<string, unknown> | null>
+  readonly saveWorkspace: (workspace: Record<string, unknown>) => Promise<void>
+  readonly startNode: (name: string) => Promise<void>
+  readonly onReady: () => void
+}
+
+export function createHandlers(parts: HandlersParts): Handlers {
+  const { session } = parts
+
+  /** What is there while there is a lattice; a failure with the reason otherwise. */
+  const desktop = (): Desktop => {
+    if (session.joined !== undefined) return session.joined
+    const { problem } = session.snapshot().state.connection
+    throw new TlosError('unreachable', problem ?? 'The shell is not connected to a lattice yet')
+  }
+
+  return {
+    'lattice.watch': () => session.snapshot(),
+    'lattice.connect': (request) => session.connect(request),
+    'lattice.retry': () => session.retry(),
+    'lattice.events': () => [...desktop().mirror.recentEvents()],
+    'node.start': (name) => parts.startNode(name),
+    'host.forget': (hostId) => desktop().mirror.forget(hostId),
+    'host.stop': (hostId) => desktop().client.stopHost(hostId),
+    'label.put': (hostId, key, value) => desktop().client.putLabel(hostId, key, value),
+    'label.delete': (hostId, key) => desktop().client.deleteLabel(hostId, key),
+    'component.install': (fileName, bytes): Promise<Installed> => desktop().install(fileName, bytes),
+    'component.uninstall': (componentId) => desktop().images.uninstall(componentId),
+    'component.start': (componentId, imageRef, hostId) =>
+      desktop().client.scale(hostId, {
+        componentId,
+        imageRef,
+        count: 1,
+        annotations: desktop().annotationsOf(componentId),
+      }),
+    'component.scale': async (componentId, hostId, count) => await desktop().scale(componentId, hostId, count),
+    'component.restart': (componentId, hostId) => desktop().restart(componentId, hostId),
+    'component.describe': (componentId, hostId) => desktop().calls.describe(componentId, hostId),
+    'component.call': (componentId, hostId, instance, functionName, values) =>
+      desktop().calls.call(componentId, hostId, instance, functionName, values),
+    'component.log': (componentId, hostId) => desktop().logOf(componentId, hostId),
+    'window.open': (componentId, hostId) => desktop().calls.open(componentId, hostId),
+    'window.send': (componentId, hostId, event) => desktop().calls.send(componentId, hostId, event),
+    'move.ask': (componentId, from) => desktop().ask(componentId, from),
+    'move.start': (componentId, from, to) => desktop().move(componentId, from, to),
+    'move.receipts': async (componentId) => [...(await desktop().node.receipts.list(componentId))],
+    'link.put': (link) => desktop().client.putLink(link),
+    'link.delete': (link) => desktop().client.deleteLink(link),
+    'config.get': async (name) => ({ ...(await desktop().client.getConfig(name)) }),
+    'notice.list': () => [...parts.notices.list()],
+    'workspace.load': () => parts.loadWorkspace(),
+    'workspace.save': (workspace) => parts.saveWorkspace(workspace),
+    'shell.inspect': (about) => desktop().inspect(about),
+    'shell.ready': () => parts.onReady(),
+  }
+}

@@ -1,0 +1,228 @@
+// A lattice node, built once for both entries: host, actors, moves, providers, facts. Stands on an open transport and an
+// open runtime, which belong to whoever calls; closes everything it opened itself.
+
+import os from 'node:os'
+import type { Host as HostRecord, Verdict } from '../preload/records.js'
+import { Actors, type Resident } from './actors/actors.js'
+import { askWhere } from './actors/ask.js'
+import { createSendCommand, type SendCommand } from './actors/commands.js'
+import { openControl } from './actors/control.js'
+import { openFacts } from './actors/facts.js'
+import { openFence } from './actors/fence.js'
+import { createMover } from './actors/mover.js'
+import { judgeOffer } from './actors/offers.js'
+import { openOwners } from './actors/owners.js'
+import { createOwnership } from './actors/ownership.js'
+import { openReceipts, type Receipts } from './actors/receipts.js'
+import { createReceiver } from './actors/receiver.js'
+import { resumeActors } from './actors/resume.js'
+import { formatChain, TlosError } from './failure.js'
+import type { ActorSpec, LatticeHost } from './lattice/host-types.js'
+import { openHost } from './lattice/host.js'
+import type { Images } from './lattice/images.js'
+import type { KeyPair } from './lattice/nkeys.js'
+import { encodeJson, type EventKind, kindLabel, type Offer, tlosSubjects } from './lattice/protocol/tlos.js'
+import { controlSubjects } from './lattice/protocol/subjects.js'
+import type { Rpc } from './lattice/rpc-types.js'
+import { openRpc } from './lattice/rpc.js'
+import type { Transport } from './nats/transport.js'
+import { openKeyvalue } from './providers/keyvalue.js'
+import type { Provider } from './providers/types.js'
+import { serveProviders } from './actors/serve-providers.js'
+import type { Runtime } from './wasm/types.js'
+
+export interface NodeOptions {
+  readonly transport: Transport
+  readonly runtime: Runtime
+  readonly images: Images
+  readonly lattice: string
+  readonly key: KeyPair
+  readonly friendlyName: string
+  readonly version: string
+  readonly kind: 'desktop' | 'node'
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly heartbeatMs?: number | undefined
+  /** What ran here when the node ended; started again now. */
+  readonly resume?: readonly ActorSpec[] | undefined
+  /** What runs here changed: to be remembered for `resume`. */
+  readonly onTable?: ((specs: readonly ActorSpec[]) => void) | undefined
+  readonly log: (level: 'info' | 'warn' | 'error', text: string) => void
+}
+
+export interface LatticeNode {
+  readonly host: LatticeHost
+  readonly rpc: Rpc
+  readonly actors: Actors
+  readonly send: SendCommand
+  readonly receipts: Receipts
+  /** Who would take this actor? One verdict for each of these hosts but the one it stands on. */
+  ask(componentId: string, from: string, hosts: () => readonly HostRecord[]): Promise<Verdict[]>
+  /** Resolves when everything to resume was tried. */
+  readonly resumed: Promise<void>
+  close(): Promise<void>
+}
+
+export async function openNode(options: NodeOptions): Promise<LatticeNode> {
+  const { transport, lattice, runtime } = options
+  const hostId = options.key.publicKey
+  const subjects = tlosSubjects(lattice)
+  const now = (): number => Date.now()
+  const tell = (kind: EventKind, data: unknown): void => transport.publish(subjects.event(kind), encodeJson(data))
+  const isAlive = (id: string): Promise<boolean> => answers(transport, lattice, id)
+
+  const rpc = openRpc(transport)
+  const send = createSendCommand(transport, lattice)
+  const receipts = openReceipts(transport, lattice)
+  const owners = await openOwners(transport, lattice)
+  const ownership = createOwnership({
+    transport,
+    lattice,
+    hostId,
+    owners,
+    isAlive,
+    nowIso: () => new Date().toISOString(),
+  })
+  const providers: readonly Provider[] = transport.info.hasJetStream ? [await openKeyvalue({ transport, lattice })] : []
+  let host: LatticeHost | undefined
+  let isClosing = false
+
+  const actors: Actors = new Actors({
+    lattice,
+    hostId,
+    rpc,
+    runtime,
+    images: options.images,
+    ownership,
+    providers,
+    configValues: (names) => host?.configValues(names) ?? {},
+    now: () => performance.now() + performance.timeOrigin,
+    onNote: (note) => tell('actor_note', note),
+    onTableChanged: () => {
+      // What runs when the node ends is what it begins with next time.
+      if (!isClosing) options.onTable?.(actors.list())
+    },
+    onChanged: () => facts.touch(),
+  })
+  const facts = openFacts({ transport, lattice, hostId, actors: () => actors, now })
+  const announce = (resident: Resident, maxInstances: number): void =>
+    host?.emitScaled({ ...resident.actor.spec, maxInstances })
+
+  const mover = createMover({
+    lattice,
+    hostId,
+    actors,
+    ownership,
+    send,
+    flush: () => transport.flush(),
+    nameOf: (id) => nameOf(transport, lattice, id, options),
+    onProgress: (progress) => tell('actor_moving', progress),
+    onReceipt: (receipt) => {
+      facts.touch()
+      // Kept first: whoever hears of the outcome can read the receipt.
+      receipts
+        .keep(receipt)
+        .catch((error: unknown) => options.log('warn', `the receipt was not kept: ${formatChain(error)}`))
+        .finally(() => tell(receipt.outcome === 'moved' ? 'actor_moved' : 'actor_move_failed', receipt))
+    },
+    onLeft: (resident) => announce(resident, 0),
+    now: () => performance.now() + performance.timeOrigin,
+  })
+  const receiver = createReceiver({
+    hostId,
+    actors,
+    owners,
+    ownership,
+    onArrived: (resident) => announce(resident, resident.actor.spec.maxInstances),
+  })
+  const stopFence = openFence({
+    lattice,
+    hostId,
+    actors,
+    owners,
+    isMoving: (id) => mover.moving().has(id),
+    onLeft: (resident) => announce(resident, 0),
+  })
+  const stopProviders = serveProviders(rpc, lattice, providers)
+
+  host = await openHost({
+    transport,
+    lattice,
+    key: options.key,
+    friendlyName: options.friendlyName,
+    version: options.version,
+    labels: { ...options.labels, [kindLabel]: options.kind },
+    actors,
+    heartbeatMs: options.heartbeatMs,
+    log: options.log,
+  })
+  const opened = host
+
+  async function judge(offer: Offer): Promise<Verdict> {
+    const last = (await receipts.list(offer.componentId)).find((r) => r.outcome === 'moved')
+    const hasBytes = await options.images.hasLocal(offer.imageRef)
+    return judgeOffer(offer, {
+      hostId,
+      labels: opened.labels,
+      isCordoned: opened.labels['tlos.cordoned'] === 'true',
+      runs: !actors.canRun(offer.componentId),
+      hasBytes,
+      canFetch: hasBytes || (await options.images.canResolve(offer.imageRef)),
+      builtinImports: runtime.builtinImports,
+      local: new Set([...providers.map((p) => p.id), ...actors.residents().map((r) => r.actor.id)]),
+      freeMemoryBytes: os.freemem(),
+      lastPauseMs: last?.pauseMs,
+    })
+  }
+
+  const stopControl = openControl({ transport, lattice, hostId, actors, mover, receiver, judge })
+  const resumed = resumeActors(actors, opened, options.resume ?? [])
+
+  return {
+    host: opened,
+    rpc,
+    actors,
+    send,
+    receipts,
+    resumed,
+    ask: (componentId, from, hosts) => askWhere({ transport, lattice, send, hosts }, componentId, from),
+    async close() {
+      if (isClosing) return
+      isClosing = true
+      stopControl()
+      stopFence()
+      await actors.close()
+      receiver.close()
+      stopProviders()
+      facts.close()
+      await opened.close()
+      ownership.close()
+      rpc.close()
+    },
+  }
+}
+
+/** False only when certainly nobody is there: no responders. A slow host is alive. */
+async function answers(transport: Transport, lattice: string, hostId: string): Promise<boolean> {
+  try {
+    await transport.request(controlSubjects(lattice).host('get', hostId), new Uint8Array(), { timeoutMs: 2_000 })
+    return true
+  } catch (error) {
+    return !(error instanceof TlosError && error.code === 'unreachable')
+  }
+}
+
+/** Friendly name of a host for a receipt; the id's beginning when it does not tell. */
+async function nameOf(transport: Transport, lattice: string, hostId: string, self: NodeOptions): Promise<string> {
+  if (hostId === self.key.publicKey) return self.friendlyName
+  try {
+    const reply = await transport.request(controlSubjects(lattice).host('get', hostId), new Uint8Array(), {
+      timeoutMs: 1_000,
+    })
+    const parsed = JSON.parse(new TextDecoder().decode(reply.data)) as { response?: { friendly_name?: unknown } }
+    const name = parsed.response?.friendly_name
+    return typeof name === 'string' ? name : hostId.slice(0, 8)
+  } catch {
+    // Not knowing a name is no reason not to move there: the target's own answers decide.
+    return hostId.slice(0, 8)
+  }
+}

@@ -1,0 +1,181 @@
+// The calling half of wRPC over NATS: one wildcard inbox for all calls of a transport, one entry per call in flight.
+
+import type { WitType } from '../../preload/wit.js'
+import { TlosError } from '../failure.js'
+import type { Message, Subscription, Transport } from '../nats/transport.js'
+import { cut, Gathering } from '../wrpc/gathering.js'
+import { invocationSubject } from '../wrpc/names.js'
+import { encodeValues } from '../wrpc/value.js'
+import { largestValues, readTrouble } from './rpc-limits.js'
+import type { RpcCall } from './rpc-types.js'
+
+const defaultTimeoutMs = 10_000
+const nothing = new Uint8Array(0)
+
+interface Pending {
+  readonly what: string
+  /** What did not fit into the first message. */
+  rest: readonly Uint8Array[]
+  isAccepted: boolean
+  readonly results: Gathering
+  readonly hasResult: boolean
+  settle(outcome: { readonly value: unknown } | { readonly error: Error }): void
+}
+
+export class RpcClient {
+  readonly #transport: Transport
+  readonly #inbox: string
+  readonly #subscription: Subscription
+  readonly #offStatus: () => void
+  readonly #pending = new Map<string, Pending>()
+  #lastId = 0
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+    this.#inbox = transport.createInbox()
+    this.#subscription = transport.subscribe(`${this.#inbox}.>`, (message) => this.#receive(message))
+    this.#offStatus = transport.onStatus((status) => {
+      if (status.kind !== 'live') {
+        this.#failAll(new TlosError('unreachable', 'The connection was lost during the call'))
+      }
+    })
+  }
+
+  call(call: RpcCall): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const what = `${call.prefix} ${call.instance} ${call.fn.name}`
+      if (call.signal?.aborted === true) {
+        reject(new TlosError('cancelled', `${what} was cancelled`))
+        return
+      }
+      let bytes: Uint8Array
+      try {
+        bytes = encodeParams(call)
+      } catch (error) {
+        reject(error instanceof TlosError ? error : new TlosError('invalid', what, { cause: error }))
+        return
+      }
+      const id = (this.#lastId += 1).toString(36)
+      const timeoutMs = call.timeoutMs ?? defaultTimeoutMs
+      const timer = setTimeout(
+        () => pending.settle({ error: new TlosError('timed-out', `${what} did not answer within ${timeoutMs} ms`) }),
+        timeoutMs,
+      )
+      const onAbort = (): void => pending.settle({ error: new TlosError('cancelled', `${what} was cancelled`) })
+      call.signal?.addEventListener('abort', onAbort, { once: true })
+      const types: WitType[] = call.fn.result === undefined ? [] : [call.fn.result]
+      const pending: Pending = {
+        what,
+        rest: [],
+        isAccepted: false,
+        results: new Gathering(types, largestValues),
+        hasResult: call.fn.result !== undefined,
+        settle: (outcome) => {
+          if (!this.#pending.delete(id)) return
+          clearTimeout(timer)
+          call.signal?.removeEventListener('abort', onAbort)
+          if ('error' in outcome) reject(outcome.error)
+          else resolve(outcome.value)
+        },
+      }
+      this.#pending.set(id, pending)
+      this.#send(call, id, pending, bytes)
+    })
+  }
+
+  close(): void {
+    this.#offStatus()
+    this.#subscription.close()
+    this.#failAll(new TlosError('cancelled', 'The shell leaves the lattice'))
+  }
+
+  #send(call: RpcCall, id: string, pending: Pending, bytes: Uint8Array): void {
+    const { maxPayload } = this.#transport.info
+    const reply = `${this.#inbox}.${id}`
+    // Rust peers subtract the reply subject too; keeping to their limit costs nothing.
+    const pieces = cut(bytes, Math.max(1, maxPayload - reply.length - headerBytes(call.headers)), maxPayload)
+    pending.rest = pieces.slice(1)
+    try {
+      this.#transport.publish(invocationSubject(call.prefix, call.instance, call.fn.name), pieces[0] ?? nothing, {
+        reply,
+        headers: call.headers,
+      })
+    } catch (error) {
+      pending.settle({ error: new TlosError('unreachable', pending.what, { cause: error }) })
+    }
+  }
+
+  #receive(message: Message): void {
+    const [id = '', channel, ...path] = message.subject.slice(this.#inbox.length + 1).split('.')
+    const pending = this.#pending.get(id)
+    if (pending === undefined) return
+    if (channel === undefined) this.#accept(pending, message)
+    // Intermediate subjects of asynchronous results are nobody's (SPEC W14).
+    else if (channel === 'results' && path.length === 0) receiveResult(pending, message)
+  }
+
+  #accept(pending: Pending, message: Message): void {
+    if (message.status !== undefined) {
+      const isNobody = message.status === 503
+      const error = isNobody
+        ? new TlosError('unreachable', `Nobody serves ${pending.what}`)
+        : new TlosError('unreachable', `${pending.what} was refused by the NATS server (status ${message.status})`)
+      pending.settle({ error })
+      return
+    }
+    // A second accept is another server without a queue group: the first one counts.
+    if (pending.isAccepted) return
+    if (message.reply === undefined) {
+      pending.settle({ error: new TlosError('invalid', `${pending.what}: the peer did not say where it listens`) })
+      return
+    }
+    pending.isAccepted = true
+    const params = `${message.reply}.params`
+    for (const piece of pending.rest) this.#transport.publish(params, piece)
+    pending.rest = []
+    // Always, also without parameters: a Rust server that never sees it stops serving this function (SPEC W8).
+    this.#transport.publish(params, nothing)
+  }
+
+  #failAll(error: TlosError): void {
+    for (const pending of [...this.#pending.values()]) pending.settle({ error })
+  }
+}
+
+function receiveResult(pending: Pending, message: Message): void {
+  const isEnd = message.data.length === 0
+  const gathered = isEnd ? pending.results.end() : pending.results.add(message.data)
+  const trouble = isEnd ? readTrouble(message.headers) : undefined
+  if (trouble !== undefined) pending.settle({ error: trouble })
+  else if (gathered.kind === 'done') {
+    // A function without a result is finished by the end of the channel, not before.
+    if (pending.hasResult || isEnd) pending.settle({ value: gathered.values[0] })
+  } else if (gathered.kind === 'bad') {
+    const error = isEnd
+      ? new TlosError('trapped', `${pending.what} failed at the far side, which gave no details`)
+      : new TlosError('invalid', `${pending.what} gave an answer that is not of its type: ${gathered.reason}`)
+    pending.settle({ error })
+  }
+}
+
+function encodeParams(call: RpcCall): Uint8Array {
+  const { bytes, deferred } = encodeValues(call.fn.params, call.params)
+  if (deferred.length > 0 || hasAsync(call.fn.result)) {
+    throw new TlosError(
+      'unavailable',
+      `${call.instance} ${call.fn.name} has streams or futures, which cannot be called yet`,
+    )
+  }
+  return bytes
+}
+
+function hasAsync(type: WitType | undefined): boolean {
+  return type?.kind === 'stream' || type?.kind === 'future'
+}
+
+/** Size of the header block as NATS counts it. */
+function headerBytes(headers: Readonly<Record<string, string>> | undefined): number {
+  if (headers === undefined) return 0
+  const lines = Object.entries(headers).reduce((sum, [key, value]) => sum + key.length + value.length * 3 + 4, 0)
+  return 'NATS/1.0\r\n'.length + lines + 2
+}

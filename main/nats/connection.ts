@@ -1,0 +1,316 @@
+// A NATS server as a `Transport`, over WebSocket (`nats.ws`) or TCP (`nats`). The only file that imports the clients:
+// another broker client would change this file alone.
+
+import { connect as connectTcp, headers as createHeaders, createInbox as newInbox } from 'nats'
+import type { ConnectionOptions, Msg, MsgHdrs, NatsConnection } from 'nats'
+import { connect as connectWs } from 'nats.ws'
+import WebSocket from 'ws'
+import { formatChain, TlosError } from '../failure.js'
+import { toConnectError, toTlosError } from './client-errors.js'
+import { openBucket } from './kv-bucket.js'
+import { openObjects } from './object-store.js'
+import type {
+  Bucket,
+  Message,
+  ObjectStore,
+  PublishOptions,
+  ServerInfo,
+  Transport,
+  TransportStatus,
+} from './transport.js'
+
+export interface TransportOptions {
+  /** `ws://`, `wss://`, `nats://` or `tls://`; all of one kind. */
+  readonly servers: string | readonly string[]
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  readonly token?: string | undefined
+  /** Shown by the server's monitoring. */
+  readonly name?: string | undefined
+  readonly connectTimeoutMs?: number | undefined
+  readonly log?: ((level: 'warn' | 'error', text: string) => void) | undefined
+}
+
+const defaultConnectMs = 5_000
+const firstRetryMs = 100
+const longestRetryMs = 1_000
+/** A server that stops answering (a partition) is noticed after two of these. */
+const pingMs = 10_000
+
+/** Fails with `unreachable`, `refused` or `invalid` and a sentence that says what to do. */
+export async function openTransport(options: TransportOptions): Promise<Transport> {
+  const servers = typeof options.servers === 'string' ? [options.servers] : [...options.servers]
+  const url = withoutCredentials(servers[0] ?? '')
+  const isWebSocket = checkScheme(servers)
+  let attempts = 0
+  const clientOptions: ConnectionOptions = {
+    servers,
+    name: options.name ?? 'tlos',
+    timeout: options.connectTimeoutMs ?? defaultConnectMs,
+    maxReconnectAttempts: -1,
+    reconnectDelayHandler: () => {
+      attempts += 1
+      const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempts - 1, 4))
+      return delay * (0.75 + Math.random() * 0.25)
+    },
+    pingInterval: pingMs,
+    maxPingOut: 2,
+    ...(options.user === undefined ? {} : { user: options.user, pass: options.password ?? '' }),
+    ...(options.token === undefined ? {} : { token: options.token }),
+  }
+  let connection: NatsConnection
+  try {
+    connection = await withLimit(
+      isWebSocket ? connectByWebSocket(clientOptions) : connectTcp(clientOptions),
+      (options.connectTimeoutMs ?? defaultConnectMs) + 1_000,
+    )
+  } catch (error) {
+    throw toConnectError(error, url)
+  }
+  return wrap(connection, url, () => (attempts = 0), options.log ?? (() => undefined))
+}
+
+/** Electron 25's main process has no WebSocket of its own; the client reads the global one. */
+async function connectByWebSocket(options: ConnectionOptions): Promise<NatsConnection> {
+  const scope = globalThis as { WebSocket?: unknown }
+  scope.WebSocket ??= WebSocket
+  // Both packages carry the same client: their types differ by name only.
+  return (await connectWs(options as Parameters<typeof connectWs>[0])) as unknown as NatsConnection
+}
+
+function checkScheme(servers: readonly string[]): boolean {
+  const schemes = servers.map((server) => /^([a-z]+):\/\/./.exec(server)?.[1])
+  const isWebSocket = schemes.every((scheme) => scheme === 'ws' || scheme === 'wss')
+  const isTcp = schemes.every((scheme) => scheme === 'nats' || scheme === 'tls')
+  if (servers.length > 0 && (isWebSocket || isTcp)) return isWebSocket
+  throw new TlosError(
+    'invalid',
+    `${servers.map(withoutCredentials).join(', ') || 'An empty URL'} is no NATS URL: it begins with ws://, wss://, nats:// or tls://`,
+  )
+}
+
+/** The URL as it may be shown and logged. */
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//')
+}
+
+function wrap(
+  connection: NatsConnection,
+  url: string,
+  onLive: () => void,
+  log: NonNullable<TransportOptions['log']>,
+): Transport {
+  let status: TransportStatus = { kind: 'live' }
+  const statusListeners = new Set<(status: TransportStatus) => void>()
+  const pending = new Set<(error: TlosError) => void>()
+  const buckets = new Map<string, Promise<Bucket>>()
+  const stores = new Map<string, Promise<ObjectStore>>()
+
+  function setStatus(next: TransportStatus): void {
+    status = next
+    if (next.kind !== 'live') {
+      const gone = new TlosError('unreachable', 'The connection to the NATS server was lost', { about: url })
+      for (const reject of [...pending]) reject(gone)
+    }
+    for (const listener of [...statusListeners]) listener(next)
+  }
+
+  void (async () => {
+    for await (const event of connection.status()) {
+      if (event.type === 'disconnect') setStatus({ kind: 'lost', problem: `The NATS server at ${url} went away` })
+      else if (event.type === 'reconnect') {
+        onLive()
+        setStatus({ kind: 'live' })
+      } else if (event.type === 'error') log('warn', `NATS: ${String(event.data)}`)
+    }
+  })().catch((error: unknown) => log('error', formatChain(error)))
+  void connection.closed().then((error) => {
+    setStatus(error === undefined ? { kind: 'closed' } : { kind: 'closed', problem: formatChain(error) })
+  })
+
+  /** Fails at once when the connection goes, instead of at the end of the time limit. */
+  async function untilLost<T>(promise: Promise<T>): Promise<T> {
+    let reject: ((error: TlosError) => void) | undefined
+    const lost = new Promise<never>((_, fail) => {
+      reject = fail
+      pending.add(fail)
+    })
+    try {
+      return await Promise.race([promise, lost])
+    } finally {
+      if (reject !== undefined) pending.delete(reject)
+    }
+  }
+
+  const transport: Transport = {
+    get info(): ServerInfo {
+      const info = connection.info
+      return {
+        url,
+        version: info?.version ?? '',
+        maxPayload: info?.max_payload ?? 1_048_576,
+        hasJetStream: info?.jetstream ?? false,
+      }
+    },
+    get status() {
+      return status
+    },
+    publish(subject, data, publishOptions) {
+      if (connection.isClosed()) return
+      try {
+        connection.publish(subject, data, toClientOptions(publishOptions))
+      } catch (error) {
+        throw toTlosError(error, `publishing ${subject}`)
+      }
+    },
+    subscribe(pattern, handler, subscribeOptions) {
+      const subscription = connection.subscribe(pattern, {
+        ...(subscribeOptions?.queue === undefined ? {} : { queue: subscribeOptions.queue }),
+        callback: (error, message) => {
+          if (error) {
+            log('warn', `subscription ${pattern}: ${formatChain(error)}`)
+            return
+          }
+          try {
+            handler(toMessage(message))
+          } catch (thrown) {
+            log('error', `handling ${message.subject}: ${formatChain(thrown)}`)
+          }
+        },
+      })
+      return {
+        close: () => {
+          if (!connection.isClosed()) subscription.unsubscribe()
+        },
+        drain: async () => {
+          if (connection.isClosed() || subscription.isClosed()) return
+          await subscription.drain().catch(() => undefined)
+        },
+      }
+    },
+    async request(subject, data, requestOptions) {
+      if (status.kind !== 'live') {
+        throw new TlosError('unreachable', 'There is no connection to the NATS server', { about: url })
+      }
+      const signal = requestOptions?.signal
+      if (signal?.aborted === true) throw new TlosError('cancelled', `the request ${subject} was cancelled`)
+      const headers = requestOptions?.headers
+      try {
+        const reply = connection.request(subject, data, {
+          timeout: requestOptions?.timeoutMs ?? 2_000,
+          ...(headers === undefined ? {} : { headers: toHeaders(headers) }),
+        })
+        reply.catch(() => undefined) // When the race is lost its late failure is nobody's.
+        return toMessage(await untilLost(signal === undefined ? reply : abortable(reply, signal, subject)))
+      } catch (error) {
+        throw toTlosError(error, `the request ${subject}`)
+      }
+    },
+    async gather(subject, data, { windowMs }) {
+      const replies: Message[] = []
+      const inbox = newInbox()
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(end, windowMs)
+        const subscription = transport.subscribe(inbox, (message) => {
+          // An empty payload is a status: nobody listens, so nobody will answer.
+          if (message.status !== undefined) end()
+          else replies.push(message)
+        })
+        function end(): void {
+          clearTimeout(timer)
+          subscription.close()
+          resolve()
+        }
+        transport.publish(subject, data, { reply: inbox })
+      })
+      return replies
+    },
+    createInbox: () => newInbox(),
+    async flush() {
+      try {
+        await untilLost(connection.flush())
+      } catch (error) {
+        throw toTlosError(error, 'flushing')
+      }
+    },
+    bucket(name, bucketOptions) {
+      return once(buckets, name, () => openBucket(connection, transport, name, bucketOptions ?? {}))
+    },
+    objects(name) {
+      return once(stores, name, () => openObjects(connection, transport, name))
+    },
+    onStatus(listener) {
+      statusListeners.add(listener)
+      return () => statusListeners.delete(listener)
+    },
+    async close() {
+      if (connection.isClosed()) return
+      await withLimit(connection.flush(), 1_000).catch(() => undefined)
+      await connection.close()
+    },
+  }
+  return transport
+}
+
+/** One opening per name; a failed one may be tried again. */
+function once<T>(opened: Map<string, Promise<T>>, name: string, open: () => Promise<T>): Promise<T> {
+  let found = opened.get(name)
+  if (found === undefined) {
+    found = open()
+    opened.set(name, found)
+    found.catch(() => opened.delete(name))
+  }
+  return found
+}
+
+function toHeaders(headers: Readonly<Record<string, string>>): MsgHdrs {
+  const made = createHeaders()
+  for (const [key, value] of Object.entries(headers)) made.set(key, value)
+  return made
+}
+
+function toClientOptions(options: PublishOptions | undefined): { reply?: string; headers?: MsgHdrs } | undefined {
+  if (options === undefined) return undefined
+  return {
+    ...(options.reply === undefined ? {} : { reply: options.reply }),
+    ...(options.headers === undefined ? {} : { headers: toHeaders(options.headers) }),
+  }
+}
+
+function toMessage(message: Msg): Message {
+  const { data, headers } = message
+  // Over TCP the client hands out Node Buffers, whose methods differ: plain bytes leave this file.
+  const bytes = data.constructor === Uint8Array ? data : new Uint8Array(data.buffer, data.byteOffset, data.length)
+  const { reply } = message
+  const base = { subject: message.subject, data: bytes, reply: reply === '' ? undefined : reply }
+  if (headers === undefined) return base
+  const entries = headers.keys().map((key): [string, string] => [key, headers.get(key)])
+  return headers.code > 0
+    ? { ...base, headers: Object.fromEntries(entries), status: headers.code }
+    : { ...base, headers: Object.fromEntries(entries) }
+}
+
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal, subject: string): Promise<T> {
+  let stop: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new TlosError('cancelled', `the request ${subject} was cancelled`))
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop)
+  }
+}
+
+async function withLimit<T>(promise: Promise<T>, limitMs: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error('no answer in time'), { code: 'TIMEOUT' })), limitMs)
+  })
+  try {
+    return await Promise.race([promise, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}
