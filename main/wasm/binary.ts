@@ -12,6 +12,9 @@ export class Malformed extends Error {
   }
 }
 
+/** Items of all vectors of one file: what is read is kept, so this bounds memory. Far above what tools produce. */
+const maxItems = 500_000
+
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 export class Reader {
@@ -19,13 +22,15 @@ export class Reader {
   readonly #end: number
   #at: number
   readonly #inside: string
+  readonly #tally: { items: number }
 
   /** `inside` names the part for messages; offsets count from the start of `bytes`. */
-  constructor(bytes: Uint8Array, inside: string, start = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array, inside: string, start = 0, end = bytes.length, tally = { items: 0 }) {
     this.#bytes = bytes
     this.#inside = inside
     this.#at = start
     this.#end = end
+    this.#tally = tally
   }
 
   get offset(): number {
@@ -82,6 +87,8 @@ export class Reader {
   count(): number {
     const count = this.u32()
     if (count > this.left) this.#truncated()
+    this.#tally.items += count
+    if (this.#tally.items > maxItems) this.fail(`it lists more than ${maxItems} things`)
     return count
   }
 
@@ -111,7 +118,7 @@ export class Reader {
     }
     const start = this.#at
     this.#at += length
-    return new Reader(this.#bytes, inside, start, start + length)
+    return new Reader(this.#bytes, inside, start, start + length, this.#tally)
   }
 
   /** The bytes not read yet. */

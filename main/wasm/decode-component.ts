@@ -230,9 +230,12 @@ function readInterfaces(entities: ReadonlyMap<string, Entity>): ReadInterfaces {
   const atRoot: WitFunction[] = []
   const asyncNames: string[] = []
   let weight = 0
-  const describe = (name: string, type: FunctionEntry, inside: string): WitFunction => {
-    weight += type.weight
+  const weigh = (more: number): void => {
+    weight += more
     if (weight > 10 * bounds.weight) throw new Malformed(`its types have more than ${10 * bounds.weight} parts`, 0)
+  }
+  const describe = (name: string, type: FunctionEntry, inside: string): WitFunction => {
+    weigh(type.weight)
     if (type.isAsync) asyncNames.push(inside === '' ? name : `${inside}.${name}`)
     const { params, result } = type
     return result === undefined ? { name, params } : { name, params, result }
@@ -241,7 +244,9 @@ function readInterfaces(entities: ReadonlyMap<string, Entity>): ReadInterfaces {
     if (entity.sort === 'function') atRoot.push(describe(name, entity.type, ''))
     if (entity.sort !== 'instance') continue
     const functions: WitFunction[] = []
+    // One instance may be exported many times: its members are paid for each time.
     for (const [inner, member] of entity.type.exports) {
+      weigh(1)
       if (member.sort === 'function') functions.push(describe(inner, member.type, name))
     }
     interfaces.push({ name, functions })

@@ -152,7 +152,20 @@ describe('Bytes that are no component', () => {
     expect(reasonOf(bomb)).toContain('more than 20000 parts')
     expect(reasonOf(many)).toContain('more than 250000 things')
     expect(reasonOf(types(1, () => [0x72, 0xff, 0xff, 0xff, 0xff, 0x0f]))).toContain('truncated')
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    // Records of 9,000 fields each, which the file has room for and the memory should not.
+    const field = [1, 0x61, 0x79]
+    const wide = types(100, () => [0x72, ...leb(9_000), ...Array.from({ length: 9_000 }, () => field).flat()])
+    expect(reasonOf(wide)).toContain('more than 500000 things')
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+  })
+
+  it('because one instance with many members is exported many times is refused at once', async () => {
+    const members = Array.from({ length: 2_000 }, (_, index) => `(export "t${index}" (type $u))`).join(' ')
+    const exports = Array.from({ length: 500 }, (_, index) => `(export "demo:many/i${index}" (instance $many))`)
+    const text = `(component (type $u u32) (instance $many ${members}) ${exports.join(' ')})`
+    const startedAt = performance.now()
+    expect(reasonOf(await parseWat(text))).toContain('more than 200000 parts')
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
   it('because components are nested too deep are refused', () => {
