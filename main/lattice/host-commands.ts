@@ -171,7 +171,7 @@ function startProvider(parts: CommandParts, data: Uint8Array): Reply {
   parts.actors.startProvider(providerRef, providerId, config, annotations).then(
     () => {
       const imageRef = withoutScheme(providerRef)
-      parts.emit({ kind: 'provider_started', hostId, providerId, imageRef, annotations, claims: undefined })
+      parts.emit({ kind: 'provider_started', hostId, providerId, imageRef, annotations })
     },
     (error: unknown) => {
       parts.emit({ kind: 'provider_start_failed', hostId, providerId, providerRef, error: formatChain(error) })

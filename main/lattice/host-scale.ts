@@ -53,7 +53,6 @@ export function createScaling(parts: ScalingParts): Scaling {
       imageRef: spec.imageRef,
       maxInstances: spec.maxInstances,
       annotations: { ...spec.annotations },
-      claims: undefined,
     })
   }
 

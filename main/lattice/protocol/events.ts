@@ -58,7 +58,7 @@ const schemas = {
   ),
   component_scaled: v.pipe(
     v.object(scaled),
-    v.transform((wire) => ({ ...ofScaled(wire), claims: wire.claims })),
+    v.transform((wire) => ({ ...ofScaled(wire), ...ofClaims(wire.claims) })),
   ),
   component_scale_failed: v.pipe(
     v.object({ ...scaled, error: text }),
@@ -71,7 +71,7 @@ const schemas = {
       providerId: wire.provider_id,
       imageRef: wire.image_ref,
       annotations: wire.annotations,
-      claims: wire.claims,
+      ...ofClaims(wire.claims),
     })),
   ),
   provider_start_failed: v.pipe(
@@ -117,13 +117,30 @@ const schemas = {
       name: wire.name,
       witNamespace: wire.wit_namespace,
       witPackage: wire.wit_package,
-      target: wire.target ?? undefined,
-      interfaces: wire.interfaces ?? undefined,
+      ...ofTarget(wire.target, wire.interfaces),
     })),
   ),
   config_set: configName,
   config_deleted: configName,
 } as const
+
+/** What a signed thing says of itself, as far as it is shown. */
+function ofClaims(claims: { name: string; version: string } | undefined): {
+  claims?: { name: string; version: string } | undefined
+} {
+  return claims === undefined ? {} : { claims }
+}
+
+/** Told since 1.3, and only when the link existed. */
+function ofTarget(
+  target: string | null | undefined,
+  interfaces: string[] | null | undefined,
+): { target?: string | undefined; interfaces?: string[] | undefined } {
+  return {
+    ...(target === null || target === undefined ? {} : { target }),
+    ...(interfaces === null || interfaces === undefined ? {} : { interfaces }),
+  }
+}
 
 function ofScaled(wire: {
   component_id: string

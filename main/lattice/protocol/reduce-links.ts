@@ -4,7 +4,7 @@ import type { Change } from '../../../preload/changes.js'
 import type { Link } from '../../../preload/records.js'
 import { linkKey } from '../../../preload/records.js'
 import { type CountedLink, describeLink, type Picture } from './picture.js'
-import { type Reduction, then } from './reduction.js'
+import { andThen, type Reduction } from './reduction.js'
 import { entriesOf, lookUp, type Table, withEntry, withoutEntry } from './table.js'
 import { isSame } from './same.js'
 
@@ -17,9 +17,9 @@ export function groupBySource(links: readonly Link[]): ReadonlyMap<string, reado
 export function replaceLinks(state: Picture, grouped: ReadonlyMap<string, readonly Link[]>): Reduction {
   let reduction: Reduction = { state, changes: [] }
   for (const [sourceId] of entriesOf(state.links)) {
-    if (!grouped.has(sourceId)) reduction = then(reduction, (s) => setLinks(s, sourceId, []))
+    if (!grouped.has(sourceId)) reduction = andThen(reduction, (s) => setLinks(s, sourceId, []))
   }
-  for (const [sourceId, links] of grouped) reduction = then(reduction, (s) => setLinks(s, sourceId, links))
+  for (const [sourceId, links] of grouped) reduction = andThen(reduction, (s) => setLinks(s, sourceId, links))
   return reduction
 }
 
@@ -102,7 +102,7 @@ export function dropCounts(state: Picture, hostId: string, sources?: ReadonlySet
   let reduction: Reduction = { state, changes: [] }
   for (const sourceId of sources ?? host?.counted ?? []) {
     const others = (lookUp(state.counts, sourceId) ?? []).filter((counted) => counted.hostId !== hostId)
-    reduction = then(reduction, (s) => setCounts(s, sourceId, others))
+    reduction = andThen(reduction, (s) => setCounts(s, sourceId, others))
   }
   if (host === undefined || host.counted.size === 0) return reduction
   const hosts = withEntry(reduction.state.hosts, hostId, { ...host, counted: new Set<string>() })

@@ -18,7 +18,7 @@ import {
 } from './picture.js'
 import * as one from './reduce-host.js'
 import * as links from './reduce-links.js'
-import { type Reduction, then } from './reduction.js'
+import { andThen, type Reduction } from './reduction.js'
 import { isSame } from './same.js'
 import { entriesOf, lookUp, withEntry, withoutEntry } from './table.js'
 import type { Facts, TlosEvent } from './tlos.js'
@@ -80,14 +80,14 @@ function takeEvent(state: Picture, event: LatticeEvent, nowMs: number): Reductio
   const heard = updateHost(state, source, (host) => one.takeEvent(host, event, nowMs))
   switch (body.kind) {
     case 'linkdef_set':
-      return state.connection.hasJetStream ? heard : then(heard, (next) => links.putLink(next, body.link))
+      return state.connection.hasJetStream ? heard : andThen(heard, (next) => links.putLink(next, body.link))
     case 'linkdef_deleted':
-      return state.connection.hasJetStream ? heard : then(heard, (next) => links.deleteLink(next, body))
+      return state.connection.hasJetStream ? heard : andThen(heard, (next) => links.deleteLink(next, body))
     case 'health_check_passed':
     case 'health_check_failed': {
       if (body.hostId === '' || body.hostId === source) return heard
       const health = body.kind === 'health_check_passed' ? 'running' : 'failed'
-      return then(heard, (next) =>
+      return andThen(heard, (next) =>
         updateKnown(next, body.hostId, (host) => one.takeHealth(host, body.providerId, health)),
       )
     }
@@ -143,7 +143,7 @@ function setHost(state: Picture, before: KnownHost | undefined, after: KnownHost
   }
   const changes = changesOfHost(before, after, state.ownId, state.ownId)
   const turnedGone = before?.liveness !== 'gone' && after.liveness === 'gone'
-  return turnedGone ? then({ state: next, changes }, (s) => links.dropCounts(s, after.id)) : { state: next, changes }
+  return turnedGone ? andThen({ state: next, changes }, (s) => links.dropCounts(s, after.id)) : { state: next, changes }
 }
 
 /** What is shown differently of a host and of all that is on it. */
@@ -201,9 +201,9 @@ function tick(state: Picture, nowMs: number): Reduction {
   for (const [, host] of entriesOf(state.hosts)) {
     const older = one.age(host, nowMs, state.liveSinceMs)
     if (older.identity === undefined && older.liveness === 'gone') {
-      reduction = then(reduction, (s) => forget(s, host.id))
+      reduction = andThen(reduction, (s) => forget(s, host.id))
     } else if (older !== host) {
-      reduction = then(reduction, (s) => setHost(s, host, older))
+      reduction = andThen(reduction, (s) => setHost(s, host, older))
     }
   }
   return reduction
@@ -218,7 +218,7 @@ function forget(state: Picture, id: string): Reduction {
     nameless: state.nameless - (host.identity === undefined ? 1 : 0),
   }
   const changes = changesOfHost(host, undefined, state.ownId, state.ownId)
-  return then({ state: next, changes }, (s) => links.dropCounts(s, id, host.counted))
+  return andThen({ state: next, changes }, (s) => links.dropCounts(s, id, host.counted))
 }
 
 function takeOwn(state: Picture, hostId: string): Reduction {
@@ -250,9 +250,9 @@ function takeEntry(state: Picture, entry: LatticeEntry): Reduction {
 function takeFacts(state: Picture, facts: Facts, nowMs: number): Reduction {
   const heard = updateHost(state, facts.hostId, (host) => one.takeFacts(host, facts, nowMs))
   if (lookUp(heard.state.hosts, facts.hostId) === undefined) return heard
-  const cleared = facts.whole ? then(heard, (s) => links.dropCounts(s, facts.hostId)) : heard
+  const cleared = facts.whole ? andThen(heard, (s) => links.dropCounts(s, facts.hostId)) : heard
   return facts.links.reduce((reduction, link) => {
-    return then(reduction, (s) => links.setCount(s, { hostId: facts.hostId, facts: link }))
+    return andThen(reduction, (s) => links.setCount(s, { hostId: facts.hostId, facts: link }))
   }, cleared)
 }
 
@@ -271,8 +271,8 @@ function replaceInstalled(state: Picture, records: readonly Installed[]): Reduct
   const present = new Set<string>(records.map((record) => record.id))
   let reduction: Reduction = { state, changes: [] }
   for (const [id] of entriesOf(state.installed)) {
-    if (!present.has(id)) reduction = then(reduction, (s) => takeInstalled(s, id, undefined))
+    if (!present.has(id)) reduction = andThen(reduction, (s) => takeInstalled(s, id, undefined))
   }
-  for (const record of records) reduction = then(reduction, (s) => takeInstalled(s, record.id, record))
+  for (const record of records) reduction = andThen(reduction, (s) => takeInstalled(s, record.id, record))
   return reduction
 }

@@ -9,7 +9,7 @@ export interface Reduction {
 }
 
 /** The step after what was done before; the changes of both. */
-export function then(before: Reduction, step: (state: Picture) => Reduction): Reduction {
+export function andThen(before: Reduction, step: (state: Picture) => Reduction): Reduction {
   const after = step(before.state)
   return { state: after.state, changes: [...before.changes, ...after.changes] }
 }
