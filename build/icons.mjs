@@ -120,11 +120,19 @@ function contains(points, x, y) {
 }
 
 const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
-const solid = shapes.map(({ fill, points }) => ({ rgb: channels(fill), points }))
+const solid = shapes.map(({ fill, points }) => {
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)]
+  const box = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
+  return { rgb: channels(fill), points, box }
+})
 
 /** Colour at a point of the 64-unit grid: [r, g, b], or undefined outside. */
 function colourAt(x, y) {
-  for (let i = solid.length - 1; i >= 0; i -= 1) if (contains(solid[i].points, x, y)) return solid[i].rgb
+  for (let i = solid.length - 1; i >= 0; i -= 1) {
+    const { rgb, points, box } = solid[i]
+    const isNear = x >= box[0] && y >= box[1] && x <= box[2] && y <= box[3]
+    if (isNear && contains(points, x, y)) return rgb
+  }
   return undefined
 }
 

@@ -6,7 +6,6 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import { build } from './build.mjs'
 import { runChild } from './child.mjs'
-import { writeIcons } from './icons.mjs'
 import { cache, isMain, packageFolder, root } from './paths.mjs'
 import { main, say as sayAs, Stop } from './say.mjs'
 import { ensureSetup } from './setup.mjs'
@@ -37,7 +36,6 @@ async function makePackage() {
   if (!/^\d+\.\d+\.\d+/.test(electron.version))
     throw new Stop(`the version of ${electron.file} is not known, so it cannot be packed`)
   await build()
-  await writeIcons()
   const dist = await runtimeFolder(electron)
   try {
     const builder = path.join(packageFolder('electron-builder'), 'cli.js')
