@@ -93,6 +93,9 @@ export const events = {
   'notice.raised': Notice,
 } as const
 
+/** Names of the two channels under everything: requests of the page, and events to it. */
+export const channels = { call: 'tlos:call', event: 'tlos:event' } as const
+
 export type Calls = typeof calls
 export type Events = typeof events
 export type CallName = keyof Calls
