@@ -31,7 +31,7 @@ export interface LocalNodesOptions {
   /** Lines of a node's stderr. */
   readonly onLine?: ((name: string, line: string) => void) | undefined
   /** It ended without being asked to, after it was ready. */
-  readonly onUnexpectedExit?: ((name: string, why: string, hostId: string) => void) | undefined
+  readonly onGone?: ((name: string, hostId: string, why: string) => void) | undefined
   /** To the ready line, ms. */
   readonly readyMs?: number | undefined
 }
@@ -138,7 +138,7 @@ export function openLocalNodes(options: LocalNodesOptions): LocalNodes {
         const run = runs.get(name)
         if (run?.child === child) {
           runs.delete(name)
-          if (run.node !== undefined && !run.isStopping) options.onUnexpectedExit?.(name, how, run.node.hostId)
+          if (run.node !== undefined && !run.isStopping) options.onGone?.(name, run.node.hostId, how)
         }
         fail('unavailable', how)
       })
