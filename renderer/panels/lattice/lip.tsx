@@ -61,6 +61,9 @@ export function Lip({ place }: { readonly place: PlaceNode }): ReactNode {
             </span>
           )}
           <Heartbeat place={place} />
+          <span className="lip-count" title={words.place.actors(place.actorCount)}>
+            {format.count(place.actorCount)}
+          </span>
         </>
       )}
     </div>
@@ -111,7 +114,7 @@ function Heartbeat({ place }: { readonly place: PlaceNode }): ReactNode {
       {place.state === 'stale' ? (
         <span className="lip-beat warn" title={place.reason}>
           <Glyph name="not-heard" size={13} />
-          {words.place.lastHeard(format.age(now - place.heardAtMs))}
+          <span className="words">{words.place.lastHeard(format.age(now - place.heardAtMs))}</span>
         </span>
       ) : place.state === 'cordoned' ? (
         <span className="lip-beat">

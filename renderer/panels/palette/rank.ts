@@ -29,7 +29,9 @@ function scoreWord(word: string, text: string): number {
     if (from > 0) spread += found - from
     from = found + 1
   }
-  return spread > word.length * 3 ? 0 : 20 - Math.min(15, spread)
+  if (spread > word.length * 3) return 0
+  const isFromStart = text.split(/\s/).some((part) => part.startsWith(word.charAt(0)))
+  return 20 - Math.min(15, spread) + (isFromStart ? 4 : 0)
 }
 
 /** 0 when a word of the query is nowhere. */

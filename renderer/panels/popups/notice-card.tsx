@@ -44,7 +44,7 @@ export function NoticeCard({
   const { title, text } = wordsOf(notice, tongue)
   const { offer, receipt } = notice
   return (
-    <article className={`notice ${notice.tone}`}>
+    <article className="notice">
       <header>
         <span className={notice.tone === 'plain' ? 'muted' : notice.tone}>
           <Glyph name={glyphs[notice.tone]} size={14} />

@@ -7,6 +7,7 @@ import type { WindowNode } from '../../scene/types.js'
 import { Glyph, Hallmark } from '../glyphs.js'
 import { useGround, useTongue } from '../hooks.js'
 import { stopQuestion } from '../popups/questions.js'
+import { titlePartsOf } from './title-parts.js'
 
 const step = 20
 
@@ -23,6 +24,13 @@ export function TitleBar({
   // The end of a long name tells apart more than its middle, so it is never cut.
   const head = node.title.length > 16 ? node.title.slice(0, -6) : node.title
   const tail = node.title.length > 16 ? node.title.slice(-6) : ''
+
+  const count = node.instances > 1 ? words.window.instances(format.count(node.instances)) : undefined
+  const parts = titlePartsOf(
+    node.width,
+    { name: node.title, version: node.version, count, stateWord: words.state[state] },
+    node.isFocused && !node.isDragged,
+  )
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (!event.altKey) return
@@ -57,13 +65,11 @@ export function TitleBar({
         <span className="clip">{head}</span>
         {tail === '' ? undefined : <span className="tail">{tail}</span>}
       </span>
-      {node.version === undefined ? undefined : <span className="title-version">{node.version}</span>}
-      {node.instances > 1 ? (
-        <span className="title-count">{words.window.instances(format.count(node.instances))}</span>
-      ) : undefined}
+      {!parts.hasVersion ? undefined : <span className="title-version">{node.version}</span>}
+      {!parts.hasCount ? undefined : <span className="title-count">{count}</span>}
       <span className="title-state" title={node.problem ?? words.state[state]}>
         <Glyph name={state} />
-        <span className={state === 'starting' ? 'sr-only' : 'word'}>{words.state[state]}</span>
+        <span className={parts.hasStateWord && state !== 'starting' ? 'word' : 'sr-only'}>{words.state[state]}</span>
       </span>
       <span className="title-buttons" onPointerDown={(event) => event.stopPropagation()}>
         <TitleButton
