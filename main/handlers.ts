@@ -1,18 +1,11 @@
 // Joins each call of the contract to the part that does the work: a line or two each, no decisions.
 
-import type { CallArgs, CallName, CallResult } from '../preload/contract.js'
 import type { Installed } from '../preload/records.js'
 import type { Desktop } from './desktop-lattice.js'
 import { TlosError } from './failure.js'
+import type { Handlers } from './ipc.js'
 import type { Notices } from './notices.js'
 import type { Session } from './session.js'
-
-/** A call without an answer may be joined to something that resolves to nothing. */
-type Answer<T> = T extends undefined ? void : T
-
-export type Handlers = {
-  [N in CallName]: (...args: CallArgs<N>) => Promise<Answer<CallResult<N>>> | Answer<CallResult<N>>
-}
 
 export interface HandlersParts {
   readonly session: Session<Desktop>

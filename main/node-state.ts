@@ -1,0 +1,61 @@
+// What a node keeps between runs: its seed, and what ran on it, by lattice. Stands on `state-file.ts`: a file that cannot be
+// read is moved aside and said, never lost.
+
+import * as v from 'valibot'
+import { formatChain } from './failure.js'
+import type { ActorSpec } from './lattice/host-types.js'
+import { openStateFile } from './state-file.js'
+
+const Identity = v.object({ seed: v.nullable(v.string()) })
+
+const Spec = v.object({
+  componentId: v.string(),
+  imageRef: v.string(),
+  annotations: v.record(v.string(), v.string()),
+  maxInstances: v.number(),
+  config: v.array(v.string()),
+  limits: v.optional(v.record(v.string(), v.string())),
+})
+const Running = v.record(v.string(), v.array(Spec))
+
+export interface NodeState {
+  /** nkey seed of the node, undefined the first time. */
+  readonly seed: string | undefined
+  /** What was wrong with the files, in words for a person. */
+  readonly troubles: readonly string[]
+  saveSeed(seed: string): Promise<void>
+  /** What ran in this lattice when the node ended, without what wadm looks after. */
+  running(lattice: string): readonly ActorSpec[]
+  saveRunning(lattice: string, specs: readonly ActorSpec[]): void
+}
+
+export async function openNodeState(
+  folder: string,
+  log: (level: 'warn' | 'error', text: string) => void,
+): Promise<NodeState> {
+  const identity = await openStateFile({ folder, name: 'identity', schema: Identity, initial: { seed: null } })
+  const running = await openStateFile({ folder, name: 'running', schema: Running, initial: {} })
+  const troubles = [identity.trouble, running.trouble].flatMap((t) => (t === undefined ? [] : [t.message]))
+  for (const trouble of troubles) log('warn', trouble)
+  return {
+    seed: identity.value.seed ?? undefined,
+    troubles,
+    saveSeed: (seed) => identity.save({ seed }),
+    running: (lattice) => running.value[lattice] ?? [],
+    saveRunning(lattice, specs) {
+      const kept = specs
+        .filter((spec) => spec.annotations['wasmcloud.dev/managed-by'] !== 'wadm')
+        .map(({ componentId, imageRef, annotations, maxInstances, config, limits }) => ({
+          componentId,
+          imageRef,
+          annotations: { ...annotations },
+          maxInstances,
+          config: [...config],
+          ...(limits === undefined ? {} : { limits: { ...limits } }),
+        }))
+      running
+        .save({ ...running.value, [lattice]: kept })
+        .catch((error: unknown) => log('error', `what runs here could not be kept: ${formatChain(error)}`))
+    },
+  }
+}

@@ -1,0 +1,108 @@
+// The headless node: a lattice node without a window, as a plain Node.js program (`npm run node`). Prints one line of JSON
+// when it answers on the lattice, logs to stderr, stops cleanly on SIGTERM, on request over the lattice, and when the shell
+// that started it is gone.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { formatChain } from './failure.js'
+import { openNode } from './lattice-node.js'
+import { openImages } from './lattice/images.js'
+import { createKey, type KeyPair, keyFromSeed } from './lattice/nkeys.js'
+import { openLog } from './log.js'
+import { openTransport } from './nats/connection.js'
+import { openNodeState } from './node-state.js'
+import { type NodeOptions, parseNodeOptions } from './options.js'
+import { watchParent } from './parent-watch.js'
+import { version } from './version.js'
+import { openRuntime } from './wasm/runtime.js'
+
+/** Longest time to stop, ms: actors are saved, the lattice is told. */
+const stopLimitMs = 8_000
+
+async function run(options: NodeOptions): Promise<void> {
+  const log = openLog({ level: process.env['TLOS_LOG'] })
+  const write = (level: 'info' | 'warn' | 'error', text: string): void => log.write(level, text)
+  const closers: (() => Promise<unknown> | void)[] = []
+  let stopping: Promise<void> | undefined
+
+  const stop = (code: number): Promise<void> =>
+    (stopping ??= (async () => {
+      const timer = setTimeout(() => process.exit(1), stopLimitMs)
+      for (const closer of closers.splice(0).reverse()) {
+        try {
+          await closer()
+        } catch (error) {
+          log.error(`while stopping: ${formatChain(error)}`)
+        }
+      }
+      clearTimeout(timer)
+      process.exit(code)
+    })())
+
+  process.on('SIGTERM', () => void stop(0))
+  process.on('SIGINT', () => void stop(0))
+  watchParent({ onGone: () => void stop(0), limitMs: stopLimitMs })
+
+  try {
+    const folder = options.stateDir ?? (await mkdtemp(path.join(os.tmpdir(), 'tlos-node-')))
+    if (options.stateDir === undefined) closers.push(() => rm(folder, { recursive: true, force: true }))
+    const state = await openNodeState(folder, write)
+    const key = await openKey(state.seed, (seed) => state.saveSeed(seed))
+    const transport = await openTransport({
+      servers: options.natsUrl,
+      name: `tlos ${options.name ?? 'node'}`,
+      log: write,
+    })
+    closers.push(() => transport.close())
+    const runtime = await openRuntime({
+      cacheDir: path.join(folder, 'prepared'),
+      extraCacheDirs: [path.join(__dirname, '..', 'components', 'prepared')],
+      entries: {
+        pool: path.join(__dirname, 'pool.cjs'),
+        worker: path.join(__dirname, 'worker.cjs'),
+        transpile: path.join(__dirname, 'transpile.cjs'),
+      },
+    })
+    closers.push(() => runtime.close())
+    const { lattice } = options
+    const node = await openNode({
+      transport,
+      runtime,
+      images: openImages({ transport, lattice, cacheDir: path.join(folder, 'images'), allowFiles: false, log: write }),
+      lattice,
+      key,
+      friendlyName: options.name ?? `node-${key.publicKey.slice(-6).toLowerCase()}`,
+      version,
+      kind: 'node',
+      labels: options.labels,
+      heartbeatMs: options.heartbeatMs,
+      resume: options.stateDir === undefined ? [] : state.running(lattice),
+      onTable: (specs) => state.saveRunning(lattice, specs),
+      log: write,
+    })
+    closers.push(() => node.close())
+    node.host.onStopRequested(() => void stop(0))
+    process.stdout.write(
+      `${JSON.stringify({ ready: true, hostId: node.host.id, name: node.host.friendlyName, lattice })}\n`,
+    )
+  } catch (error) {
+    process.stderr.write(`tlos node: ${formatChain(error)}\n`)
+    await stop(1)
+  }
+}
+
+/** The key of this state folder, so that a node keeps its id; a fresh one the first time. */
+async function openKey(seed: string | undefined, save: (seed: string) => Promise<void>): Promise<KeyPair> {
+  if (seed !== undefined) return keyFromSeed(seed)
+  const key = createKey('server')
+  await save(key.seed)
+  return key
+}
+
+const parsed = parseNodeOptions({ args: process.argv.slice(2), cwd: process.cwd(), version })
+if (parsed.kind === 'run') void run(parsed.options)
+else {
+  ;(parsed.kind === 'print' ? process.stdout : process.stderr).write(`${parsed.text}\n`)
+  process.exitCode = parsed.kind === 'print' ? 0 : 2
+}
