@@ -30,7 +30,7 @@ export const table = [
     files: ['main/nats/connection'],
     may: ['main/nats/**', ...errors, 'node:*', 'nats', 'nats.ws', 'ws'],
   },
-  { name: 'main/nats', files: ['main/nats/**'], may: ['main/nats/**', ...errors, 'node:*'] },
+  { name: 'main/nats', files: ['main/nats/**'], may: ['main/nats/**', ...errors, 'node:*'], types: ['nats'] },
   {
     name: 'main/lattice',
     files: ['main/lattice/**'],
@@ -57,6 +57,7 @@ export const table = [
       'main/lattice/**',
       'main/providers/**',
       'main/wasm/types',
+      'main/wasm/runtime',
       ...errors,
       ...border,
       'node:*',
@@ -74,7 +75,7 @@ export const table = [
   {
     name: 'main',
     files: ['main/**'],
-    may: ['main/**', ...border, 'node:*', 'valibot'],
+    may: ['main/**', ...border, 'node:*', 'valibot', 'package.json'],
     never: ['main/index', 'main/desktop/**'],
   },
 
@@ -88,13 +89,14 @@ export const table = [
   {
     name: 'renderer/view',
     files: ['renderer/view/**'],
-    may: ['renderer/view/**', 'three', 'three/*'],
+    // Where a point of the plane is on the screen, and what changed: pure, and the same for all who draw.
+    may: ['renderer/view/**', 'renderer/scene/projection', 'renderer/scene/reconcile', 'three', 'three/*'],
     types: ['renderer/scene/**', 'renderer/input/intents'],
   },
   {
     name: 'renderer/input',
     files: ['renderer/input/**'],
-    may: ['renderer/input/**', 'renderer/state/**', ...border],
+    may: ['renderer/input/**', 'renderer/state/**', 'renderer/scene/projection', ...border],
     types: ['renderer/scene/**'],
   },
   {
@@ -107,6 +109,7 @@ export const table = [
       ...border,
       'react',
       'react-dom',
+      'react-dom/*',
       'zustand',
       'zustand/*',
     ],
