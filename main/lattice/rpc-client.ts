@@ -108,7 +108,13 @@ export class RpcClient {
   #receive(message: Message): void {
     const [id = '', channel, ...path] = message.subject.slice(this.#inbox.length + 1).split('.')
     const pending = this.#pending.get(id)
-    if (pending === undefined) return
+    if (pending === undefined) {
+      // A call that nobody waits for any more was accepted: a Rust server serves no other call of this function until
+      // the parameters have ended.
+      const isAccept = channel === undefined && message.status === undefined && message.reply !== undefined
+      if (isAccept) this.#transport.publish(`${message.reply}.params`, nothing)
+      return
+    }
     if (channel === undefined) this.#accept(pending, message)
     // Intermediate subjects of asynchronous results are nobody's (SPEC W14).
     else if (channel === 'results' && path.length === 0) receiveResult(pending, message)

@@ -279,6 +279,8 @@ function read(from: ByteReader, type: WitType, path: AsyncPath, onAsync: OnAsync
     }
     case 'flags': {
       const bytes = from.bytes(Math.ceil(type.names.length / 8))
+      const isUnknown = (bytes.at(-1) ?? 0) >> (((type.names.length + 7) & 7) + 1) !== 0
+      if (isUnknown) throw new BadData(`a flag beyond the ${type.names.length} there are`)
       return Object.fromEntries(
         type.names.map((name, i) => [toCamelCase(name), ((bytes[i >> 3] ?? 0) & (1 << (i & 7))) !== 0]),
       )

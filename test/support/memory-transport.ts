@@ -39,6 +39,8 @@ export class MemoryBus {
   readonly stores = new Map<string, Map<string, Uint8Array>>()
   /** Every message published, in order: for tests that compare whole sequences. */
   readonly published: Message[] = []
+  /** What handlers threw. */
+  readonly thrown: unknown[] = []
   #isUp = true
   readonly #onTurn = new Set<(status: TransportStatus) => void>()
   #turn = 0
@@ -103,8 +105,9 @@ export class MemoryBus {
       listener.underway -= 1
       try {
         if (listener.isOpen) listener.handler(copy)
-      } catch {
+      } catch (error) {
         // Contained, as the real one does: a handler that throws does not end the bus.
+        this.thrown.push(error)
       } finally {
         if (listener.underway === 0) listener.onIdle?.()
       }
