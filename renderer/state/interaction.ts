@@ -23,6 +23,8 @@ export interface DragState {
   readonly verdicts: Readonly<Record<string, Verdict>>
   /** A keyboard drag (no pointer): Enter drops, arrows choose the slab. */
   readonly byKeyboard: boolean
+  /** Asking takes long enough to be said (150 ms). */
+  readonly isAskingShown?: boolean | undefined
 }
 
 /** A move under way, as main tells it, so that both ends can be drawn. */
