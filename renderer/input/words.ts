@@ -1,0 +1,71 @@
+// What the shell says of deeds that did not go as wanted, in the languages of the shell. The words of panels are theirs;
+// these are of notices made where a deed is carried out.
+
+const en = {
+  stays: (actor: string, place: string) => `${actor} stays on ${place}`,
+  moved: (actor: string, place: string) => `${actor} moved to ${place}`,
+  movedText: (from: string, pauseMs: string, lost: number) =>
+    `From ${from}. Paused ${pauseMs} ms, ${lost === 0 ? 'no call lost' : `${lost} calls lost`}.`,
+  undo: 'Undo',
+  movesAlready: (actor: string) => `${actor} is moving already; wait for it to arrive`,
+  notHeard: (place: string) => `${place} is not heard from`,
+  notStarted: (actor: string, place: string) => `${actor} was not started on ${place}`,
+  notStopped: (actor: string, place: string) => `${actor} was not stopped on ${place}`,
+  notRestarted: (actor: string, place: string) => `${actor} was not restarted on ${place}`,
+  notScaled: (actor: string, place: string) => `${actor} was not scaled on ${place}`,
+  notInstalled: (file: string) => `${file} was not installed`,
+  installed: (actor: string) => `${actor} is installed`,
+  notUninstalled: (actor: string) => `${actor} was not uninstalled`,
+  notLinked: (source: string, target: string) => `${source} was not linked to ${target}`,
+  notUnlinked: (source: string, target: string) => `${source} is still linked to ${target}`,
+  notForgotten: (place: string) => `${place} was not forgotten`,
+  hostNotStopped: (place: string) => `${place} was not stopped`,
+  nodeNotStarted: (name: string) => `Node ${name} was not started`,
+  notConnected: 'Still not connected',
+  noSuchImage: (actor: string) => `The bytes of ${actor} are in no image store of this lattice; install it again.`,
+  goneMeanwhile: (actor: string) => `${actor} runs nowhere now, so there is nothing to move back.`,
+  notSent: (actor: string) => `${actor} did not take what you did`,
+  noPicture: 'The lattice cannot be shown',
+  notSaved: 'Your arrangement was not saved',
+  ourFault: 'Something in the shell went wrong',
+  starting: 'Starting',
+  stopping: 'Stopping',
+  restarting: 'Restarting',
+  installing: 'Checking and storing the bytes',
+}
+export type Words = typeof en
+
+const ru: Words = {
+  stays: (actor, place) => `${actor} остаётся на «${place}»`,
+  moved: (actor, place) => `${actor} переехал на «${place}»`,
+  movedText: (from, pauseMs, lost) =>
+    `С «${from}». Пауза ${pauseMs} мс, ${lost === 0 ? 'ни один вызов не потерян' : `потеряно вызовов: ${lost}`}.`,
+  undo: 'Вернуть',
+  movesAlready: (actor) => `${actor} уже переезжает; дождитесь, пока он прибудет`,
+  notHeard: (place) => `нет связи с «${place}»`,
+  notStarted: (actor, place) => `${actor} не запущен на «${place}»`,
+  notStopped: (actor, place) => `${actor} не остановлен на «${place}»`,
+  notRestarted: (actor, place) => `${actor} не перезапущен на «${place}»`,
+  notScaled: (actor, place) => `Число экземпляров ${actor} на «${place}» не изменено`,
+  notInstalled: (file) => `${file} не установлен`,
+  installed: (actor) => `${actor} установлен`,
+  notUninstalled: (actor) => `${actor} не удалён`,
+  notLinked: (source, target) => `${source} не связан с ${target}`,
+  notUnlinked: (source, target) => `${source} всё ещё связан с ${target}`,
+  notForgotten: (place) => `«${place}» не забыт`,
+  hostNotStopped: (place) => `«${place}» не остановлен`,
+  nodeNotStarted: (name) => `Узел «${name}» не запущен`,
+  notConnected: 'Связи по-прежнему нет',
+  noSuchImage: (actor) => `Байтов ${actor} нет ни в одном хранилище этого lattice; установите его снова.`,
+  goneMeanwhile: (actor) => `${actor} сейчас нигде не работает, возвращать нечего.`,
+  notSent: (actor) => `${actor} не принял то, что вы сделали`,
+  noPicture: 'Lattice нельзя показать',
+  notSaved: 'Ваша расстановка не сохранена',
+  ourFault: 'В оболочке что-то пошло не так',
+  starting: 'Запуск',
+  stopping: 'Остановка',
+  restarting: 'Перезапуск',
+  installing: 'Проверка и сохранение байтов',
+}
+
+export const words: Readonly<Record<'en' | 'ru', Words>> = { en, ru }
