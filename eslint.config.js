@@ -71,12 +71,16 @@ export const table = [
     may: ['main/desktop/**', ...errors, ...border, 'node:*', 'valibot', 'electron'],
   },
   { name: 'main/ipc', files: ['main/ipc'], may: [...errors, ...border, 'node:*', 'valibot', 'electron'] },
-  { name: 'The desktop entry', files: ['main/index'], may: ['main/**', ...border, 'node:*', 'electron'] },
+  {
+    name: 'The desktop entry and what it is made of',
+    files: ['main/index', 'main/shell', 'main/own-lattice'],
+    may: ['main/**', ...border, 'node:*', 'valibot', 'electron'],
+  },
   {
     name: 'main',
     files: ['main/**'],
     may: ['main/**', ...border, 'node:*', 'valibot', 'package.json'],
-    never: ['main/index', 'main/desktop/**'],
+    never: ['main/index', 'main/shell', 'main/own-lattice', 'main/desktop/**'],
   },
 
   { name: 'renderer/state', files: ['renderer/state/**'], may: ['renderer/state/**', ...border, 'zustand/vanilla'] },
@@ -96,7 +100,7 @@ export const table = [
   {
     name: 'renderer/input',
     files: ['renderer/input/**'],
-    may: ['renderer/input/**', 'renderer/state/**', 'renderer/scene/projection', ...border],
+    may: ['renderer/input/**', 'renderer/state/**', 'renderer/scene/projection', 'renderer/scene/layout', ...border],
     types: ['renderer/scene/**'],
   },
   {
