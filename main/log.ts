@@ -33,10 +33,12 @@ const kept = 3
 const maxText = 8_192
 const maxDepth = 6
 const maxEntries = 100
+/** Objects of a whole line: a deep and wide one must not cost more than it says. */
+const maxObjects = 200
 
 const secretKey = /pass(word|phrase)?$|secret|token|seed|credential|authorization|cookie|jwt|private|nkey/i
-/** `scheme://user:password@host`: anything between the slashes and the last @ of the authority. */
-const urlCredentials = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"']*@/gi
+/** `scheme://user:password@host`: anything between the slashes and the last @ of the authority. Linear in the text. */
+const urlCredentials = /(:\/\/)[^\s/?#"']*@/g
 /** nkey seeds: S, kind, 56 more characters of base32. */
 const nkeySeed = /\bS[ACNOUX][A-Z2-7]{56}\b/g
 
@@ -45,7 +47,7 @@ export function withoutSecrets(text: string): string {
   return text.replace(urlCredentials, '$1***@').replace(nkeySeed, '***')
 }
 
-function tame(value: unknown, depth: number): unknown {
+function tame(value: unknown, depth: number, budget: { objects: number }): unknown {
   if (typeof value === 'string') {
     const clean = withoutSecrets(value)
     return clean.length > maxText ? `${clean.slice(0, maxText)}… (${clean.length} characters)` : clean
@@ -54,17 +56,22 @@ function tame(value: unknown, depth: number): unknown {
   if (value === null || typeof value !== 'object') {
     return typeof value === 'function' || typeof value === 'symbol' ? typeof value : value
   }
-  if (depth >= maxDepth) return '…'
+  budget.objects -= 1
+  if (depth >= maxDepth || budget.objects < 0) return '…'
   if (value instanceof Error) {
     const { code } = value as { code?: unknown }
     const fields = { error: value.message, code, stack: value.stack, cause: value.cause }
-    return tame(Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)), depth + 1)
+    return tame(
+      Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)),
+      depth + 1,
+      budget,
+    )
   }
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`
-  if (Array.isArray(value)) return value.slice(0, maxEntries).map((entry) => tame(entry, depth + 1))
+  if (Array.isArray(value)) return value.slice(0, maxEntries).map((entry) => tame(entry, depth + 1, budget))
   const entries = Object.entries(value).slice(0, maxEntries)
   return Object.fromEntries(
-    entries.map(([key, field]) => [key, secretKey.test(key) ? '***' : tame(field, depth + 1)] as const),
+    entries.map(([key, field]) => [key, secretKey.test(key) ? '***' : tame(field, depth + 1, budget)] as const),
   )
 }
 
@@ -76,10 +83,15 @@ export function formatLine(
   text: string,
   fields: Readonly<Record<string, unknown>> = {},
 ): string {
-  const head = { at: new Date(atMs).toISOString(), level, ...(part === undefined ? {} : { part }), text: tame(text, 0) }
+  const head = {
+    at: new Date(atMs).toISOString(),
+    level,
+    ...(part === undefined ? {} : { part }),
+    text: tame(text, 0, { objects: 0 }),
+  }
   try {
     // Ours last: a field cannot pretend to be the level or the time.
-    return JSON.stringify({ ...(tame(fields, 0) as object), ...head })
+    return JSON.stringify({ ...(tame(fields, 0, { objects: maxObjects }) as object), ...head })
   } catch {
     // A getter of some object threw.
     return JSON.stringify(head)

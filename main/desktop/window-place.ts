@@ -21,23 +21,24 @@ const overlap = (aStart: number, aSize: number, bStart: number, bSize: number): 
 /** Bounds on one of these work areas (the first is the primary): as saved where they can be reached, else in the middle. */
 export function placeWindow(saved: Rectangle | undefined, workAreas: readonly Rectangle[]): Rectangle {
   const [primary = { x: 0, y: 0, ...usualSize }] = workAreas
-  if (saved !== undefined) {
-    const home = workAreas.find(
+  const wanted = {
+    width: Math.max(saved?.width ?? usualSize.width, minimumSize.width),
+    height: Math.max(saved?.height ?? usualSize.height, minimumSize.height),
+  }
+  const home =
+    saved &&
+    workAreas.find(
       (area) =>
-        overlap(saved.x, saved.width, area.x, area.width) >= graspable.width &&
+        overlap(saved.x, wanted.width, area.x, area.width) >= graspable.width &&
         overlap(saved.y, graspable.height, area.y, area.height) >= graspable.height,
     )
-    if (home !== undefined) {
-      const width = Math.min(Math.max(saved.width, minimumSize.width), home.width)
-      const height = Math.min(Math.max(saved.height, minimumSize.height), home.height)
-      return { x: saved.x, y: saved.y, width, height }
-    }
-  }
-  const width = Math.min(saved?.width ?? usualSize.width, primary.width)
-  const height = Math.min(saved?.height ?? usualSize.height, primary.height)
+  const area = home ?? primary
+  const width = Math.min(wanted.width, area.width)
+  const height = Math.min(wanted.height, area.height)
+  if (home !== undefined && saved !== undefined) return { x: saved.x, y: saved.y, width, height }
   return {
-    x: primary.x + Math.round((primary.width - width) / 2),
-    y: primary.y + Math.round((primary.height - height) / 2),
+    x: area.x + Math.round((area.width - width) / 2),
+    y: area.y + Math.round((area.height - height) / 2),
     width,
     height,
   }

@@ -1,0 +1,137 @@
+// The command lines of the shell and of the headless node.
+
+import { describe, expect, it } from 'vitest'
+import { parseNodeOptions, parseShellOptions } from '../../main/options.js'
+
+const shell = (...args: string[]) =>
+  parseShellOptions({ args, cwd: '/home/ann', version: '1.2.3', appPath: '/srv/tlos' })
+const node = (...args: string[]) => parseNodeOptions({ args, cwd: '/home/ann', version: '1.2.3' })
+const refusal = (parsed: { kind: string; text?: string }): string => {
+  expect(parsed.kind).toBe('refuse')
+  return (parsed.text ?? '').split('\n')[0] ?? ''
+}
+
+const nothing = {
+  name: undefined,
+  labels: {},
+  heartbeatMs: undefined,
+  lattice: undefined,
+  natsUrl: undefined,
+  demo: true,
+  userDataDir: undefined,
+  session: false,
+  files: [],
+}
+
+describe('the shell’s command line', () => {
+  it('means a lattice of one’s own when it says nothing', () => {
+    expect(shell()).toEqual({ kind: 'run', options: nothing })
+  })
+
+  it('takes everything it offers, paths from where the person stands', () => {
+    const line = [
+      '--lattice',
+      'home_1',
+      '--nats=wss://ann:pw@hub/x',
+      '--no-demo',
+      '--user-data-dir',
+      'data',
+      '--session',
+    ]
+    const more = [
+      '--name',
+      'Ann’s desk',
+      '--label',
+      'zone=a=b',
+      '--label',
+      'gpu=',
+      '--heartbeat-ms',
+      '500',
+      'x.wasm',
+      '/y/z.wasm',
+    ]
+    expect(shell(...line, ...more)).toEqual({
+      kind: 'run',
+      options: {
+        name: 'Ann’s desk',
+        labels: { zone: 'a=b', gpu: '' },
+        heartbeatMs: 500,
+        lattice: 'home_1',
+        natsUrl: 'wss://ann:pw@hub/x',
+        demo: false,
+        userDataDir: '/home/ann/data',
+        session: true,
+        files: ['/home/ann/x.wasm', '/y/z.wasm'],
+      },
+    })
+  })
+
+  it('leaves the switches of Chromium, Electron and Playwright to them', () => {
+    const theirs = ['--no-sandbox', '--use-gl=angle', '-r', '/pw/loader.js', '--inspect=0', '--remote-debugging-port=0']
+    expect(shell(...theirs, '/srv/tlos', '--no-demo', 'a.wasm')).toEqual({
+      kind: 'run',
+      options: { ...nothing, demo: false, files: ['/home/ann/a.wasm'] },
+    })
+  })
+
+  it('says what a misspelt option probably meant, instead of ignoring it', () => {
+    expect(refusal(shell('--latice', 'x'))).toBe('there is no option --latice; did you mean --lattice?')
+    expect(refusal(shell('--nodemo'))).toBe('there is no option --nodemo; did you mean --no-demo?')
+  })
+
+  it.each([
+    [['--lattice'], '--lattice needs a value'],
+    [['--lattice='], '--lattice needs a value'],
+    [['--lattice', '--no-demo'], '--lattice needs a value'],
+    [['--lattice', 'a.b'], '"a.b" is no lattice name: letters, digits, _ and - only, at most 64'],
+    [['--lattice', 'a', '--lattice', 'b'], '--lattice is given twice'],
+    [['--no-demo=yes'], '--no-demo takes no value'],
+    [['--label', 'x'], '--label x: a label is KEY=VALUE'],
+    [['--label', '=x'], '--label =x: a label is KEY=VALUE'],
+    [['--heartbeat-ms', '1.5'], '--heartbeat-ms is a whole number from 50 to 3600000, not "1.5"'],
+    [['--name', ' '], '--name is 1 to 64 printable characters'],
+    [['--name', 'a\u001b[1m'], '--name is 1 to 64 printable characters'],
+    [['notes.txt'], '/home/ann/notes.txt is no component: give the path of a .wasm file'],
+  ])('refuses %j in a sentence', (args, sentence) => {
+    expect(refusal(shell(...args))).toBe(sentence)
+  })
+
+  it.each(['localhost:4222', 'http://hub', 'ws://', 'nats:4222', 'secret@@'])(
+    'refuses the URL %s without repeating it',
+    (url) => {
+      const sentence = refusal(shell('--nats', url))
+      expect(sentence).toMatch(/^--nats needs a URL like ws:\/\//)
+      expect(sentence).not.toContain(url === 'ws://' ? 'ws:// ' : url)
+    },
+  )
+
+  it('prints usage and version', () => {
+    expect(shell('--version')).toEqual({ kind: 'print', text: 'tlos 1.2.3' })
+    const help = shell('--help')
+    expect(help.kind === 'print' && help.text).toContain('--user-data-dir DIR')
+  })
+})
+
+describe('the node’s command line', () => {
+  it('needs only a server', () => {
+    expect(node('--nats', 'nats://127.0.0.1:4222')).toEqual({
+      kind: 'run',
+      options: {
+        name: undefined,
+        labels: {},
+        heartbeatMs: undefined,
+        lattice: 'default',
+        natsUrl: 'nats://127.0.0.1:4222',
+        stateDir: undefined,
+      },
+    })
+  })
+
+  it('refuses what it does not know, and shows the usage', () => {
+    expect(refusal(node())).toMatch(/^--nats URL is missing/)
+    expect(refusal(node('--nats', 'ws://a', '--no-demo'))).toBe('there is no option --no-demo')
+    expect(refusal(node('--nats', 'ws://a', 'x.wasm'))).toBe('"x.wasm" is not expected here')
+    const parsed = node('--natss', 'ws://a')
+    expect(parsed.kind === 'refuse' && parsed.text).toMatch(/did you mean --nats\?\n\nUsage: npm run node/)
+  })
+})
