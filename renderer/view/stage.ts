@@ -87,6 +87,11 @@ export class Stage {
     return this.#frames
   }
 
+  /** ms that the last frame took here, without the driver's part. */
+  get lastFrameMs(): number {
+    return this.#lastFrameMs
+  }
+
   /** Asks for one frame; many asks are one frame. */
   invalidate(): void {
     if (this.#frame !== 0 || this.#isClosed) return
