@@ -138,7 +138,8 @@ function build({ options, images, node, mirror, client, calls, close }: Built): 
 
     logOf: (componentId, hostId) => node.send('log', hostId, { componentId }, LogReply),
     ask: (componentId, from) => node.ask(componentId, from, () => Object.values(mirror.state().hosts)),
-    move: (componentId, from, to) => moveActor({ node, mirror }, { componentId, from, to }),
+    move: (componentId, from, to) =>
+      moveActor({ send: node.send, mirror, askedBy: node.host.friendlyName }, { componentId, from, to }),
 
     inspect(about) {
       const { hosts, components, providers, links, installed } = mirror.state()

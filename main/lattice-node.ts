@@ -24,6 +24,7 @@ import type { KeyPair } from './lattice/nkeys.js'
 import { encodeJson, type EventKind, kindLabel, type Offer, tlosSubjects } from './lattice/protocol/tlos.js'
 import { controlSubjects } from './lattice/protocol/subjects.js'
 import type { Rpc } from './lattice/rpc-types.js'
+import { isHostThere } from './lattice/presence.js'
 import { openRpc } from './lattice/rpc.js'
 import type { Transport } from './nats/transport.js'
 import { openKeyvalue } from './providers/keyvalue.js'
@@ -68,10 +69,10 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   const subjects = tlosSubjects(lattice)
   const now = (): number => Date.now()
   const tell = (kind: EventKind, data: unknown): void => transport.publish(subjects.event(kind), encodeJson(data))
-  const isAlive = (id: string): Promise<boolean> => answers(transport, lattice, id)
+  const isAlive = (id: string): Promise<boolean> => isHostThere(transport, lattice, id)
 
   const rpc = openRpc(transport)
-  const send = createSendCommand(transport, lattice)
+  const send = createSendCommand(transport, lattice, isAlive)
   const receipts = openReceipts(transport, lattice)
   const owners = await openOwners(transport, lattice)
   const ownership = createOwnership({
@@ -198,16 +199,6 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       ownership.close()
       rpc.close()
     },
-  }
-}
-
-/** False only when certainly nobody is there: no responders. A slow host is alive. */
-async function answers(transport: Transport, lattice: string, hostId: string): Promise<boolean> {
-  try {
-    await transport.request(controlSubjects(lattice).host('get', hostId), new Uint8Array(), { timeoutMs: 2_000 })
-    return true
-  } catch (error) {
-    return !(error instanceof TlosError && error.code === 'unreachable')
   }
 }
 

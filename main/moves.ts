@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Receipt } from '../preload/records.js'
 import { TlosError } from './failure.js'
-import type { LatticeNode } from './lattice-node.js'
+import type { SendCommand } from './actors/commands.js'
 import type { Mirror } from './lattice/mirror.js'
 import { nothing } from './lattice/protocol/tlos.js'
 
@@ -13,7 +13,7 @@ const limitMs = 90_000
 
 /** Resolves to the receipt of a move that was made; a failed one rejects with its reason. */
 export async function moveActor(
-  parts: { readonly node: LatticeNode; readonly mirror: Mirror },
+  parts: { readonly send: SendCommand; readonly mirror: Mirror; readonly askedBy: string },
   move: { readonly componentId: string; readonly from: string; readonly to: string },
 ): Promise<Receipt> {
   const moveId = randomUUID()
@@ -35,7 +35,7 @@ export async function moveActor(
   // Nobody waits for it when the request itself is refused.
   outcome.catch(() => undefined)
   try {
-    await parts.node.send('move', from, { moveId, componentId, to, askedBy: parts.node.host.friendlyName }, nothing)
+    await parts.send('move', from, { moveId, componentId, to, askedBy: parts.askedBy }, nothing)
     return await outcome
   } finally {
     stop?.()

@@ -73,7 +73,7 @@ export async function openOwnLattice(options: OwnLatticeOptions): Promise<OwnLat
     extra: ['--heartbeat-ms', String(options.heartbeatMs)],
     children,
     onLine: (name, line) => log.part(name).info(line),
-    onUnexpectedExit: (name, why) => log.warn(`the local node ${name} ended: ${why}`),
+    onGone: (name, _hostId, why) => log.warn(`the local node ${name} ended: ${why}`),
   })
 
   const startNode = async (name: string): Promise<void> => {

@@ -12,7 +12,7 @@ import { openChildren } from './desktop/children.js'
 import { spawnUtilityPool } from './desktop/electron-pool.js'
 import { openGuard } from './desktop/security.js'
 import { stateFiles } from './desktop/settings.js'
-import { openWindow } from './desktop/window.js'
+import { openWindow, type ShellWindow } from './desktop/window.js'
 import { formatChain } from './failure.js'
 import { createHandlers } from './handlers.js'
 import { serveContract } from './ipc.js'
@@ -163,6 +163,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
 
   const session = createSession<Desktop>({ lattice, join, now: () => Date.now() })
   closers.push(() => session.close())
+  let shown: ShellWindow | undefined
   const contract = serveContract({
     handlers: createHandlers({
       session,
@@ -173,7 +174,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       onReady: () => log.info('first frame drawn'),
     }),
     isTrusted: (event) => guard.isTrusted(event),
-    windows: () => (shown.window.isDestroyed() ? [] : [shown.window.webContents]),
+    windows: () => (shown === undefined || shown.window.isDestroyed() ? [] : [shown.window.webContents]),
     checkOutput: !app.isPackaged,
     log: (level, text, fields) => log.write(level, text, fields),
   })
@@ -190,20 +191,23 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
     .connect(natsUrl === undefined ? undefined : { url: natsUrl, lattice })
     .catch((error: unknown) => log.error(`not connected: ${formatChain(error)}`))
 
-  const shown = await openWindow({
+  const opened = await openWindow({
     url: guard.pageUrl,
     preload: path.join(main, '..', 'preload', 'index.cjs'),
     place,
     session: options.session,
     isDevelopment: !app.isPackaged,
-    onCreated: (window) => guard.trust(window.webContents),
+    onCreated: (window) => {
+      guard.trust(window.webContents)
+    },
     onTrouble: (trouble) => log.warn(`window: ${trouble.kind}`, trouble),
   })
-  closers.push(() => shown.close())
+  shown = opened
+  closers.push(() => opened.close())
 
   return {
     receive(files) {
-      shown.focus()
+      opened.focus()
       if (session.joined === undefined) waiting.push(...files)
       else void openFiles(files, session.joined)
     },

@@ -10,7 +10,7 @@ export type HostId = v.InferOutput<typeof HostId>
 /** A component of a lattice, wherever it runs; one NATS token. Providers share this id space. */
 export const ComponentId = v.pipe(
   v.string(),
-  v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and - only, at most 64'),
+  v.regex(/^[A-Za-z0-9_-]{1,256}$/, 'letters, digits, _ and - only, at most 256'),
   v.brand('ComponentId'),
 )
 export type ComponentId = v.InferOutput<typeof ComponentId>

@@ -3,6 +3,7 @@
 
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
+import { imageRef, parseImageRef } from '../lattice/protocol/tlos.js'
 import type { Instance, InstanceHost, InstanceLimits, LogLevel, PreparedComponent, Runtime } from '../wasm/types.js'
 import { Gate } from './gate.js'
 import { TrafficMeter } from './traffic.js'
@@ -73,6 +74,14 @@ export class Actor {
 
   get hasWindow(): boolean {
     return this.prepared.world.exports.some((e) => e.name === windowInterface)
+  }
+
+  /**
+   * The reference of the bytes that really run: a v1 `scale` may have changed the one that is told without changing the
+   * bytes (SPEC L16).
+   */
+  get runningRef(): string {
+    return parseImageRef(this.spec.imageRef) === undefined ? this.spec.imageRef : imageRef(this.prepared.digest)
   }
 
   get memoryBytes(): number | undefined {

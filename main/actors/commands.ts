@@ -27,15 +27,37 @@ export type SendCommand = <S extends v.GenericSchema>(
   response: S,
 ) => Promise<v.InferOutput<S>>
 
-/** A refusal by the other node becomes a `refused` error with its words. */
-export function createSendCommand(transport: Transport, lattice: string): SendCommand {
+/** While a slow answer is awaited, this often it is looked whether the other node is still there, ms. */
+const lookEveryMs = 500
+
+/**
+ * A refusal by the other node becomes a `refused` error with its words; a node that dies while it works is noticed by
+ * `isAlive`, long before the time limit.
+ */
+export function createSendCommand(
+  transport: Transport,
+  lattice: string,
+  isAlive: (hostId: string) => Promise<boolean>,
+): SendCommand {
   const subjects = tlosSubjects(lattice)
   return async (command, hostId, body, response) => {
-    const reply = await transport.request(subjects.command(command, hostId), encodeJson(body), {
-      timeoutMs: limitsMs[command],
-    })
-    const decoded = decodeReply(response, reply.data)
-    if (!decoded.ok) throw new TlosError('refused', decoded.reason, { about: hostId })
-    return decoded.value
+    const gone = new AbortController()
+    const timer = setInterval(() => {
+      void isAlive(hostId).then((alive) => alive || gone.abort())
+    }, lookEveryMs)
+    try {
+      const reply = await transport.request(subjects.command(command, hostId), encodeJson(body), {
+        timeoutMs: limitsMs[command],
+        signal: gone.signal,
+      })
+      const decoded = decodeReply(response, reply.data)
+      if (!decoded.ok) throw new TlosError('refused', decoded.reason, { about: hostId })
+      return decoded.value
+    } catch (error) {
+      if (!gone.signal.aborted) throw error
+      throw new TlosError('unreachable', 'The node went away before it answered', { about: hostId, cause: error })
+    } finally {
+      clearInterval(timer)
+    }
   }
 }

@@ -86,7 +86,7 @@ export function openControl(parts: ControlParts): () => void {
 function describeOffer(parts: ControlParts, { actor }: Resident): protocol.Offer {
   return {
     componentId: actor.id as protocol.Offer['componentId'], // checked when it came
-    imageRef: actor.spec.imageRef,
+    imageRef: actor.runningRef,
     digest: actor.prepared.digest,
     sizeBytes: actor.prepared.sizeBytes,
     imports: actor.prepared.world.imports.map((i) => i.name),

@@ -79,6 +79,9 @@ export function openFacts(parts: FactsParts): FactsTeller {
       told.set(key, text)
       return true
     }
+    const here = new Set(facts.actors.map((a) => `actor ${a.componentId}`))
+    // Told again in full should it come back.
+    for (const key of told.keys()) if (key.startsWith('actor ') && !here.has(key)) told.delete(key)
     const actors = facts.actors.filter((a) => isNew(`actor ${a.componentId}`, a))
     const links = facts.links.filter((l) => isNew(`link ${l.sourceId} ${l.target} ${l.interface} ${l.name}`, l))
     const hasNewLoad = Math.abs((facts.load ?? 0) - toldLoad) > loadStep

@@ -139,7 +139,8 @@ class MoveRun {
     const ofMove = { moveId, componentId }
     switch (output) {
       case 'prepare': {
-        const { imageRef, annotations, maxInstances, config, limits } = actor.spec
+        const { annotations, maxInstances, config, limits } = actor.spec
+        const imageRef = actor.runningRef
         const stateKind: Component['stateKind'] = actor.isStateful ? 'exported' : 'none'
         const body = { ...ofMove, from: this.#parts.hostId, imageRef, annotations, maxInstances, config, stateKind }
         await send('prepare', to, limits === undefined ? body : { ...body, limits }, nothing)
@@ -241,7 +242,7 @@ class MoveRun {
     const receipt = {
       moveId: this.#request.moveId,
       componentId: this.#request.componentId,
-      imageRef: actor.spec.imageRef,
+      imageRef: actor.runningRef,
       from: this.#parts.hostId as Receipt['from'], // our own host id
       fromName: this.#names.from,
       to: this.#request.to,
