@@ -4,20 +4,27 @@
 import type { LatticeState, Link, LinkKey, OnHostKey } from '../../preload/records.js'
 import type { InteractionState } from '../state/interaction.js'
 import { isSame } from './identity.js'
-import { coverOfHeight, freeFoot, lipDepth, type Standing } from './layout.js'
+import { coverOfHeight, freeFoot, type Standing } from './layout.js'
 import { layWays, type Obstacle, type WayRequest } from './routes.js'
 import type { CableNode, PlaceNode, Point, WindowNode } from './types.js'
 
 /** Top edge of a pill, and of the rail, behind the front edge of a slab. */
 const pillTop = 42
 const railTop = 48
+/** How far a lip reaches to the front, also where its words keep their size and the slab is already smaller. */
+const lipReach = 68
 /** Sockets of a foot are at least this far apart and from its ends. */
 const socketGap = 14
 const socketMargin = 16
 /** A cable whose target is nowhere: a short end to the front. */
 const looseEnd = 22
-/** More obstacles than this, and only those of the two slabs count: far away nobody sees more. */
+/** With more slabs and windows than this only the faces of the slabs at the ends count, and with very many nothing does. */
 const mostObstacles = 90
+/** No cable runs along an edge nearer than this: beside slabs and windows, and in front of feet. */
+const aside = 8
+const before = 6
+/** The eye is taken to be this far from the middle of everything at most, to either side. */
+const eyeRange = 150
 /** How much lines that go away lean in, for each unit aside and each unit away. */
 const lean = Math.cos((52 * Math.PI) / 180) / 3011
 
@@ -187,29 +194,38 @@ export function obstaclesOf(
   ends: ReadonlySet<string>,
 ): readonly Obstacle[] {
   const all = [...places.values()]
-  const middle = all.reduce((sum, place) => sum + place.x + place.width / 2, 0) / Math.max(1, all.length)
+  // Where the eye looks from is not known here: somewhere over the middle of everything.
+  const from = Math.min(...all.map((place) => place.x))
+  const to = Math.max(...all.map((place) => place.x + place.width))
+  const [leftmost, rightmost] = [(from + to) / 2 - eyeRange, (from + to) / 2 + eyeRange]
   const obstacles: Obstacle[] = []
   const isMany = all.length + homes.size > mostObstacles
-  for (const place of all) {
-    const { x, y, width, depth } = place
-    if (!ends.has(place.id)) {
-      if (!isMany) obstacles.push({ left: x, right: x + width, front: y - lipDepth, back: y + depth })
-    } else obstacles.push({ left: x, right: x + width, front: y - lipDepth, back: y + railTop })
+  for (const { id, x, y, width, depth } of all) {
+    const isEnd = ends.has(id)
+    if (!isEnd && isMany) continue
+    // Lines that come towards the viewer lean out, and under a lip on the side of the middle.
+    const outside = lipReach * lean
+    obstacles.push({
+      left: x - aside - Math.max(0, x - leftmost) * outside,
+      right: x + width + aside + Math.max(0, rightmost - x - width) * outside,
+      front: y - lipReach,
+      back: y + (isEnd ? railTop : depth),
+    })
   }
   for (const [key, home] of homes) {
     const place = places.get(key.slice(0, key.indexOf('/')))
-    if (place === undefined || (isMany && !ends.has(place.id))) continue
+    if (place === undefined || isMany) continue
     const x = place.x + home.x
     const covered = home.height * coverOfHeight
-    const leaning = Math.abs(x - middle) * covered * lean
+    const inside = covered * lean
     obstacles.push({
-      left: x - home.width / 2 - (x < middle ? leaning : 0),
-      right: x + home.width / 2 + (x > middle ? leaning : 0),
-      front: place.y + home.y,
+      left: x - home.width / 2 - aside - Math.max(0, rightmost - x) * inside,
+      right: x + home.width / 2 + aside + Math.max(0, x - leftmost) * inside,
+      front: place.y + home.y - before,
       back: place.y + home.y + covered,
     })
   }
-  return obstacles
+  return obstacles.length > mostObstacles ? [] : obstacles
 }
 
 function layAll(

@@ -51,6 +51,16 @@ function verdictOn(hostId: string, drag: DragState | undefined): PlaceVerdict | 
   return drag.isAskingShown === true ? { kind: 'asking', summary: '' } : undefined
 }
 
+function byHost<T extends { readonly hostId: string }>(all: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const one of all) {
+    const group = groups.get(one.hostId)
+    if (group === undefined) groups.set(one.hostId, [one])
+    else group.push(one)
+  }
+  return groups
+}
+
 /** The slabs of a picture. */
 export function describePlaces(
   lattice: LatticeState,
@@ -58,14 +68,14 @@ export function describePlaces(
   arranged: ReadonlyMap<string, ArrangedPlace>,
 ): Map<string, PlaceNode> {
   const places = new Map<string, PlaceNode>()
-  const components = Object.values(lattice.components)
-  const providers = Object.values(lattice.providers)
+  const componentsOf = byHost(Object.values(lattice.components))
+  const providersOf = byHost(Object.values(lattice.providers))
   const links = Object.values(lattice.links)
   for (const [id, { host, slab }] of arranged) {
-    const here = components.filter((component) => component.hostId === id)
+    const here = componentsOf.get(id) ?? []
     const sources = new Set<string>(here.map((component) => component.id))
     const { fixtures, hidden } = layFixtures(
-      providers.filter((provider) => provider.hostId === id),
+      providersOf.get(id) ?? [],
       (provider) => links.some((link) => link.target === provider.id && sources.has(link.sourceId)),
       slab.width,
     )

@@ -19,6 +19,8 @@ export const defaultWindow = { width: 320, height: 240 }
 export const footFront = 70
 export const footSide = 24
 export const rowDepth = 110
+/** On a slab with more windows no free spot is looked for. */
+const mostSearched = 24
 /** Between windows of a row. */
 const windowGap = 20
 const titleBar = 34
@@ -174,7 +176,7 @@ export function placeWindow(
   }
   const widths = [slab.width, Math.max(slab.width, Math.min(largestSlab.width, room.width))]
   const depths = [slab.depth, Math.max(slab.depth, Math.min(largestSlab.depth, room.depth))]
-  for (const size of [wish, smallestWindow])
+  for (const size of standing.length < mostSearched ? [wish, smallestWindow] : [])
     for (const depth of depths)
       for (const width of widths) {
         const spot = spotIn(width, depth, size)

@@ -13,7 +13,7 @@ export interface Obstacle {
 
 /** Parallel cables run this far apart, and the first as far from what it passes. */
 export const laneWidth = 10
-const clearance = 12
+const clearance = 6
 const bendCost = 40
 const sharedCost = 4
 /** What passing through an obstacle costs a unit: done only where there is no other way at all. */

@@ -1,7 +1,7 @@
 // A cable on the plane: one ribbon whose shader draws casing, lines, dashes and beads at constant px, a ring at its source
 // and a disc at its target. Beads are only drawn while calls are counted; their phase is one shared value.
 
-import { BufferAttribute, BufferGeometry, Color, Mesh, ShaderMaterial } from 'three'
+import { BufferAttribute, BufferGeometry, Color, DoubleSide, Mesh, ShaderMaterial } from 'three'
 import type { CableNode, Point } from '../scene/types.js'
 import { orders, type SceneView, type ViewContext } from './scene-view.js'
 
@@ -19,7 +19,9 @@ attribute float dot;
 uniform float sinPitch;
 uniform vec2 viewport;
 varying float across;
-varying float travel;
+varying float way;
+varying float pxPerUnit;
+varying float spread;
 varying vec2 round;
 varying float isDot;
 const float reach = ${reach.toFixed(1)};
@@ -29,7 +31,9 @@ void main() {
   if (dot > 0.5) {
     // Ends face the viewer: corners of a square around the end point.
     round = vec2(side, along) * reach;
-    travel = 0.0;
+    way = 0.0;
+    pxPerUnit = 1.0;
+    spread = 1.0;
     across = 0.0;
     gl_Position = clip + vec4(round / viewport * 2.0 * clip.w, 0.0, 0.0);
     return;
@@ -38,7 +42,10 @@ void main() {
   float seen = length(vec2(normal2.x, normal2.y * sinPitch));
   vec2 offset = normal2 * side * reach * unit / max(seen, 0.3);
   across = side * reach;
-  travel = along / unit * length(vec2(tangent2.x, tangent2.y * sinPitch));
+  way = along;
+  pxPerUnit = length(vec2(tangent2.x, tangent2.y * sinPitch)) / unit;
+  // Units of a px in the middle of the view: by it dashes and beads keep their distance in px at every zoom.
+  spread = cameraPosition.z / (sinPitch * 3011.0);
   round = vec2(0.0);
   gl_Position = projectionMatrix * viewMatrix * vec4(position.xy + offset, 0.0, 1.0);
 }`
@@ -58,7 +65,9 @@ uniform float beadSize;
 uniform float failed;
 uniform float phase;
 varying float across;
-varying float travel;
+varying float way;
+varying float pxPerUnit;
+varying float spread;
 varying vec2 round;
 varying float isDot;
 
@@ -77,14 +86,14 @@ void main() {
   }
   float d = abs(across);
   float line = twin > 0.5 ? cover(abs(d - 1.75), 0.75) : cover(d, width * 0.5);
-  if (dash.y > 0.0) line *= step(mod(travel, dash.x + dash.y), dash.x);
+  if (dash.y > 0.0) line *= step(mod(way / spread, dash.x + dash.y), dash.x);
   float around = casing > 0.0 ? cover(d, casing * 0.5) : 0.0;
   vec3 paint = mix(ground, colour, line);
   float opacity = max(around, line) * alpha;
   if (spacing > 0.0) {
-    float place = travel - phase;
+    float place = way / spread - phase;
     float index = floor(place / spacing);
-    float t = (fract(place / spacing) - 0.5) * spacing;
+    float t = (fract(place / spacing) - 0.5) * spacing * spread * pxPerUnit;
     bool isBad = fract(sin(index * 12.9898) * 43758.5453) < failed;
     float distance = isBad ? (abs(t) + d) * 0.78 : length(vec2(t, d));
     float rim = cover(distance, beadSize + 1.0);
@@ -202,6 +211,8 @@ export class CableView implements SceneView<CableNode> {
       new ShaderMaterial({
         vertexShader: vertex,
         fragmentShader: fragment,
+        // A way turns left and right, so its ribbon has no front.
+        side: DoubleSide,
         transparent: true,
         depthTest: false,
         depthWrite: false,

@@ -165,7 +165,7 @@ export class PlaneRectangle {
     set('dash', new Vector2(look.dash?.[0] ?? 0, look.dash?.[1] ?? 0))
     set('inner', look.hasInnerLine === true ? 1 : 0)
     set('stripe', look.stripe ?? look.edge)
-    set('stripeAlpha', look.stripe === undefined ? 0 : 0.32)
+    set('stripeAlpha', look.stripe === undefined ? 0 : 0.5)
     set('well', look.rail ?? look.fill)
     set('hasRail', look.rail === undefined ? 0 : 1)
     set('blur', look.blur ?? 0)

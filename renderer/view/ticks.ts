@@ -1,6 +1,6 @@
 // Registration ticks: crosses of 10 units every 160, every 480 far away, none when they would be dust. One draw call.
 
-import { BufferAttribute, BufferGeometry, LineBasicMaterial, LineSegments } from 'three'
+import { BufferAttribute, BufferGeometry, LineSegments, ShaderMaterial } from 'three'
 import { unproject, type Projection } from '../scene/projection.js'
 import { orders, type ViewContext } from './scene-view.js'
 
@@ -24,9 +24,14 @@ export class Ticks {
   constructor(context: ViewContext) {
     this.#context = context
     const material = context.resources.own(
-      new LineBasicMaterial({ depthTest: false, depthWrite: false, toneMapped: false }),
+      new ShaderMaterial({
+        vertexShader: 'void main() { gl_Position = projectionMatrix * viewMatrix * vec4(position, 1.0); }',
+        fragmentShader: 'uniform vec3 colour; void main() { gl_FragColor = vec4(colour, 1.0); }',
+        depthTest: false,
+        depthWrite: false,
+        uniforms: { colour: { value: context.colours.tick } },
+      }),
     )
-    material.color = context.colours.tick
     this.#geometry = context.resources.own(new BufferGeometry())
     this.#lines = new LineSegments(this.#geometry, material)
     this.#lines.frustumCulled = false

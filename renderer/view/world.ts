@@ -14,13 +14,13 @@ function viewOf(node: Node, context: ViewContext): SceneView<Node> {
   // Each view is updated with nodes of its own kind only: ids are kept by kind below.
   switch (node.kind) {
     case 'place':
-      return new PlaceView(node, context) as SceneView<Node>
+      return new PlaceView(node, context)
     case 'window':
-      return new WindowShadowView(node, context) as SceneView<Node>
+      return new WindowShadowView(node, context)
     case 'cable':
-      return new CableView(node, context) as SceneView<Node>
+      return new CableView(node, context)
     case 'footprint':
-      return new FootprintView(node, context) as SceneView<Node>
+      return new FootprintView(node, context)
   }
 }
 

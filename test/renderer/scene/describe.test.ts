@@ -1,5 +1,6 @@
 import { describe as suite, expect, it } from 'vitest'
 import { describe, nothingDescribed } from '../../../renderer/scene/describe.js'
+import type { Verdict } from '../../../preload/records.js'
 import { unarranged } from '../../../renderer/scene/arrange.js'
 import { idleInteraction, type InteractionState } from '../../../renderer/state/interaction.js'
 import { defaultWorkspace, type WorkspaceState } from '../../../renderer/state/workspace.js'
@@ -188,7 +189,12 @@ suite('the picture of a lattice', () => {
 
   it('shows a window in the hand where the hand is, its home outlined, its cables at home', () => {
     const before = draw(small)
-    const verdict = { hostId: 'east' as never, kind: 'accepts', summary: 'accepts: 1 of 1 links', details: [] } as const
+    const verdict: Verdict = {
+      hostId: host('east').id,
+      kind: 'accepts',
+      summary: 'accepts: 1 of 1 links',
+      details: [],
+    }
     const { scene } = draw(small, { drag: { ...drag, verdicts: { east: verdict } } }, before)
     expect(scene.windows.get(drag.key)).toMatchObject({ foot: { x: 0, y: 700 }, isDragged: true })
     expect(scene.places.get('east')).toMatchObject({

@@ -62,7 +62,7 @@ suite('the ways of cables', () => {
     expect([around[0], around.at(-1)]).toEqual([from, to])
     expect(isRightAngled(around)).toBe(true)
     expect(along(around).filter(({ x, y }) => x > -50 && x < 60 && y > 30 && y < 70)).toEqual([])
-    expect(Math.min(...around.map(({ x }) => x))).toBe(-62)
+    expect(Math.min(...around.map(({ x }) => x))).toBe(-56)
   })
 
   it('run beside each other', () => {
@@ -72,7 +72,7 @@ suite('the ways of cables', () => {
       to: { x: x + 300, y: 100 },
       end: 'foot' as const,
     })
-    const ways = layWays([request('a', 0), request('b', 20)], [{ left: -100, right: 500, front: 100, back: 300 }])
+    const ways = layWays([request('a', 0), request('b', 20)], [{ left: -100, right: 500, front: 94, back: 300 }])
     const depths = [...ways.values()].map((way) => Math.min(...way.map((point) => point.y)))
     expect(Math.abs((depths[0] ?? 0) - (depths[1] ?? 0))).toBeGreaterThanOrEqual(9)
   })
@@ -92,12 +92,14 @@ suite('the ways of cables', () => {
     ])
   })
 
-  for (const seed of [1, 2, 3, 4, 5, 6]) {
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) {
     it(`never pass over a window or a name, tilted or flat (seed ${String(seed)})`, () => {
       const next = random(seed)
       const hosts = ['desk', 'east', 'west', 'north'].slice(0, 2 + Math.floor(next() * 3)).map((id) => host(id))
       const components = hosts.flatMap(({ id }) =>
-        Array.from({ length: 1 + Math.floor(next() * 3) }, (_, i) => component(id, `${id}-${String(i)}`)),
+        Array.from({ length: 1 + Math.floor(next() * (id === 'desk' ? 3 : 2)) }, (_, i) =>
+          component(id, `${id}-${String(i)}`),
+        ),
       )
       const providers = hosts.flatMap(({ id }) => ['keyvalue', 'http', 'messaging'].map((name) => provider(id, name)))
       const ids = [...components.map(({ id }) => id as string), 'keyvalue', 'http', 'messaging']
