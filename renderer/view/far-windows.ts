@@ -70,6 +70,8 @@ export class FarWindows {
       new ShaderMaterial({
         vertexShader: vertex,
         fragmentShader: fragment,
+        // Three draws what is opaque before all else, whatever its order.
+        transparent: true,
         depthTest: false,
         depthWrite: false,
         uniforms: {
