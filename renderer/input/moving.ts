@@ -7,6 +7,7 @@ import type { ThingRef } from '../state/interaction.js'
 import type { WindowArrangement } from '../state/workspace.js'
 import type { Ground } from './ground.js'
 import { asComponentId, asHostId, onHostKey } from './keys.js'
+import { flightMs, towardTitle } from './perform-look.js'
 import { words } from './words.js'
 
 /** A reason stays on a nameplate this long (look.md 2.4). */
@@ -22,7 +23,7 @@ export interface Moving {
   note(hostId: string, text: string, tone: 'bad' | 'warn' | 'good'): void
 }
 
-export function createMoving({ stores, shell, notices, now, later }: Ground): Moving {
+export function createMoving({ stores, shell, eye, scene, notices, now, later }: Ground): Moving {
   const { lattice, workspace, interaction } = stores
   const say = () => words[workspace.getState().locale]
   const nameOf = (hostId: string): string => lattice.getState().hosts[hostId]?.friendlyName ?? hostId
@@ -56,6 +57,13 @@ export function createMoving({ stores, shell, notices, now, later }: Ground): Mo
     interaction.setState({ moves: rest })
   }
 
+  /** What the person just moved stays where it can be taken hold of. */
+  const keepInSight = (key: OnHostKey): void => {
+    const window = scene().windows.get(key)
+    const viewpoint = window === undefined ? undefined : towardTitle(eye.projectionAt(eye.destination), scene(), window)
+    if (viewpoint !== undefined) eye.fly(viewpoint, flightMs)
+  }
+
   /** Both ends are drawn until the picture agrees with the receipt. */
   const endOnArrival = (componentId: string, from: OnHostKey, to: OnHostKey): void => {
     const hasArrived = (): boolean => {
@@ -70,6 +78,8 @@ export function createMoving({ stores, shell, notices, now, later }: Ground): Mo
       cancel()
       end(componentId)
       followTo(from, to)
+      // The picture is described again at the end of this turn.
+      later(0, () => keepInSight(to))
     }
     const unsubscribe = lattice.subscribe(() => {
       if (hasArrived()) finish()

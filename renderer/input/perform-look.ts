@@ -1,7 +1,20 @@
 // Where the person looks: flights, zoom, fit, tilt, and the viewpoints kept by name.
 
-import { aboutPoint, fit, flatPitch, tiltedPitch, zoomStepped, type Content } from '../scene/projection.js'
-import type { SceneDescription } from '../scene/types.js'
+import {
+  aboutPoint,
+  fit,
+  flatPitch,
+  rectOfPlace,
+  rectOfTitle,
+  rectOfWindow,
+  tiltedPitch,
+  unproject,
+  zoomStepped,
+  type Content,
+  type Projection,
+  type Rect,
+} from '../scene/projection.js'
+import type { SceneDescription, WindowNode } from '../scene/types.js'
 import type { ThingRef } from '../state/interaction.js'
 import type { Viewpoint } from '../state/workspace.js'
 import type { Ground } from './ground.js'
@@ -17,6 +30,50 @@ const nearestZoom = 1.25
 
 export function contentOf(scene: SceneDescription): Content {
   return { places: [...scene.places.values()], windows: [...scene.windows.values()] }
+}
+
+/** Whether a rectangle is whole in what bars and panels leave free. */
+function isInSight({ viewport }: Projection, rect: Rect | undefined): boolean {
+  return (
+    rect !== undefined &&
+    rect.x >= viewport.left &&
+    rect.y >= viewport.top &&
+    rect.x + rect.width <= viewport.width - viewport.right &&
+    rect.y + rect.height <= viewport.height - viewport.bottom
+  )
+}
+
+function isAllInSight(projection: Projection, content: Content): boolean {
+  return (
+    content.places.every((place) => isInSight(projection, rectOfPlace(projection, place))) &&
+    content.windows.every((window) => isInSight(projection, rectOfWindow(projection, window)))
+  )
+}
+
+/** How far a rectangle is outside of a range, and to which side. */
+const outside = (from: number, to: number, least: number, most: number): number =>
+  from < least ? from - least : Math.max(0, to - most)
+
+/**
+ * Where to look so that the title bar of a window is in sight; undefined when it is. Who saw everything else sees everything;
+ * else the view moves no further than it must.
+ */
+export function towardTitle(
+  projection: Projection,
+  scene: SceneDescription,
+  window: WindowNode,
+): Viewpoint | undefined {
+  const rect = rectOfTitle(projection, window)
+  if (rect === undefined || isInSight(projection, rect)) return undefined
+  const { viewport, viewpoint, centreX, centreY } = projection
+  const content = contentOf(scene)
+  const others = { ...content, windows: content.windows.filter((each) => each !== window) }
+  if (isAllInSight(projection, others)) return fit(viewport, content, viewpoint.pitch)
+  const air = 12
+  const dx = outside(rect.x, rect.x + rect.width, viewport.left + air, viewport.width - viewport.right - air)
+  const dy = outside(rect.y, rect.y + rect.height, viewport.top + air, viewport.height - viewport.bottom - air)
+  const middle = unproject(projection, centreX + dx, centreY + dy)
+  return middle === undefined ? undefined : { ...viewpoint, ...middle }
 }
 
 /** What to look at to see a thing: a window, its whole place, or both ends of a link. */
@@ -66,8 +123,13 @@ export function createLook({ stores, eye, scene }: Ground) {
         flyTo(contentOf(scene()), eye.destination.pitch, 1)
         return
       case 'look.flatten': {
-        const isFlat = eye.destination.pitch === flatPitch
-        eye.fly(about({ pitch: isFlat ? tiltedPitch : flatPitch }), tiltMs)
+        const pitch = eye.destination.pitch === flatPitch ? tiltedPitch : flatPitch
+        const content = contentOf(scene())
+        // Who saw everything sees everything; who looked at a part goes on looking at it.
+        const whole = isAllInSight(eye.projectionAt(eye.destination), content)
+          ? fit(eye.projection.viewport, content, pitch)
+          : undefined
+        eye.fly(whole ?? about({ pitch }), tiltMs)
         return
       }
       case 'look.zoom':

@@ -7,7 +7,11 @@ import type { SceneDescription, WindowNode } from '../scene/types.js'
 /** `live`: DOM that can be used. `card`: DOM as a picture of itself. `tag`, `cell`: WebGL. */
 export type Level = 'live' | 'card' | 'tag' | 'cell'
 
-const liveScale = 0.82
+/**
+ * Windows are DOM down to a card, so that they stay usable below the scale where a title has its 11 px (0.82): at a first
+ * look at three nodes most are near that. Below this one nobody can read or hit what is in them.
+ */
+const liveScale = 0.6
 const cardWidth = 96
 const cellWidth = 24
 const mostDom = 24
@@ -34,7 +38,9 @@ export function decideLevels(
   const dom: { readonly node: WindowNode; readonly far: number }[] = []
   for (const [key, node] of scene.windows) {
     const at = project(projection, node.foot)
-    const level = at === undefined ? 'cell' : levelOf(at.scale, node.width * at.scale, previous.get(key))
+    const own = at === undefined ? 'cell' : levelOf(at.scale, node.width * at.scale, previous.get(key))
+    // What has the keyboard, or is in the hand, is never a picture, as long as it is as large as one.
+    const level = own === 'card' && (node.isFocused || node.isDragged) ? 'live' : own
     levels.set(key, level)
     if (at !== undefined && (level === 'live' || level === 'card'))
       dom.push({ node, far: Math.hypot(at.x - projection.centreX, at.y - projection.centreY) })

@@ -143,7 +143,8 @@ export class Overlay {
     const isDrawnElsewhere = spot.level === 'tag' || spot.level === 'cell'
     // Not hidden: what a far window is stays in the accessibility tree, and only its picture is WebGL's.
     style.opacity = isDrawnElsewhere ? '0' : ''
-    style.pointerEvents = spot.level === 'live' ? '' : 'none'
+    // As good as the picture: it can be taken hold of and chosen, whoever draws it.
+    style.pointerEvents = spot.level === 'cell' ? 'none' : ''
   }
 
   #spot(projection: Projection, kind: Kind, key: string, order: ReadonlyMap<string, number>): Spot | undefined {
