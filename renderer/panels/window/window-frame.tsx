@@ -1,7 +1,7 @@
 // The frame of a window-object: everything that is the shell's and that no content can draw over. Accessible name in
 // English whatever the language is, for tests and assistive tools rely on it.
 
-import { useEffect, useState, type ReactNode, type RefObject } from 'react'
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
 import type { Component } from '../../../preload/records.js'
 import type { WindowNode } from '../../scene/types.js'
 import { WindowContent } from '../content/window-content.js'
@@ -51,6 +51,23 @@ export function WindowFrame({
     node.isDragged ? 'dragged' : '',
   ]
   const rim = Math.min(1, Math.max(0, node.rim))
+  const isPressed = useRef(false)
+  // A focused window has one line more above its content. What is being pressed must not move away from under the
+  // pointer, so the window is focused when the press is over and its click has been dealt with.
+  const press = (): void => {
+    if (node.isFocused) return
+    isPressed.current = true
+    const release = (): void => {
+      removeEventListener('pointerup', release)
+      removeEventListener('pointercancel', release)
+      setTimeout(() => {
+        isPressed.current = false
+        perform({ kind: 'focus', key: node.key })
+      })
+    }
+    addEventListener('pointerup', release)
+    addEventListener('pointercancel', release)
+  }
   return (
     <div
       ref={element}
@@ -59,11 +76,9 @@ export function WindowFrame({
       role="group"
       aria-label={`actor ${node.componentId} on ${node.hostName}`}
       data-window-key={node.key}
-      onPointerDownCapture={() => {
-        if (!node.isFocused) perform({ kind: 'focus', key: node.key })
-      }}
+      onPointerDownCapture={press}
       onFocusCapture={() => {
-        if (!node.isFocused) perform({ kind: 'focus', key: node.key })
+        if (!node.isFocused && !isPressed.current) perform({ kind: 'focus', key: node.key })
       }}
     >
       <TitleBar node={node} component={component} />
