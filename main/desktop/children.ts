@@ -2,6 +2,7 @@
 // ended only when it is provably the one we started: same id, same start, and our own marker in its command line. When in
 // doubt it lives.
 
+import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as v from 'valibot'
 import { formatChain } from '../failure.js'
@@ -29,7 +30,7 @@ export interface Children {
 }
 
 export interface ChildrenOptions {
-  readonly kept: Kept<readonly ChildRecord[] | ChildRecord[]>
+  readonly kept: Kept<ChildRecord[]>
   /** From SIGTERM to SIGKILL, ms. */
   readonly graceMs?: number | undefined
   readonly log?: ((level: 'info' | 'warn', text: string) => void) | undefined
@@ -70,6 +71,19 @@ async function end(record: ChildRecord, graceMs: number): Promise<boolean> {
   return waitGone(record, 2_000)
 }
 
+/**
+ * Ends a process that wrote its own id into `pidFile`, if `marker` is in its command line: for one that was started but not
+ * yet written down when the shell was killed. Resolves to its id if it was ended. Never rejects.
+ */
+export async function endStray(pidFile: string, marker: string, graceMs = usualGraceMs): Promise<number | undefined> {
+  const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).trim())
+  if (!Number.isInteger(pid) || pid < 2) return undefined
+  const facts = await describeProcess(pid)
+  if (facts === undefined) return undefined
+  // Its start is taken from now on, so that another process of this id is not ended in its place.
+  return (await end({ pid, started: facts.started, marker }, graceMs)) ? pid : undefined
+}
+
 /** Ends what an earlier run left, before anything new is started. */
 export async function openChildren(options: ChildrenOptions): Promise<Children> {
   const log = options.log ?? (() => undefined)
@@ -84,10 +98,11 @@ export async function openChildren(options: ChildrenOptions): Promise<Children> 
   for (const { pid } of stubborn) log('warn', `process ${pid}, left by a shell that did not close, cannot be ended`)
 
   let records: readonly ChildRecord[] = stubborn
+  let saving: Promise<void> = Promise.resolve()
   const save = (): Promise<void> =>
-    options.kept.save([...records]).catch((error: unknown) => {
+    (saving = options.kept.save([...records]).catch((error: unknown) => {
       log('warn', `children of this shell are not written down: ${formatChain(error)}`)
-    })
+    }))
   if (left.length > 0) await save()
 
   return {
@@ -100,9 +115,10 @@ export async function openChildren(options: ChildrenOptions): Promise<Children> 
       await save()
     },
     async forget(pid) {
-      if (!records.some((record) => record.pid === pid)) return
+      // Whoever says it second waits, too, until it is written.
+      if (!records.some((record) => record.pid === pid)) return saving
       records = records.filter((record) => record.pid !== pid)
-      await save()
+      return save()
     },
   }
 }

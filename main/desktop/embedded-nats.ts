@@ -5,11 +5,11 @@
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { formatChain, TlosError } from '../failure.js'
-import type { Children } from './children.js'
+import { type Children, endStray } from './children.js'
 import type { Kept } from './kept.js'
 import { findNatsServer, type FindServerOptions } from './nats-binary.js'
 import { choosePorts, loopback, type Ports } from './nats-config.js'
-import { type NatsProcess, type Started, startNats } from './nats-process.js'
+import { natsFiles, type NatsProcess, type Started, startNats } from './nats-process.js'
 import { damagedStreams, moveStoreAside, moveStreamsAside } from './nats-store.js'
 
 export type NatsState =
@@ -110,6 +110,9 @@ export async function openEmbeddedNats(options: EmbeddedNatsOptions): Promise<Em
   const isCancelled = (): boolean => closing.signal.aborted
   const start = (ports: Ports): Promise<Started> =>
     startNats({ program, folder, storeDir, ports, children, startMs, onLine, isCancelled })
+  // Two servers on one store would ruin it. Before the ports are looked at: it may have those of last time.
+  const { configFile, pidFile } = natsFiles(folder)
+  await endStray(pidFile, configFile)
   const first = await startFirst(options, storeDir, start)
   const { ports } = first
   const { value: before } = options.ports

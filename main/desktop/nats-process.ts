@@ -64,18 +64,20 @@ function follow(child: ChildProcess, onLine: (line: string) => void): { lines: s
   return { lines, startLines }
 }
 
+/** What the server is started with, and where it writes its own id. */
+export const natsFiles = (folder: string): { readonly configFile: string; readonly pidFile: string } => ({
+  configFile: path.join(folder, 'nats-server.conf'),
+  pidFile: path.join(folder, 'nats-server.pid'),
+})
+
 /** Never rejects for what the server does; rejects when its folder cannot be written. */
 export async function startNats(options: NatsProcessOptions): Promise<Started> {
   const { folder, ports } = options
-  const configFile = path.join(folder, 'nats-server.conf')
+  const { configFile, pidFile } = natsFiles(folder)
   // New for each run, so that what answers is this very run.
   const serverName = `tlos-${randomBytes(6).toString('hex')}`
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(
-    configFile,
-    formatConfig({ ports, serverName, storeDir: options.storeDir, pidFile: path.join(folder, 'nats-server.pid') }),
-    { mode: 0o600 },
-  )
+  await writeFile(configFile, formatConfig({ ports, serverName, storeDir: options.storeDir, pidFile }), { mode: 0o600 })
 
   const child = spawn(options.program, ['-c', configFile], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -12,10 +12,12 @@ const Workspace = v.nullable(v.record(v.string(), v.unknown()))
 /** nkey seed of this desktop's host and the lattice shown last. */
 const Identity = v.object({ seed: v.nullable(v.string()), lattice: v.nullable(v.string()) })
 
+const file = <T>(name: string, schema: v.GenericSchema<unknown, T>, initial: T) => ({ name, schema, initial })
+
 export const stateFiles = {
-  workspace: { name: 'workspace', schema: Workspace, initial: null },
-  window: { name: 'window', schema: v.nullable(WindowPlace), initial: null },
-  ports: { name: 'nats-ports', schema: v.nullable(Ports), initial: null },
-  children: { name: 'children', schema: ChildRecords, initial: [] },
-  identity: { name: 'identity', schema: Identity, initial: { seed: null, lattice: null } },
-} as const
+  workspace: file('workspace', Workspace, null),
+  window: file('window', v.nullable(WindowPlace), null),
+  ports: file('nats-ports', v.nullable(Ports), null),
+  children: file('children', ChildRecords, []),
+  identity: file('identity', Identity, { seed: null, lattice: null }),
+}

@@ -1,6 +1,6 @@
 // The embedded server, with the real nats-server: it comes back, it keeps its ports and its data, it says why when not.
 
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import os from 'node:os'
@@ -154,6 +154,19 @@ describe('the embedded server', () => {
     await nats.close()
     expect(children.ended).toEqual([])
     expect(spawnSync('pgrep', ['-f', path.join(folder, 'nats')]).stdout.toString()).toBe('')
+  })
+
+  it('ends a server that was left behind without being written down, before it opens the same store', async () => {
+    const first = await start()
+    await put(first.nats, 'A', 'one')
+    await first.nats.close()
+    const left = spawn('nats-server', ['-c', path.join(folder, 'nats', 'nats-server.conf')], { stdio: 'ignore' })
+    open.add({ close: () => left.kill('SIGKILL') })
+    const pidFile = path.join(folder, 'nats', 'nats-server.pid')
+    await expect.poll(() => readFile(pidFile, 'utf8').catch(() => '')).toBe(String(left.pid))
+    const second = await start()
+    expect([left.exitCode ?? left.signalCode, second.nats.natsUrl]).toEqual([expect.anything(), first.nats.natsUrl])
+    expect(await get(second.nats, 'A')).toBe('one')
   })
 
   it('moves a store it cannot use aside, says where it is, and begins anew', async () => {
