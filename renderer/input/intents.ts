@@ -1,12 +1,11 @@
 // The closed union of intents: everything a person can want, whoever emits it (pointer, keyboard, panel, palette).
 // `perform.ts` carries them out: a store change, or a call over the bridge.
 
-import type { Link } from '../../preload/records.js'
+import type { Link, Notice, OnHostKey } from '../../preload/records.js'
 import type { WindowEvent } from '../../preload/frame.js'
 import type { ThingRef } from '../state/interaction.js'
 import type { Theme, Viewpoint } from '../state/workspace.js'
 import type { Point } from '../scene/types.js'
-import type { OnHostKey } from '../../preload/records.js'
 
 export type Intent =
   // looking
@@ -63,7 +62,7 @@ export type Intent =
   | { readonly kind: 'theme'; readonly theme: Theme }
   | { readonly kind: 'locale'; readonly locale: 'en' | 'ru' }
   | { readonly kind: 'hint'; readonly isOpen: boolean }
-  | { readonly kind: 'notice.raise'; readonly notice: import('../../preload/records.js').Notice }
+  | { readonly kind: 'notice.raise'; readonly notice: Notice }
   | { readonly kind: 'notice.dismiss'; readonly id: string }
   | { readonly kind: 'notice.take'; readonly id: string } // do what it offers
 

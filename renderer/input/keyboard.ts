@@ -31,7 +31,7 @@ export function listenToKeyboard({ ground, perform, enterWindow, askToStop }: Ke
     if (event.defaultPrevented || event.isComposing) return
     const active = document.activeElement
     const { drag, focused, selection, panel, inspector } = ground.stores.interaction.getState()
-    const isInDialog = active?.closest(dialogs) != null
+    const isInDialog = active !== null && active.closest(dialogs) !== null
     const situation: Situation = {
       interaction: { drag, focused, selection, panel, inspector },
       places: ground.scene().places,

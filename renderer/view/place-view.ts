@@ -2,7 +2,6 @@
 // its fixtures are DOM.
 
 import type { PlaceNode } from '../scene/types.js'
-import { cableClock } from './cable-view.js'
 import { LipFace, type LipFaceLook } from './lip-face.js'
 import { PlaneRectangle, type RectangleLook } from './plane-rectangle.js'
 import { orders, type SceneView, type ViewContext } from './scene-view.js'
@@ -59,7 +58,7 @@ export class PlaceView implements SceneView<PlaceNode> {
     this.#slab = new PlaneRectangle(context.resources, lookOfPlace(node, context), orders.place)
     this.#shadow = new PlaneRectangle(context.resources, this.#lookOfShadow(node), orders.placeShadow)
     const { line } = context.colours
-    this.#lip = new LipFace(context.resources, this.#lookOfLip(node), line, cableClock.sinPitch, orders.lip)
+    this.#lip = new LipFace(context.resources, this.#lookOfLip(node), line, context.clock.sinPitch, orders.lip)
     context.root.add(this.#shadow.mesh, this.#lip.mesh, this.#slab.mesh)
     this.#shadow.mesh.visible = node.state !== 'gone'
   }
