@@ -1,5 +1,5 @@
 // Bounds of wRPC that the protocol itself does not have, and the one thing tLOS adds to it: why a call failed, as headers
-// of the empty message that ends the results. Other peers ignore headers there (SPEC W10).
+// of the empty message that ends the results. Other peers ignore headers there (SPEC W30).
 
 import { failureCodes } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'

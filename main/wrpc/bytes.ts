@@ -1,4 +1,4 @@
-// Bytes of wRPC values (SPEC W3 to W6): a growing writer, and a reader that tells "not yet" (`Incomplete`) apart from
+// Bytes of wRPC values (SPEC W31 to W33, W38): a growing writer, and a reader that tells "not yet" (`Incomplete`) apart from
 // "never" (`BadData`). LEB128 in the form that wasmCloud v1 reads. Pure; both errors are caught by the decoder's face.
 
 /** The bytes end before the value does: more may mend it. */
