@@ -67,7 +67,7 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
       log: (level, text) => options.log(level, text),
     })
     closers.push(() => mirror.close())
-    closers.push(tellNews(mirror, notices))
+    closers.push(tellNews(mirror, notices, node.host.friendlyName))
     const client = createClient({ transport, lattice })
     const calls = createActorCalls({ lattice, node, picture: () => mirror.state() })
     return build({ options, images, node, mirror, client, calls, close })
@@ -173,10 +173,11 @@ function freeId(fileName: string, isTaken: (id: string) => boolean): ComponentId
 }
 
 /** Outcomes of moves and notes of nodes, as notices; returns the function that stops it. */
-function tellNews(mirror: Mirror, notices: Notices): () => void {
+function tellNews(mirror: Mirror, notices: Notices, ownName: string): () => void {
   return mirror.onTlosEvent((event) => {
     if (event.kind === 'actor_moved') {
       notices.raise({
+        id: `move ${event.data.moveId}`,
         tone: 'good',
         title: `${event.data.componentId} moved to ${event.data.toName}`,
         text: describeReceipt(event.data),
@@ -184,8 +185,10 @@ function tellNews(mirror: Mirror, notices: Notices): () => void {
         receipt: event.data,
         offer: { label: 'Undo', kind: 'undo-move', about: event.data.componentId },
       })
-    } else if (event.kind === 'actor_move_failed') {
+    } else if (event.kind === 'actor_move_failed' && event.data.askedBy !== ownName) {
+      // A move asked for here has its answer where the person dropped it.
       notices.raise({
+        id: `move ${event.data.moveId}`,
         tone: 'bad',
         title: `${event.data.componentId} stays on ${event.data.fromName}`,
         text: `It was to move to ${event.data.toName}: ${event.data.reason ?? 'no reason given'}.`,

@@ -17,8 +17,8 @@ import { watchParent } from './parent-watch.js'
 import { version } from './version.js'
 import { openRuntime } from './wasm/runtime.js'
 
-/** Longest time to stop, ms: actors are saved, the lattice is told. */
-const stopLimitMs = 8_000
+/** Longest time to stop, ms: actors are saved, the lattice is told. The shell ends a local node by force after 5 s. */
+const stopLimitMs = 4_500
 
 async function run(options: NodeOptions): Promise<void> {
   const log = openLog({ level: process.env['TLOS_LOG'] })

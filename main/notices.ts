@@ -5,7 +5,8 @@ import type { Notice } from '../preload/records.js'
 
 const kept = 200
 
-export type NewNotice = Omit<Notice, 'id' | 'atMs'>
+/** With an id of its own when the page may say the same of itself: it is shown once. */
+export type NewNotice = Omit<Notice, 'id' | 'atMs'> & { readonly id?: string | undefined }
 
 export interface Notices {
   raise(notice: NewNotice): void
@@ -18,7 +19,7 @@ export function createNotices(now: () => number): Notices {
   const listeners = new Set<(notice: Notice) => void>()
   return {
     raise(fields) {
-      const notice = { ...fields, id: randomUUID(), atMs: now() }
+      const notice = { ...fields, id: fields.id ?? randomUUID(), atMs: now() }
       notices.push(notice)
       if (notices.length > kept) notices.splice(0, notices.length - kept)
       for (const listener of listeners) listener(notice)

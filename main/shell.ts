@@ -112,6 +112,8 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
 
   async function join(request: ConnectRequest | undefined): Promise<Desktop> {
     const ours = request === undefined ? await openOwn() : undefined
+    // It died too often and was given up: being asked once more is what it waits for.
+    if (ours?.nats.state.kind === 'failed') await ours.nats.restart()
     const transport = await openTransport({
       servers: ours?.nats.webSocketUrl ?? request?.url ?? '',
       user: request?.user,

@@ -29,7 +29,7 @@ export const space = {
   transport: { 'in-process': 'in-process', worker: 'worker', lattice: 'lattice' },
 
   window: {
-    moveByKeyboard: (name: string) => `Move ${name} to another node`,
+    moveByKeyboard: 'Move to another node',
     minimise: 'Minimise',
     restore: 'Restore',
     maximise: 'Maximise',

@@ -30,7 +30,7 @@ export const space: typeof english = {
   transport: { 'in-process': 'процесс', worker: 'поток', lattice: 'lattice' },
 
   window: {
-    moveByKeyboard: (name) => `Перенести ${name} на другой узел`,
+    moveByKeyboard: 'Перенести на другой узел',
     minimise: 'Свернуть',
     restore: 'Развернуть',
     maximise: 'На весь экран',

@@ -52,7 +52,7 @@ export function TitleBar({
       <button
         type="button"
         className="title-mark"
-        aria-label={words.window.moveByKeyboard(node.title)}
+        aria-label={words.window.moveByKeyboard}
         title={words.window.resizeHint}
         onClick={(event) => {
           // A click without a pointer: Enter or space. The pointer drags instead.
