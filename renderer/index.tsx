@@ -87,6 +87,8 @@ async function open(): Promise<void> {
   const { perform, moving } = createPerformer(ground)
 
   const closers = [
+    () => stage.close(),
+    () => picture.close(),
     keepWorkspace(shell, workspace, (failure) => notices.trouble(say().notSaved, failure)),
     interaction.subscribe((now, before) => {
       if ((now.inspector === undefined) !== (before.inspector === undefined)) stage.resize()
@@ -126,8 +128,6 @@ async function open(): Promise<void> {
       onMoveProgress: (progress) => moving.progress(progress),
       onTrouble: (failure) => notices.trouble(say().noPicture, failure),
     }),
-    () => picture.close(),
-    () => stage.close(),
   ]
 
   window.tlos = createLocator({
@@ -139,7 +139,7 @@ async function open(): Promise<void> {
     if (outcome.ok) notices.fill(outcome.value)
   })
   window.addEventListener('pagehide', () => {
-    for (const close of closers.splice(0)) close()
+    for (const close of closers.splice(0).reverse()) close()
   })
 }
 

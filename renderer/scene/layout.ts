@@ -14,7 +14,8 @@ export const defaultSlab = { width: 560, depth: 320 }
 export const desktopSlab = { width: 860, depth: 430 }
 export const smallestWindow = { width: 164, height: 116 }
 export const largestWindow = { width: 1200, height: 900 }
-export const defaultWindow = { width: 320, height: 240 }
+/** Two stand beside each other on a slab of default size, and reach no higher than it is deep. */
+export const defaultWindow = { width: 240, height: 190 }
 /** Feet stand at least this far behind the front edge (the rail is in front), and from the other edges. */
 export const footFront = 70
 export const footSide = 24
@@ -159,8 +160,8 @@ export function placeWindow(
   standing: readonly Standing[],
   room: { readonly width: number; readonly depth: number } = largestSlab,
 ): Standing {
-  const spotIn = (width: number, depth: number, size: Size): Standing | undefined => {
-    for (let y = footFront; y <= depth - footSide; y += rowDepth) {
+  const spotIn = (width: number, depth: number, size: Size, lastRow = Infinity): Standing | undefined => {
+    for (let y = footFront; y <= Math.min(lastRow, depth - footSide); y += rowDepth) {
       if (y > footFront && reachesTooHigh(y, size.height, depth, room.depth)) continue
       let best: { readonly spot: Standing; readonly hidden: number } | undefined
       for (let x = footSide + size.width / 2; x + size.width / 2 + footSide <= width; x += grid / 2) {
@@ -176,6 +177,11 @@ export function placeWindow(
   }
   const widths = [slab.width, Math.max(slab.width, Math.min(largestSlab.width, room.width))]
   const depths = [slab.depth, Math.max(slab.depth, Math.min(largestSlab.depth, room.depth))]
+  // In the front row, where nothing covers it, as long as the slab can grow wide enough for that.
+  for (const width of standing.length < mostSearched ? widths : []) {
+    const spot = spotIn(width, slab.depth, wish, footFront)
+    if (spot !== undefined) return spot
+  }
   for (const size of standing.length < mostSearched ? [wish, smallestWindow] : [])
     for (const depth of depths)
       for (const width of widths) {

@@ -29,6 +29,7 @@ const scenarios = {
   light: { query: '?theme=light' },
   contrast: { query: '?theme=contrast-dark' },
   bare: { query: '?arranged=0' },
+  small: { query: '?arranged=0', size: { width: 1180, height: 760 } },
   flat: { query: '?theme=light', act: (page) => page.keyboard.press('f') },
   drag: { query: '', act: (page) => lift(page, 'notes', 'attic-pi') },
   refused: { query: '', act: (page) => lift(page, 'notes', 'north') },
@@ -63,8 +64,8 @@ const browser = await chromium.launch({
 try {
   const { port } = server.httpServer.address()
   for (const name of wanted.length > 0 ? wanted : Object.keys(scenarios)) {
-    const { query, act } = scenarios[name]
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    const { query, act, size = { width: 1440, height: 900 } } = scenarios[name]
+    const page = await browser.newPage({ viewport: size })
     page.on('console', (line) => ['error', 'warning'].includes(line.type()) && console.error(`${name}: ${line.text()}`))
     page.on('pageerror', (error) => console.error(`${name}: ${error.stack}`))
     await page.goto(`http://127.0.0.1:${port}/${query}`)
