@@ -8,11 +8,12 @@ import type { ComponentId, Installed, LatticeState, Receipt, Verdict } from '../
 import { onHostKey } from '../preload/records.js'
 import { type ActorCalls, createActorCalls } from './actor-calls.js'
 import { TlosError } from './failure.js'
+import { firstPlacements } from './first-run.js'
 import { type LatticeNode, type NodeOptions, openNode } from './lattice-node.js'
 import { createClient, type LatticeClient } from './lattice/client.js'
 import { type Images, openImages } from './lattice/images.js'
 import { type Mirror, openMirror } from './lattice/mirror.js'
-import { LogReply, nothing, statelessAnnotation } from './lattice/protocol/tlos.js'
+import { LogReply, nothing } from './lattice/protocol/tlos.js'
 import { describeReceipt, moveActor } from './moves.js'
 import type { Notices } from './notices.js'
 import type { Joined } from './session.js'
@@ -104,8 +105,7 @@ function build({ options, images, node, mirror, client, calls, close }: Built): 
     close,
     state: () => mirror.state(),
     onChanges: (listener) => mirror.onChanges((changes: readonly Change[]) => listener(changes)),
-    annotationsOf: (componentId) =>
-      ['notes', 'clock', 'echo'].includes(componentId) ? { [statelessAnnotation]: 'true' } : {},
+    annotationsOf: (componentId) => ({ ...firstPlacements.find(({ id }) => id === componentId)?.annotations }),
 
     async install(fileName, bytes) {
       const prepared = await options.runtime.prepare(bytes)

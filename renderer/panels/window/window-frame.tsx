@@ -85,7 +85,9 @@ export function WindowFrame({
       <div className="rim" title={rim > 0 ? words.window.budget(format.percent(rim)) : undefined}>
         <div className={rim >= 0.8 ? 'rim-fill full' : 'rim-fill'} style={{ width: `${rim * 100}%` }} />
       </div>
-      {node.isFocused || node.state === 'not-heard' ? <SubBar node={node} component={component} /> : undefined}
+      {(node.isFocused && !node.isDragged) || node.state === 'not-heard' ? (
+        <SubBar node={node} component={component} />
+      ) : undefined}
       <div className="window-content" hidden={node.isMinimised}>
         {component === undefined ? undefined : <WindowContent node={node} component={component} isSeen={isSeen} />}
       </div>
