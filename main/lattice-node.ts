@@ -16,7 +16,7 @@ import { createOwnership } from './actors/ownership.js'
 import { openReceipts, type Receipts } from './actors/receipts.js'
 import { createReceiver } from './actors/receiver.js'
 import { resumeActors } from './actors/resume.js'
-import { formatChain, TlosError } from './failure.js'
+import { formatChain } from './failure.js'
 import type { ActorSpec, LatticeHost } from './lattice/host-types.js'
 import { openHost } from './lattice/host.js'
 import type { Images } from './lattice/images.js'
@@ -84,7 +84,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     nowIso: () => new Date().toISOString(),
   })
   const providers: readonly Provider[] = transport.info.hasJetStream ? [await openKeyvalue({ transport, lattice })] : []
-  let host: LatticeHost | undefined
+  let host: LatticeHost | undefined = undefined
   let isClosing = false
 
   const actors: Actors = new Actors({
@@ -159,8 +159,10 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   const opened = host
 
   async function judge(offer: Offer): Promise<Verdict> {
-    const last = (await receipts.list(offer.componentId)).find((r) => r.outcome === 'moved')
-    const hasBytes = await options.images.hasLocal(offer.imageRef)
+    const [last, hasBytes] = await Promise.all([
+      receipts.lastMove(offer.componentId),
+      options.images.hasLocal(offer.imageRef),
+    ])
     return judgeOffer(offer, {
       hostId,
       labels: opened.labels,

@@ -9,7 +9,7 @@ import type { Mirror } from './lattice/mirror.js'
 import { nothing } from './lattice/protocol/tlos.js'
 
 /** A move may fetch and transpile at the target. */
-const limitMs = 90_000
+const limitMs = 55_000
 
 /** Resolves to the receipt of a move that was made; a failed one rejects with its reason. */
 export async function moveActor(

@@ -179,6 +179,7 @@ export class Actors implements HostActors {
     const resident = this.#residents.get(componentId)
     if (resident === undefined) return
     this.#residents.delete(componentId)
+    resident.actor.gate.close(new TlosError('unreachable', `${componentId} was stopped`, { about: componentId }))
     resident.served?.close()
     await resident.actor.stop()
     this.#parts.onTableChanged()

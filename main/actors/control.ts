@@ -20,14 +20,12 @@ export interface ControlParts {
   readonly judge: (offer: protocol.Offer) => Promise<unknown>
 }
 
-type Answer = unknown
-
 export function openControl(parts: ControlParts): () => void {
   const subjects = protocol.tlosSubjects(parts.lattice)
 
   /** Decodes with the schema, then runs; the outcome is the reply. */
   const on =
-    <S extends v.GenericSchema>(schema: S, run: (request: v.InferOutput<S>) => Answer | Promise<Answer>) =>
+    <S extends v.GenericSchema>(schema: S, run: (request: v.InferOutput<S>) => unknown) =>
     async (data: Uint8Array): Promise<Uint8Array> => {
       const request = protocol.decodeJson(schema, data)
       if (!request.ok) return protocol.encodeRefusal(`the request is not understood: ${request.reason}`)

@@ -4,7 +4,11 @@
 /** What the gate says to a call: go in, or go to whoever serves the actor now (a wRPC prefix). */
 export type Pass = { readonly kind: 'serve' } | { readonly kind: 'forward'; readonly prefix: string }
 
-type State = { readonly kind: 'open' } | { readonly kind: 'held' } | { readonly kind: 'moved'; readonly prefix: string }
+type State =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'held' }
+  | { readonly kind: 'moved'; readonly prefix: string }
+  | { readonly kind: 'closed'; readonly error: Error }
 
 const serve: Pass = { kind: 'serve' }
 
@@ -36,7 +40,8 @@ export class Gate {
    * runs, because an invocation may never become complete.
    */
   admit(): Pass | Promise<Pass> {
-    if (this.#state.kind === 'open') return serve
+    // A closed one lets it come as far as `enter`, which answers with the reason: better than no answer.
+    if (this.#state.kind === 'open' || this.#state.kind === 'closed') return serve
     if (this.#state.kind === 'moved') {
       this.#forwarded += 1
       return { kind: 'forward', prefix: this.#state.prefix }
@@ -44,11 +49,14 @@ export class Gate {
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
-  /** Goes in (then `leave` is owed) or learns where to go instead; waits while the gate is held. */
+  /**
+   * Goes in (then `leave` is owed) or learns where to go instead; waits while the gate is held, fails when it was closed.
+   */
   async enter(): Promise<Pass> {
     for (;;) {
       const pass = await this.admit()
       if (pass.kind === 'forward') return pass
+      if (this.#state.kind === 'closed') throw this.#state.error
       // Between the answer and now the gate may have been held again.
       if (this.#state.kind !== 'open') continue
       this.#inside += 1
@@ -70,6 +78,13 @@ export class Gate {
   /** Lets everybody in, those who wait first. */
   open(): void {
     this.#state = { kind: 'open' }
+    for (const resolve of this.#waiting.splice(0)) resolve(serve)
+  }
+
+  /** For good: everybody who waits or comes gets this error. One that has moved goes on sending to the new place. */
+  close(error: Error): void {
+    if (this.#state.kind === 'moved') return
+    this.#state = { kind: 'closed', error }
     for (const resolve of this.#waiting.splice(0)) resolve(serve)
   }
 

@@ -248,7 +248,7 @@ class MoveRun {
       to: this.#request.to,
       toName: this.#names.to,
       epoch: isMoved ? this.#epoch + (actor.isStateful ? 1 : 0) : (actor.epoch ?? 0),
-      startedAtMs: this.#startedAt,
+      startedAtMs: Math.round(this.#startedAt),
       phases: this.#phases,
       pauseMs: isMoved ? this.#pauseMs : this.#pausedAt === undefined ? 0 : this.#parts.now() - this.#pausedAt,
       stateBytes: this.#stateBytes,

@@ -12,12 +12,21 @@ export interface Receipts {
   keep(receipt: Receipt): Promise<void>
   /** Newest first; empty without JetStream. */
   list(componentId: string): Promise<readonly Receipt[]>
+  /** The newest one of a move that was made. */
+  lastMove(componentId: string): Promise<Receipt | undefined>
 }
 
 export function openReceipts(transport: Transport, lattice: string): Receipts {
   const bucket = () => transport.bucket(receiptsBucket(lattice))
   const keysOf = async (componentId: string): Promise<string[]> =>
     (await (await bucket()).keys(`${componentId}.>`)).sort().reverse()
+
+  async function read(key: string): Promise<readonly Receipt[]> {
+    const entry = await (await bucket()).get(key)
+    if (entry?.value === undefined) return []
+    const decoded = decodeJson(ReceiptSchema, entry.value)
+    return decoded.ok ? [decoded.value] : []
+  }
 
   return {
     async keep(receipt) {
@@ -29,13 +38,16 @@ export function openReceipts(transport: Transport, lattice: string): Receipts {
     },
     async list(componentId) {
       if (!transport.info.hasJetStream) return []
-      const kept = await bucket()
-      const entries = await Promise.all((await keysOf(componentId)).slice(0, keptPerActor).map((key) => kept.get(key)))
-      return entries.flatMap((entry) => {
-        if (entry?.value === undefined) return []
-        const decoded = decodeJson(ReceiptSchema, entry.value)
-        return decoded.ok ? [decoded.value] : []
-      })
+      const keys = (await keysOf(componentId)).slice(0, keptPerActor)
+      return (await Promise.all(keys.map(read))).flat()
+    },
+    async lastMove(componentId) {
+      if (!transport.info.hasJetStream) return undefined
+      for (const key of await keysOf(componentId)) {
+        const found = (await read(key)).find((receipt) => receipt.outcome === 'moved')
+        if (found !== undefined) return found
+      }
+      return undefined
     },
   }
 }

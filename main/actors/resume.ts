@@ -1,7 +1,7 @@
 // Starts again what ran on this node when it ended. What cannot be started is said on the lattice as a failed scale, as
 // if somebody had just asked for it.
 
-import { formatChain } from '../failure.js'
+import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec, LatticeHost } from '../lattice/host-types.js'
 import type { Actors } from './actors.js'
 
@@ -14,6 +14,8 @@ export async function resumeActors(actors: Actors, host: LatticeHost, specs: rea
       await actors.start(spec)
       host.emitScaled(spec)
     } catch (error) {
+      // Somebody else serves it by now: it was started there while this node was away.
+      if (error instanceof TlosError && error.code === 'conflict') continue
       host.emit({
         kind: 'component_scale_failed',
         annotations: { ...spec.annotations },

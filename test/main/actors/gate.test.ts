@@ -42,6 +42,16 @@ describe('the gate in front of an actor', () => {
     expect(gate.inside).toBe(0)
   })
 
+  it('answers those who wait and those who come with the reason once it is closed', async () => {
+    const gate = new Gate()
+    await gate.hold()
+    const waited = gate.enter()
+    gate.close(new Error('stopped'))
+    await expect(waited).rejects.toThrow('stopped')
+    await expect(gate.enter()).rejects.toThrow('stopped')
+    expect(gate.inside).toBe(0)
+  })
+
   it('runs nobody inside while it is held, whatever the order of arrival [seed 7]', async () => {
     const random = lcg(7)
     const gate = new Gate()
