@@ -2,7 +2,11 @@
 // translation to the failure record that crosses the bridge. Bugs of ours are plain `Error`s and are not translated
 // away: they become code `internal` with their message.
 
+import { inspect, type InspectOptions } from 'node:util'
 import type { Failure, FailureCode } from '../preload/records.js'
+
+/** How a thrown thing that is no `Error` is told: on one line, and its own code is not run. */
+const asWords: InspectOptions = { depth: 2, breakLength: Infinity, customInspect: false }
 
 /** An expected trouble: `code` says what kind, `message` what happened in words, `about` which thing (an id or a path). */
 export class TlosError extends Error {
@@ -22,7 +26,8 @@ export function formatChain(error: unknown): string {
   const parts: string[] = []
   let current: unknown = error
   while (current !== undefined && current !== null && parts.length < 10) {
-    const text = current instanceof Error ? current.message : String(current)
+    const text =
+      current instanceof Error ? current.message : typeof current === 'string' ? current : inspect(current, asWords)
     if (text !== '' && !parts.some((part) => part.includes(text))) parts.push(text)
     current = current instanceof Error ? current.cause : undefined
   }

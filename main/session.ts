@@ -64,7 +64,7 @@ export function createSession<J extends Joined>(parts: SessionParts<J>): Session
     const changes: Change[] = [{ kind: 'connection', record: to.connection }]
     for (const table of ['hosts', 'components', 'providers', 'links', 'installed'] as const) {
       for (const key of Object.keys(from[table])) if (!(key in to[table])) changes.push({ kind: 'drop', table, key })
-      for (const [key, record] of Object.entries(to[table])) {
+      for (const [key, record] of Object.entries<LatticeState[typeof table][string]>(to[table])) {
         // Key, table and record come from the same entry.
         changes.push({ kind: 'put', table, key, record } as Change)
       }

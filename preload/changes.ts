@@ -25,7 +25,7 @@ export function apply(state: LatticeState, changes: readonly Change[]): LatticeS
       // The cast widens one table of the union; keys and records of a change always belong to the same table.
       ;(next as Record<Table, Record<string, unknown>>)[table] = { ...next[table] }
     }
-    return next[table] as Record<string, unknown>
+    return next[table]
   }
   for (const change of changes) {
     if (change.kind === 'connection') next.connection = change.record

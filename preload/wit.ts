@@ -99,7 +99,7 @@ export const witType: v.GenericSchema<WitType> = v.variant('kind', [
   v.object({ kind: v.literal('borrow'), resource: v.string() }),
   v.object({ kind: v.literal('stream'), element: v.optional(v.lazy(() => witType)) }),
   v.object({ kind: v.literal('future'), inner: v.optional(v.lazy(() => witType)) }),
-]) as v.GenericSchema<WitType>
+])
 
 const witFunction = v.object({ name: v.string(), params: v.array(field), result: v.optional(witType) })
 const witInterface = v.object({ name: v.string(), functions: v.array(witFunction) })

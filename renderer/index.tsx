@@ -1,7 +1,6 @@
 // Builds every part of the page once, hands each what it needs, and closes them in reverse. No decisions.
 
 import './space.css'
-import type { Shell } from '../preload/contract.js'
 import { createEye } from './eye.js'
 import { openFeed } from './feed.js'
 import type { Ground } from './input/ground.js'
@@ -10,7 +9,7 @@ import { createNotices } from './input/notices.js'
 import { createPerformer } from './input/perform.js'
 import { listenToPointer } from './input/pointer.js'
 import { words } from './input/words.js'
-import { createLocator, type Locator } from './locate.js'
+import { createLocator } from './locate.js'
 import { mountPanels } from './panels/root.js'
 import { createPicture } from './picture.js'
 import { tiltedPitch } from './scene/projection.js'
@@ -20,13 +19,6 @@ import { createLatticeStore } from './state/lattice.js'
 import { createWorkspaceStore } from './state/workspace.js'
 import { Stage } from './view/stage.js'
 import { keepWorkspace, parseWorkspace } from './workspace-file.js'
-
-declare global {
-  interface Window {
-    readonly shell: Shell
-    tlos: Locator
-  }
-}
 
 /** What bars and panels cover (look.md 4.6). */
 const bars = { top: 40, bottom: 44 }

@@ -1,14 +1,16 @@
 // A NATS server as a `Transport`, over WebSocket (`nats.ws`) or TCP (`nats`). The only file that imports the clients:
 // another broker client would change this file alone.
 
-import { connect as connectTcp, headers as createHeaders, createInbox as newInbox } from 'nats'
+import { connect as connectTcp, createInbox as newInbox, Events, headers as createHeaders } from 'nats'
 import type { ConnectionOptions, Msg, MsgHdrs, NatsConnection } from 'nats'
 import { connect as connectWs } from 'nats.ws'
 import WebSocket from 'ws'
 import { formatChain, TlosError } from '../failure.js'
-import { toConnectError, toTlosError } from './client-errors.js'
+import { toConnectError, toRefusal, toTlosError } from './client-errors.js'
 import { openBucket } from './kv-bucket.js'
 import { openObjects } from './object-store.js'
+import { Refusals } from './refusals.js'
+import { abortable, withLimit } from './waits.js'
 import type {
   Bucket,
   Message,
@@ -74,8 +76,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 async function connectByWebSocket(options: ConnectionOptions): Promise<NatsConnection> {
   const scope = globalThis as { WebSocket?: unknown }
   scope.WebSocket ??= WebSocket
-  // Both packages carry the same client: their types differ by name only.
-  return (await connectWs(options as Parameters<typeof connectWs>[0])) as unknown as NatsConnection
+  return await connectWs(options)
 }
 
 function checkScheme(servers: readonly string[]): boolean {
@@ -103,6 +104,7 @@ function wrap(
   let status: TransportStatus = { kind: 'live' }
   const statusListeners = new Set<(status: TransportStatus) => void>()
   const pending = new Set<(error: TlosError) => void>()
+  const refusals = new Refusals((text) => log('warn', text))
   const buckets = new Map<string, Promise<Bucket>>()
   const stores = new Map<string, Promise<ObjectStore>>()
 
@@ -117,11 +119,11 @@ function wrap(
 
   void (async () => {
     for await (const event of connection.status()) {
-      if (event.type === 'disconnect') setStatus({ kind: 'lost', problem: `The NATS server at ${url} went away` })
-      else if (event.type === 'reconnect') {
+      if (event.type === Events.Disconnect) setStatus({ kind: 'lost', problem: `The NATS server at ${url} went away` })
+      else if (event.type === Events.Reconnect) {
         onLive()
         setStatus({ kind: 'live' })
-      } else if (event.type === 'error') log('warn', `NATS: ${String(event.data)}`)
+      } else if (event.type === Events.Error) log('warn', `NATS: ${JSON.stringify(event.data)}`)
     }
   })().catch((error: unknown) => log('error', formatChain(error)))
   void connection.closed().then((error) => {
@@ -168,7 +170,10 @@ function wrap(
         ...(subscribeOptions?.queue === undefined ? {} : { queue: subscribeOptions.queue }),
         callback: (error, message) => {
           if (error) {
-            log('warn', `subscription ${pattern}: ${formatChain(error)}`)
+            // Here, not from the events: they come later than the answer to a flush.
+            const refusal = toRefusal(error)
+            if (refusal !== undefined) refusals.tell(refusal)
+            else log('warn', `subscription ${pattern}: ${formatChain(error)}`)
             return
           }
           try {
@@ -209,20 +214,25 @@ function wrap(
     async gather(subject, data, { windowMs }) {
       const replies: Message[] = []
       const inbox = newInbox()
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(end, windowMs)
-        const subscription = transport.subscribe(inbox, (message) => {
-          // An empty payload is a status: nobody listens, so nobody will answer.
-          if (message.status !== undefined) end()
-          else replies.push(message)
-        })
-        function end(): void {
-          clearTimeout(timer)
-          subscription.close()
-          resolve()
-        }
-        transport.publish(subject, data, { reply: inbox })
+      let end: () => void = () => undefined
+      const over = new Promise<void>((resolve) => (end = resolve))
+      const timer = setTimeout(end, windowMs)
+      const subscription = transport.subscribe(inbox, (message) => {
+        // An empty payload is a status: nobody listens, so nobody will answer.
+        if (message.status !== undefined) end()
+        else replies.push(message)
       })
+      const offRefused = refusals.listen((refusal) => {
+        if (refusal.subject === subject) end()
+      })
+      try {
+        transport.publish(subject, data, { reply: inbox })
+        await over
+      } finally {
+        clearTimeout(timer)
+        offRefused()
+        subscription.close()
+      }
       return replies
     },
     createInbox: () => newInbox(),
@@ -243,6 +253,7 @@ function wrap(
       statusListeners.add(listener)
       return () => statusListeners.delete(listener)
     },
+    onRefused: (listener) => refusals.listen(listener),
     async close() {
       if (connection.isClosed()) return
       await withLimit(connection.flush(), 1_000).catch(() => undefined)
@@ -290,27 +301,3 @@ function toMessage(message: Msg): Message {
     : { ...base, headers: Object.fromEntries(entries) }
 }
 
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal, subject: string): Promise<T> {
-  let stop: (() => void) | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new TlosError('cancelled', `the request ${subject} was cancelled`))
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    if (stop !== undefined) signal.removeEventListener('abort', stop)
-  }
-}
-
-async function withLimit<T>(promise: Promise<T>, limitMs: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error('no answer in time'), { code: 'TIMEOUT' })), limitMs)
-  })
-  try {
-    return await Promise.race([promise, limit])
-  } finally {
-    clearTimeout(timer)
-  }
-}

@@ -10,7 +10,9 @@ import { launchShell, type LaunchedShell } from '../support/electron.js'
 import { processesUnder } from '../support/processes.js'
 
 const nodeNames = async (page: Page): Promise<string[]> =>
-  await page.getByRole('region', { name: /^node / }).evaluateAll((all) => all.map((e) => e.getAttribute('aria-label') ?? ''))
+  await page
+    .getByRole('region', { name: /^node / })
+    .evaluateAll((all) => all.map((e) => e.getAttribute('aria-label') ?? ''))
 
 const counterOn = (page: Page, name?: string) =>
   page.getByRole('group', { name: name === undefined ? /^actor counter on / : `actor counter on ${name}`, exact: true })
@@ -87,22 +89,26 @@ describe('from clone to first drag', () => {
 
   it('says what a node would answer before the drop, moves the counter on the drop, and the count goes on', async () => {
     await dragTo(page, 'counter', target, async () => {
-      await page.getByRole('region', { name: `node ${target}` }).getByText(/accepts/).waitFor({ timeout: 5_000 })
+      await page
+        .getByRole('region', { name: `node ${target}` })
+        .getByText(/accepts/)
+        .waitFor({ timeout: 5_000 })
     })
     await counterOn(page, target).waitFor({ timeout: 20_000 })
-    await page.getByText(/counter moved/i).first().waitFor({ timeout: 10_000 })
-    const receipts = await page.evaluate(
-      async () => await window.shell.call('move.receipts', 'counter' as never),
-    )
+    await page
+      .getByText(/counter moved/i)
+      .first()
+      .waitFor({ timeout: 10_000 })
+    const receipts = await page.evaluate(async () => await window.shell.call('move.receipts', 'counter' as never))
     expect(receipts).toMatchObject({
       ok: true,
       value: [{ outcome: 'moved', callsLost: 0, callsTwice: 0, toName: target, stateKind: 'exported' }],
     })
     await counterOn(page, target).getByRole('button', { name: 'Count', exact: true }).click()
     await counterOn(page, target).getByText('4', { exact: true }).waitFor({ timeout: 10_000 })
-    const window = await locate(page, 'counter')
+    const title = await locate(page, 'counter')
     const place = await locate(page, target)
-    const middle = window.x + window.width / 2
+    const middle = title.x + title.width / 2
     expect(middle > place.x && middle < place.x + place.width).toBe(true)
   }, 60_000)
 
@@ -179,8 +185,14 @@ describe('from clone to first drag', () => {
       }, target)
     await expect.poll(liveness, { timeout: 10_000, interval: 100 }).toBe('stale')
     await expect.poll(liveness, { timeout: 40_000 }).toBe('gone')
-    await page.getByRole('region', { name: `node ${target}` }).getByText(/gone since/).waitFor({ timeout: 5_000 })
-    await page.getByText(/counter.*(lost|memory)/i).first().waitFor({ timeout: 10_000 })
+    await page
+      .getByRole('region', { name: `node ${target}` })
+      .getByText(/gone since/)
+      .waitFor({ timeout: 5_000 })
+    await page
+      .getByText(/counter.*(lost|memory)/i)
+      .first()
+      .waitFor({ timeout: 10_000 })
   }, 120_000)
 
   it('leaves no process behind when it is closed', async () => {

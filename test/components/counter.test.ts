@@ -68,7 +68,7 @@ describe('The counter', () => {
     const shown = new Map<number, string>()
     const opened = apply(shown, await instance.call(window, 'open', []))
     expect(opened).toMatchObject({ whole: true })
-    expect(opened).not.toHaveProperty("tickMs", expect.any(Number))
+    expect(opened).not.toHaveProperty('tickMs', expect.any(Number))
     const idOf = (label: string): number => [...shown].find(([, text]) => text.includes(`"label":"${label}"`))![0]
     expect([...shown.values()]).toContainEqual(expect.stringContaining('"text":"0"'))
 

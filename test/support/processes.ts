@@ -18,5 +18,7 @@ export async function processesUnder(folder: string, text: string): Promise<Foun
       return command === '' ? undefined : { pid, command }
     }),
   )
-  return found.filter((p): p is FoundProcess => p !== undefined && p.command.includes(folder) && p.command.includes(text))
+  return found.filter(
+    (p): p is FoundProcess => p !== undefined && p.command.includes(folder) && p.command.includes(text),
+  )
 }

@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { toCamelCase } from '../../../main/wrpc/names.js'
-import { decodeValues, encodeValue, encodeValues } from '../../../main/wrpc/value.js'
+import { decodeValues } from '../../../main/wrpc/decode.js'
+import { encodeValue, encodeValues } from '../../../main/wrpc/encode.js'
 import type { WitType } from '../../../preload/wit.js'
 import { parseWitParams, parseWitType } from '../../support/wit-text.js'
 
@@ -84,7 +85,7 @@ function toValue(type: WitType, value: unknown): unknown {
     case 'stream':
     case 'future':
       if (value === '<pending>') return 'pending'
-      return { ready: (type.kind === 'stream' ? (object['ready'] as unknown[]) : object['ready']) as unknown }
+      return { ready: object['ready'] }
     default:
       return value
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Content, ContentNode, Frame, Patch } from '../../../../preload/frame.js'
+import type { Content, Frame, Patch } from '../../../../preload/frame.js'
 import {
   applyFrame,
   depthLimit,
@@ -13,7 +13,7 @@ const column: Content = { tag: 'column' }
 const heading = (val: string): Content => ({ tag: 'heading', val })
 const put = (id: number, content: Content, parent?: number, order = id): Patch => ({
   tag: 'put',
-  val: { id, parent, order, content } as ContentNode,
+  val: { id, parent, order, content },
 })
 const remove = (id: number): Patch => ({ tag: 'remove', val: id })
 const frame = (revision: number, whole: boolean, ...patches: Patch[]): Frame => ({
