@@ -4,8 +4,9 @@
 // An entry is `test/bench/<name>.bench.mjs` or `.bench.ts` and exports
 //   name    what is measured, in words
 //   run     async (context) => rows; context: { setup, root, emptyApp() , say(text), signal }
-// A row is { name, value, unit, baseline?, ratio?, aim? }: `baseline` is what the value is compared with in the same run,
-// `ratio` value/baseline (worked out here when absent), `aim` a number that the ratio, or else the value, should not exceed.
+// A row is { name, value, unit, baseline?, ratio?, aim?, samples? }: `baseline` is what the value is compared with in the
+// same run, `ratio` value/baseline (worked out here when absent), `aim` a number that the ratio, or else the value, should
+// not exceed, `samples` how many measurements the value stands for; further fields go into the JSON as they are.
 
 import fs from 'node:fs/promises'
 import os from 'node:os'
@@ -23,6 +24,23 @@ const folder = path.join(root, 'test', 'bench')
 /** An entry that takes longer than this hangs. */
 const limitMs = 600_000
 
+/** What the bundle must not change: scripts of the build stay modules of their own, and a source knows where it lies. */
+const asInTheTree = {
+  name: 'as-in-the-tree',
+  setup(bundler) {
+    bundler.onResolve({ filter: /\/build\/[^/]+\.mjs$/ }, ({ path: wanted, resolveDir }) => ({
+      path: pathToFileURL(path.resolve(resolveDir, wanted)).href,
+      external: true,
+    }))
+    bundler.onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, async ({ path: file }) => ({
+      contents: (await fs.readFile(file, 'utf8'))
+        .replaceAll('import.meta.dirname', JSON.stringify(path.dirname(file)))
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href)),
+      loader: 'ts',
+    }))
+  },
+}
+
 /** TypeScript entries are bundled first, with packages left where they are. */
 async function load(file) {
   if (file.endsWith('.mjs')) return await import(pathToFileURL(file).href)
@@ -35,7 +53,7 @@ async function load(file) {
     format: 'esm',
     target: 'node20',
     packages: 'external',
-    external: ['*/build/*.mjs'],
+    plugins: [asInTheTree],
     sourcemap: 'inline',
     logLevel: 'warning',
   })
@@ -62,11 +80,12 @@ export function table(rows) {
     `${figure(row.value)} ${row.unit}`,
     row.baseline === undefined ? '' : `${figure(row.baseline)} ${row.unit}`,
     row.ratio === undefined ? '' : `${row.ratio.toFixed(2)}x`,
+    row.samples === undefined ? '' : String(row.samples),
     row.aim === undefined
       ? ''
       : `${row.kept ? 'kept' : 'MISSED'} (${figure(row.aim)}${row.ratio === undefined ? '' : 'x'})`,
   ])
-  const all = [['what', 'measured', 'baseline', 'ratio', 'aim'], ...lines]
+  const all = [['what', 'measured', 'baseline', 'ratio', 'samples', 'aim'], ...lines]
   const widths = all[0].map((_, column) => Math.max(...all.map((line) => line[column].length)))
   const format = (line) =>
     line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')
