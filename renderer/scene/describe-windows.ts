@@ -1,10 +1,10 @@
 // Components to windows on their feet. What a host that is not heard from last said of its components stays, as such. Pure.
 
 import type { Component, LatticeState, OnHostKey } from '../../preload/records.js'
-import type { InteractionState } from '../state/interaction.js'
+import type { InteractionState, MoveState } from '../state/interaction.js'
 import type { WorkspaceState } from '../state/workspace.js'
 import type { ArrangedPlace } from './arrange.js'
-import type { SceneDescription, WindowNode } from './types.js'
+import type { Point, SceneDescription, WindowNode } from './types.js'
 
 const rimOf = (component: Component): number => {
   const { memoryBytes, memoryLimitBytes } = component
@@ -13,7 +13,20 @@ const rimOf = (component: Component): number => {
   return Math.round(Math.min(1, memoryBytes / memoryLimitBytes) * 100) / 100
 }
 
-/** The windows of a picture. During a move the window stands at the giver until the lattice says it left. */
+/** Where a window that moves was dropped: it stays there, so that it does not go home first to leave it again. */
+function droppedAt(
+  move: MoveState | undefined,
+  hostId: string,
+  workspace: WorkspaceState,
+  arranged: ReadonlyMap<string, ArrangedPlace>,
+): Point | undefined {
+  if (move?.from !== hostId) return undefined
+  const slab = arranged.get(move.to)?.slab
+  const wish = workspace.windows[`${move.to}/${move.componentId}`]
+  return slab === undefined || wish === undefined ? undefined : { x: slab.x + wish.x, y: slab.y + wish.y }
+}
+
+/** The windows of a picture. During a move the window is the giver's until the lattice says it left. */
 export function describeWindows(
   lattice: LatticeState,
   workspace: WorkspaceState,
@@ -41,7 +54,12 @@ export function describeWindows(
         componentId,
         hostId,
         hostName: place.host.friendlyName,
-        foot: isDragged ? drag.foot : { x: place.slab.x + standing.x, y: place.slab.y + standing.y },
+        foot: isDragged
+          ? drag.foot
+          : (droppedAt(move, hostId, workspace, arranged) ?? {
+              x: place.slab.x + standing.x,
+              y: place.slab.y + standing.y,
+            }),
         width: standing.width,
         height: standing.height,
         title: component?.name ?? old?.title ?? componentId,

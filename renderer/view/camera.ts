@@ -29,6 +29,11 @@ export function easeFlight(t: number): number {
   return bezier(0, 1, (low + high) / 2)
 }
 
+/** Fast first, then slower: the hand lets go of things. */
+export function easeOut(t: number): number {
+  return 1 - (1 - t) ** 3
+}
+
 const isSame = (a: Viewpoint, b: Viewpoint): boolean =>
   a.x === b.x && a.y === b.y && a.pitch === b.pitch && a.zoom === b.zoom
 

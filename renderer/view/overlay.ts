@@ -17,6 +17,7 @@ import { emptyScene } from '../scene/reconcile.js'
 import type { SceneDescription, WindowNode } from '../scene/types.js'
 import { badgeSpot } from './badge-spot.js'
 import { decideLevels, type Level } from './levels.js'
+import { Settling } from './settling.js'
 
 type Kind = 'window' | 'lip' | 'fixture' | 'badge' | 'place'
 
@@ -46,7 +47,10 @@ export class Overlay {
   #projection: Projection | undefined
   #scene: SceneDescription = emptyScene
   #levels: ReadonlyMap<string, Level> = new Map()
+  readonly #settling = new Settling()
   #ratio = 1
+  #nowMs = 0
+  #isStill = false
   #isAtRest = true
 
   constructor(onAttach: () => void) {
@@ -99,18 +103,32 @@ export class Overlay {
   place(
     projection: Projection,
     scene: SceneDescription,
-    view: { readonly ratio: number; readonly isAtRest: boolean },
+    view: {
+      readonly ratio: number
+      readonly isAtRest: boolean
+      /** Frame clock; `isStill`: nothing is eased, for who asked for less motion. */
+      readonly nowMs: number
+      readonly isStill: boolean
+    },
   ): void {
     this.#projection = projection
     this.#scene = scene
     this.#ratio = view.ratio
     this.#isAtRest = view.isAtRest
+    this.#nowMs = view.nowMs
+    this.#isStill = view.isStill
+    this.#settling.begin(scene.windows)
     this.#levels = decideLevels(projection, scene, this.#levels)
     const order = this.#depthOrder()
     for (const [name, elements] of this.#elements) {
       const space = name.indexOf(' ')
       for (const element of elements) this.#place(name.slice(0, space) as Kind, name.slice(space + 1), element, order)
     }
+  }
+
+  /** A window is still being lifted or set down: there has to be another frame. */
+  get isSettling(): boolean {
+    return this.#settling.isMoving
   }
 
   /** Windows from far to near; of the same depth, the last focused in front. */
@@ -179,15 +197,20 @@ export class Overlay {
     const at = node === undefined ? undefined : project(projection, node.foot)
     if (node === undefined || rect === undefined || at === undefined) return undefined
     const { isDragged } = node
-    const exact = at.scale * (isDragged ? lift.scale : 1)
+    const [nowMs, isStill] = [this.#nowMs, this.#isStill]
+    const lifted = isDragged ? this.#settling.lifted(key, nowMs, isStill) : 0
+    const exact = at.scale * (1 + (lift.scale - 1) * lifted)
     const scale = this.#isAtRest && !isDragged ? Math.round(exact * scaleSteps) / scaleSteps || exact : exact
     const height = rect.height / at.scale
-    return {
+    const goal = {
       x: this.#pixel(at.x - (node.width * scale) / 2),
-      y: this.#pixel(at.y - height * scale - (isDragged ? lift.px : 0)),
+      y: this.#pixel(at.y - height * scale - lift.px * lifted),
+      scale,
+    }
+    return {
+      ...this.#settling.draw(key, isDragged, goal, nowMs, isStill),
       width: node.width,
       height,
-      scale,
       z: isDragged ? layers.dragged : layers.window + (order.get(key) ?? 0),
       level: this.#levels.get(key) ?? 'live',
     }

@@ -192,7 +192,8 @@ export class Stage {
     this.#scene = scene
     const isMoving = this.camera.step(nowMs)
     const { projection } = this.camera
-    this.overlay.place(projection, scene, { ratio: window.devicePixelRatio, isAtRest: !isMoving })
+    const isStill = window.matchMedia('(prefers-reduced-motion: reduce)').matches
+    this.overlay.place(projection, scene, { ratio: window.devicePixelRatio, isAtRest: !isMoving, nowMs, isStill })
     if (this.#renderer !== undefined && !this.#isLost) {
       this.#far.update(scene, this.overlay.levels)
       this.#ticks.update(projection)
@@ -204,7 +205,7 @@ export class Stage {
     }
     this.#frames += 1
     this.#lastFrameMs = performance.now() - startedAtMs
-    if (isMoving) this.invalidate()
+    if (isMoving || this.overlay.isSettling) this.invalidate()
     this.#scheduleTraffic()
   }
 

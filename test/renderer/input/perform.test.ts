@@ -64,6 +64,9 @@ describe('dropping an actor on another node', () => {
     expect(ground.interaction.getState().drag).toBeUndefined()
     expect(ground.interaction.getState().moves['counter']).toMatchObject({ from: 'desk', to: 'east' })
     expect(ground.scene().footprints.size).toBe(2)
+    const slab = ground.scene().places.get('east')
+    // Not home and then there: it stays where the hand let go of it.
+    expect(ground.scene().windows.get(counter)).toMatchObject({ state: 'moving', foot: { x: (slab?.x ?? 0) + 200 } })
 
     ground.perform({ kind: 'focus', key: counter })
     const moved = { ...component('east', 'counter') }
@@ -113,10 +116,12 @@ describe('dropping an actor on another node', () => {
         throw new Error('north went away')
       },
     })
+    const home = ground.scene().windows.get(counter)?.foot
     await dropEast(ground)
     expect(ground.interaction.getState().moves).toEqual({})
     expect(ground.workspace.getState().windows[counterThere]).toBeUndefined()
     expect(ground.scene().footprints.size).toBe(0)
+    expect(ground.scene().windows.get(counter)?.foot).toEqual(home)
     expect(ground.interaction.getState().notices).toMatchObject([{ tone: 'bad', text: 'north went away' }])
   })
 
