@@ -4,9 +4,12 @@
 import * as v from 'valibot'
 import { formatChain } from './failure.js'
 import type { ActorSpec } from './lattice/host-types.js'
+import { keyFromSeed } from './lattice/nkeys.js'
 import { openStateFile } from './state-file.js'
 
-const Identity = v.object({ seed: v.nullable(v.string()) })
+/** A seed that no key can be made of is as unreadable as a file that is not JSON. */
+const Seed = v.pipe(v.string(), v.check(isSeed, 'this is no nkey seed'))
+const Identity = v.object({ seed: v.nullable(Seed) })
 
 const Spec = v.object({
   componentId: v.string(),
@@ -17,6 +20,14 @@ const Spec = v.object({
   limits: v.optional(v.record(v.string(), v.string())),
 })
 const Running = v.record(v.string(), v.array(Spec))
+
+function isSeed(text: string): boolean {
+  try {
+    return keyFromSeed(text).kind === 'server'
+  } catch {
+    return false
+  }
+}
 
 export interface NodeState {
   /** nkey seed of the node, undefined the first time. */

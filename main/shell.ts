@@ -1,12 +1,12 @@
 // The desktop shell once Electron is ready: builds every part, hands each what it needs, and gives back how to end it all.
 // Decides nothing about the lattice; shows the window before there is one.
 
-import { readFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { app } from 'electron'
 import * as v from 'valibot'
 import type { ConnectRequest } from '../preload/contract.js'
+import { readComponentFile } from './component-file.js'
 import { joinLattice, type Desktop } from './desktop-lattice.js'
 import { openChildren } from './desktop/children.js'
 import { spawnUtilityPool } from './desktop/electron-pool.js'
@@ -47,11 +47,11 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
   const closers: (() => Promise<unknown> | void)[] = []
   const notices = createNotices(() => Date.now())
 
+  const tellUnreadable = (text: string): void =>
+    notices.raise({ tone: 'warn', title: 'A file of the shell was not readable', text })
   const open = async <T>(file: { name: string; schema: v.GenericSchema<unknown, T>; initial: T }) => {
     const opened = await openStateFile({ folder: userData, ...file })
-    if (opened.trouble !== undefined) {
-      notices.raise({ tone: 'warn', title: 'A file of the shell was not readable', text: opened.trouble.message })
-    }
+    if (opened.trouble !== undefined) tellUnreadable(opened.trouble.message)
     return opened
   }
   const [workspace, place, ports, childRecords, identity, begun] = await Promise.all([
@@ -107,6 +107,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
   })
   closers.push(() => runtime.close())
   const state = await openNodeState(path.join(userData, 'desktop'), write)
+  for (const text of state.troubles) tellUnreadable(text)
   const key = state.seed === undefined ? createKey('server') : keyFromSeed(state.seed)
   if (state.seed === undefined) await state.saveSeed(key.seed)
 
@@ -149,7 +150,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
   async function openFiles(files: readonly string[], desktop: Desktop): Promise<void> {
     for (const file of files) {
       try {
-        const bytes = new Uint8Array(await readFile(file))
+        const bytes = await readComponentFile(file)
         const { id, imageRef } = await desktop.install(path.basename(file), bytes)
         await desktop.client.scale(desktop.node.host.id, { componentId: id, imageRef, count: 1 })
       } catch (error) {
@@ -165,7 +166,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
 
   const session = createSession<Desktop>({ lattice, join, now: () => Date.now() })
   closers.push(() => session.close())
-  let shown: ShellWindow | undefined
+  let shown: ShellWindow | undefined = undefined
   const contract = serveContract({
     handlers: createHandlers({
       session,

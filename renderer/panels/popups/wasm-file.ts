@@ -1,7 +1,7 @@
 // What a dropped or chosen file is, found out before it is read whole: name, size, first bytes. Pure.
 
-/** Main refuses more than this as well; a file of that size is not even read. */
-export const sizeLimitBytes = 64 * 1_048_576
+/** As much as the image store of a lattice takes (`main/lattice/images.ts`); a larger file is not even read. */
+export const sizeLimitBytes = 50 * 1_048_576
 
 export type FileVerdict = 'fine' | 'not-wasm' | 'too-large' | 'empty' | 'not-component'
 
