@@ -24,6 +24,8 @@ type Kind = 'window' | 'lip' | 'fixture' | 'badge' | 'place'
 /** z-index within the overlay, back to front. Windows take the numbers between by depth. */
 const layers = { place: 0, lip: 1, fixture: 2, window: 10, badge: 5000, dragged: 9000 } as const
 export const lift = { px: 30, scale: 0.9 }
+/** px between the bar at the top and a window in the hand. */
+const heldMargin = 6
 /** Scale of what is text is rounded to this at rest, so that it is sharp. */
 const scaleSteps = 32
 /** Slabs narrower than this have no lip. */
@@ -202,9 +204,11 @@ export class Overlay {
     const exact = at.scale * (1 + (lift.scale - 1) * lifted)
     const scale = this.#isAtRest && !isDragged ? Math.round(exact * scaleSteps) / scaleSteps || exact : exact
     const height = rect.height / at.scale
+    const y = at.y - height * scale - lift.px * lifted
     const goal = {
       x: this.#pixel(at.x - (node.width * scale) / 2),
-      y: this.#pixel(at.y - height * scale - lift.px * lifted),
+      // What is in the hand shows its name, also over the farthest slab.
+      y: this.#pixel(isDragged ? Math.max(y, projection.viewport.top + heldMargin) : y),
       scale,
     }
     return {
