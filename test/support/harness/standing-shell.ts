@@ -2,7 +2,7 @@
 // really move the record, after a moment; everything else that is asked is refused in words.
 
 import { apply, type Change } from '../../../preload/changes.js'
-import type { CallName, EventName, EventPayload, Outcome, Shell } from '../../../preload/contract.js'
+import type { CallName, EventName, EventPayload, Shell } from '../../../preload/contract.js'
 import { onHostKey, type Receipt } from '../../../preload/records.js'
 import { frameOf } from './contents.js'
 import { fixtureState, fixtureVerdicts, fixtureWorkspace } from './fixture.js'
@@ -87,7 +87,7 @@ export function openStandingShell(options: { readonly hasArrangement: boolean; r
     async call(name, ...args) {
       try {
         // The fixture answers each call with a value of its kind.
-        return { ok: true, value: await answer(name, args) } as Outcome<never>
+        return { ok: true, value: (await answer(name, args)) as never }
       } catch (error) {
         return { ok: false, failure: { code: 'unavailable', message: String(error) } }
       }
