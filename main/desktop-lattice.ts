@@ -196,6 +196,16 @@ function tellNews(mirror: Mirror, notices: Notices, ownName: string): () => void
         receipt: event.data,
       })
     } else if (event.kind === 'actor_note') {
+      if (event.data.kind === 'failed') {
+        const host = mirror.state().hosts[event.data.hostId]?.friendlyName
+        notices.raise({
+          tone: 'bad',
+          title:
+            host === undefined ? `${event.data.componentId} failed` : `${event.data.componentId} failed on ${host}`,
+          text: event.data.text,
+          about: event.data.componentId,
+        })
+      }
       const isLoss = event.data.kind === 'empty' || event.data.kind === 'older' || event.data.kind === 'lost'
       if (isLoss) {
         notices.raise({

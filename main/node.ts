@@ -11,6 +11,7 @@ import { openImages } from './lattice/images.js'
 import { createKey, type KeyPair, keyFromSeed } from './lattice/nkeys.js'
 import { openLog } from './log.js'
 import { openTransport } from './nats/connection.js'
+import { type NatsAddress, separateCredentials } from './nats-url.js'
 import { openNodeState } from './node-state.js'
 import { type NodeOptions, parseNodeOptions } from './options.js'
 import { watchParent } from './parent-watch.js'
@@ -49,8 +50,12 @@ async function run(options: NodeOptions): Promise<void> {
     if (options.stateDir === undefined) closers.push(() => rm(folder, { recursive: true, force: true }))
     const state = await openNodeState(folder, write)
     const key = await openKey(state.seed, (seed) => state.saveSeed(seed))
+    const { url, user, password, token } = separateCredentials<NatsAddress>({ url: options.natsUrl })
     const transport = await openTransport({
-      servers: options.natsUrl,
+      servers: url,
+      user,
+      password,
+      token,
       name: `tlos ${options.name ?? 'node'}`,
       log: write,
     })

@@ -6,6 +6,7 @@ import type { ChangeBatch } from '../preload/contract.js'
 import { apply, type Change, emptyState } from '../preload/changes.js'
 import type { Connection, LatticeState } from '../preload/records.js'
 import { formatChain } from './failure.js'
+import { separateCredentials } from './nats-url.js'
 
 /** What is there while the lattice is. */
 export interface Joined {
@@ -80,7 +81,8 @@ export function createSession<J extends Joined>(parts: SessionParts<J>): Session
     await before?.close()
   }
 
-  async function join(request: ConnectRequest | undefined): Promise<void> {
+  async function join(asked: ConnectRequest | undefined): Promise<void> {
+    const request = asked === undefined ? undefined : separateCredentials(asked)
     await leave()
     lastRequest = request
     const lattice = request?.lattice ?? parts.lattice

@@ -28,6 +28,8 @@ export interface ActorParts {
   readonly now: () => number
   /** Something to tell changed (state, counts); called often, must be cheap. */
   readonly onChanged: () => void
+  /** It ended by itself: why, and whether it is started again soon. */
+  readonly onFailed: (problem: string, startsAgain: boolean) => void
 }
 
 /** Longest log kept, lines. */
@@ -191,8 +193,9 @@ export class Actor {
     this.#note('error', this.problem)
     const now = this.#parts.now()
     this.#failures = [...this.#failures.filter((at) => at > now - 60_000), now]
-    const delay = restartDelaysMs[this.#failures.length - 1]
-    if (this.#failures.length > restartLimit || delay === undefined) {
+    const delay = this.#failures.length > restartLimit ? undefined : restartDelaysMs[this.#failures.length - 1]
+    this.#parts.onFailed(this.problem, delay !== undefined)
+    if (delay === undefined) {
       this.problem = `${this.problem}; it failed ${this.#failures.length} times within a minute and was not started again`
     } else {
       this.#restart = setTimeout(() => this.#startAgain(), delay)

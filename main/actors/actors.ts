@@ -135,6 +135,7 @@ export class Actors implements HostActors {
       config: () => this.#parts.configValues(actor.spec.config),
       now: this.#parts.now,
       onChanged: this.#parts.onChanged,
+      onFailed: (problem, startsAgain) => this.#tellFailed(actor, problem, startsAgain),
     })
     const resident: Resident = { actor, served: undefined }
     await actor.start()
@@ -282,6 +283,17 @@ export class Actors implements HostActors {
       resident.served.close()
       await this.serve(resident)
     }
+  }
+
+  #tellFailed(actor: Actor, problem: string, startsAgain: boolean): void {
+    const next = startsAgain ? 'It is started again.' : 'It failed too often and is left alone.'
+    const lost = actor.isStateful ? ' What it kept in memory is lost.' : ''
+    this.#parts.onNote({
+      componentId: actor.id as ActorNote['componentId'], // as above
+      hostId: this.#parts.hostId as ActorNote['hostId'],
+      kind: 'failed',
+      text: `${problem}. ${next}${lost}`,
+    })
   }
 
   #tell(actor: Actor, beginning: Beginning): void {

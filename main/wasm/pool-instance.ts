@@ -90,7 +90,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     current = waiting.shift()
     if (current === undefined) return
     const { callId, instance, functionName, args, timeoutMs } = current
-    deadline = limitAt(timeoutMs, `${functionName} of ${instance}`)
+    deadline = limitAt(timeoutMs, instance === '' ? functionName : `${functionName} of ${instance}`)
     worker.postMessage({ kind: 'call', callId, instance, functionName, args } satisfies WorkerCall)
   }
 

@@ -184,11 +184,14 @@ export const MoveProgress = v.object({
 })
 export type MoveProgress = v.InferOutput<typeof MoveProgress>
 
-/** A stateful actor whose memory is gone, or that came back from a saved state; said so that the picture can tell. */
+/**
+ * An actor whose memory is gone, that came back from a saved state, or that `failed` while it ran; said so that the picture
+ * can tell.
+ */
 export const ActorNote = v.object({
   componentId: ComponentId,
   hostId: HostId,
-  kind: v.picklist(['restored', 'older', 'empty', 'lost']),
+  kind: v.picklist(['restored', 'older', 'empty', 'lost', 'failed']),
   text: v.string(),
 })
 export type ActorNote = v.InferOutput<typeof ActorNote>
