@@ -2,10 +2,10 @@
 
 import type { WitType } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
-import type { Message, Subscription, Transport } from '../nats/transport.js'
+import type { Message, Refusal, Subscription, Transport } from '../nats/transport.js'
 import { cut, Gathering } from '../wrpc/gathering.js'
 import { invocationSubject } from '../wrpc/names.js'
-import { encodeValues } from '../wrpc/value.js'
+import { encodeValues } from '../wrpc/encode.js'
 import { largestValues, readTrouble } from './rpc-limits.js'
 import type { RpcCall } from './rpc-types.js'
 
@@ -14,9 +14,11 @@ const nothing = new Uint8Array(0)
 
 interface Pending {
   readonly what: string
+  readonly subject: string
+  /** Where the rest of the parameters goes; absent until the handshake. */
+  params?: string
   /** What did not fit into the first message. */
   rest: readonly Uint8Array[]
-  isAccepted: boolean
   readonly results: Gathering
   readonly hasResult: boolean
   settle(outcome: { readonly value: unknown } | { readonly error: Error }): void
@@ -27,7 +29,10 @@ export class RpcClient {
   readonly #inbox: string
   readonly #subscription: Subscription
   readonly #offStatus: () => void
+  readonly #offRefused: () => void
   readonly #pending = new Map<string, Pending>()
+  /** Why no call can be answered: our own inbox is forbidden. */
+  #inboxRefused: TlosError | undefined
   #lastId = 0
 
   constructor(transport: Transport) {
@@ -39,10 +44,15 @@ export class RpcClient {
         this.#failAll(new TlosError('unreachable', 'The connection was lost during the call'))
       }
     })
+    this.#offRefused = transport.onRefused((refusal) => this.#refuse(refusal))
   }
 
   call(call: RpcCall): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      if (this.#inboxRefused !== undefined) {
+        reject(this.#inboxRefused)
+        return
+      }
       const what = `${call.prefix} ${call.instance} ${call.fn.name}`
       if (call.signal?.aborted === true) {
         reject(new TlosError('cancelled', `${what} was cancelled`))
@@ -66,8 +76,8 @@ export class RpcClient {
       const types: WitType[] = call.fn.result === undefined ? [] : [call.fn.result]
       const pending: Pending = {
         what,
+        subject: invocationSubject(call.prefix, call.instance, call.fn.name),
         rest: [],
-        isAccepted: false,
         results: new Gathering(types, largestValues),
         hasResult: call.fn.result !== undefined,
         settle: (outcome) => {
@@ -85,6 +95,7 @@ export class RpcClient {
 
   close(): void {
     this.#offStatus()
+    this.#offRefused()
     this.#subscription.close()
     this.#failAll(new TlosError('cancelled', 'The shell leaves the lattice'))
   }
@@ -93,15 +104,14 @@ export class RpcClient {
     const { maxPayload } = this.#transport.info
     const reply = `${this.#inbox}.${id}`
     // Rust peers subtract the reply subject too; keeping to their limit costs nothing.
-    const pieces = cut(bytes, Math.max(1, maxPayload - reply.length - headerBytes(call.headers)), maxPayload)
-    pending.rest = pieces.slice(1)
+    const room = Math.max(0, maxPayload - reply.length - headerBytes(call.headers))
+    const pieces = cut(bytes, room, maxPayload)
+    const first = room === 0 ? undefined : pieces.shift()
+    pending.rest = pieces
     try {
-      this.#transport.publish(invocationSubject(call.prefix, call.instance, call.fn.name), pieces[0] ?? nothing, {
-        reply,
-        headers: call.headers,
-      })
+      this.#transport.publish(pending.subject, first ?? nothing, { reply, headers: call.headers })
     } catch (error) {
-      pending.settle({ error: new TlosError('unreachable', pending.what, { cause: error }) })
+      pending.settle({ error: toCallError(error, pending.what) })
     }
   }
 
@@ -130,17 +140,35 @@ export class RpcClient {
       return
     }
     // A second accept is another server without a queue group: the first one counts.
-    if (pending.isAccepted) return
+    if (pending.params !== undefined) return
     if (message.reply === undefined) {
       pending.settle({ error: new TlosError('invalid', `${pending.what}: the peer did not say where it listens`) })
       return
     }
-    pending.isAccepted = true
-    const params = `${message.reply}.params`
-    for (const piece of pending.rest) this.#transport.publish(params, piece)
+    pending.params = `${message.reply}.params`
+    try {
+      for (const piece of pending.rest) this.#transport.publish(pending.params, piece)
+    } catch (error) {
+      // The server may have come back with a smaller limit.
+      pending.settle({ error: toCallError(error, pending.what) })
+    }
     pending.rest = []
     // Always, also without parameters: a Rust server that never sees it stops serving this function (SPEC W8).
-    this.#transport.publish(params, nothing)
+    this.#transport.publish(pending.params, nothing)
+  }
+
+  #refuse({ operation, subject }: Refusal): void {
+    const why = `the NATS server does not permit these credentials to ${operation} to ${subject}`
+    if (operation === 'subscribe') {
+      if (subject !== `${this.#inbox}.>`) return
+      this.#inboxRefused = new TlosError('refused', `No call can be made: ${why}`)
+      this.#failAll(this.#inboxRefused)
+      return
+    }
+    for (const pending of [...this.#pending.values()]) {
+      if (pending.subject !== subject && pending.params !== subject) continue
+      pending.settle({ error: new TlosError('refused', `${pending.what}: ${why}`) })
+    }
   }
 
   #failAll(error: TlosError): void {
@@ -173,6 +201,10 @@ function encodeParams(call: RpcCall): Uint8Array {
     )
   }
   return bytes
+}
+
+function toCallError(error: unknown, what: string): TlosError {
+  return new TlosError(error instanceof TlosError ? error.code : 'unreachable', what, { cause: error })
 }
 
 function hasAsync(type: WitType | undefined): boolean {

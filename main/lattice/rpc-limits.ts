@@ -1,5 +1,5 @@
-// Bounds of wRPC that the protocol itself does not have, and the one thing tLOS adds to it: why a call failed, as headers
-// of the empty message that ends the results. Other peers ignore headers there (SPEC W30).
+// Bounds of wRPC that the protocol itself does not have (SPEC W20 to W22), and the one thing tLOS adds to it: why a call
+// failed, as headers of the empty message that ends the results. Other peers ignore headers there (SPEC W30).
 
 import { failureCodes } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'
@@ -7,13 +7,28 @@ import { formatChain, TlosError } from '../failure.js'
 /** Most bytes of one call's parameters or results. */
 export const largestValues = 64 * 1024 * 1024
 
+/** Most bytes of parameters of all invocations that are held, arriving or running. */
+export const mostHeldBytes = 256 * 1024 * 1024
+
+/** Most invocations of one service that are held, arriving or running. */
+export const mostInvocations = 20_000
+
+/** Longest wait for the rest of the parameters, from message to message. */
+export const progressMs = 10_000
+
 const textHeader = 'tlos-error'
 const codeHeader = 'tlos-error-code'
+const longestText = 1_000
+/** What the header block has besides the text. */
+const frameBytes = 'NATS/1.0\r\n'.length + `${textHeader}: \r\n${codeHeader}: internal-and-more\r\n\r\n`.length
 
-/** Headers for the empty message; one line of visible ASCII at most 400 long, percent-encoded where it is not. */
-export function writeTrouble(error: unknown): Record<string, string> {
+/** Headers for the empty message: the chain of causes on one line of visible ASCII, cut so that they fit `maxPayload`. */
+export function writeTrouble(error: unknown, maxPayload: number): Record<string, string> {
   const code = error instanceof TlosError ? error.code : 'trapped'
-  return { [codeHeader]: code, [textHeader]: encodeURIComponent(formatChain(error).slice(0, 400)) }
+  return {
+    [codeHeader]: code,
+    [textHeader]: encode(formatChain(error), Math.min(longestText, maxPayload - frameBytes)),
+  }
 }
 
 /** What a tLOS peer said about a failure; undefined when it said nothing. */
@@ -22,6 +37,19 @@ export function readTrouble(headers: Readonly<Record<string, string>> | undefine
   if (text === undefined) return undefined
   const code = failureCodes.find((known) => known === headers?.[codeHeader]) ?? 'trapped'
   return new TlosError(code, decode(text))
+}
+
+/** As much of the text as fits into `longest` once it is encoded. */
+function encode(text: string, longest: number): string {
+  let encoded = ''
+  for (const character of text.trim()) {
+    const isPlain = character >= ' ' && character <= '~' && character !== '%'
+    const isBroken = /\p{Surrogate}/u.test(character)
+    const next = isPlain ? character : encodeURIComponent(isBroken ? '\ufffd' : character)
+    if (encoded.length + next.length > longest) break
+    encoded += next
+  }
+  return encoded
 }
 
 function decode(text: string): string {

@@ -2,22 +2,20 @@
 // invocation passes `admit` before its handshake: until then it can be handed on to somebody else.
 
 import type { WitFunction, WitType } from '../../preload/wit.js'
-import { formatChain } from '../failure.js'
+import { formatChain, TlosError } from '../failure.js'
 import type { Message, Subscription, Transport } from '../nats/transport.js'
-import { cut, type Gathered, Gathering } from '../wrpc/gathering.js'
+import { encodeValues } from '../wrpc/encode.js'
 import { invocationSubject } from '../wrpc/names.js'
-import { encodeValues } from '../wrpc/value.js'
-import { largestValues, writeTrouble } from './rpc-limits.js'
-import type { Admission, ServeOptions, Service } from './rpc-types.js'
+import { Invocation } from './rpc-invocation.js'
+import { mostHeldBytes, mostInvocations } from './rpc-limits.js'
+import type { ServeOptions, Service } from './rpc-types.js'
 
 const nothing = new Uint8Array(0)
-/** Longest wait for the rest of the parameters, from message to message. */
-const progressMs = 10_000
-/** Most invocations of one service that are held or running; more are dropped, their callers run into their limits. */
-const mostInvocations = 20_000
 
-interface Invocation {
-  receive(bytes: Uint8Array): void
+interface Underway {
+  readonly invocation: Invocation
+  /** Bytes of parameters it holds. */
+  bytes: number
 }
 
 export class RpcServer {
@@ -25,44 +23,47 @@ export class RpcServer {
   readonly #onTrouble: (text: string) => void
   readonly #inbox: string
   readonly #subscription: Subscription
-  readonly #invocations = new Map<string, Invocation>()
+  readonly #offRefused: () => void
+  readonly #underway = new Map<string, Underway>()
   readonly #services = new Set<Service>()
+  readonly #refused = new Set<string>()
+  #heldBytes = 0
   #lastId = 0
 
   constructor(transport: Transport, onTrouble: (text: string) => void) {
     this.#transport = transport
     this.#onTrouble = onTrouble
     this.#inbox = transport.createInbox()
-    this.#subscription = transport.subscribe(`${this.#inbox}.>`, (message) => {
-      const [id = '', channel, ...path] = message.subject.slice(this.#inbox.length + 1).split('.')
-      if (channel === 'params' && path.length === 0) this.#invocations.get(id)?.receive(message.data)
+    this.#subscription = transport.subscribe(`${this.#inbox}.>`, ({ subject, data }) => {
+      const [id = '', channel, ...path] = subject.slice(this.#inbox.length + 1).split('.')
+      if (channel === 'params' && path.length === 0) this.#underway.get(id)?.invocation.receive(data)
+    })
+    this.#offRefused = transport.onRefused(({ operation, subject }) => {
+      if (operation === 'subscribe') this.#refused.add(subject)
     })
   }
 
   serve(options: ServeOptions): Service {
     const underway = new Set<Promise<void>>()
     const take = (instance: string, fn: WitFunction, message: Message): void => {
-      if (message.reply === undefined || underway.size >= mostInvocations) return
-      const run = this.#handle(options, instance, fn, message, message.reply).catch((error: unknown) =>
-        this.#onTrouble(`${message.subject}: ${formatChain(error)}`),
-      )
+      const run = this.#take(options, instance, fn, message, underway.size < mostInvocations)
+      if (run === undefined) return
       underway.add(run)
       void run.finally(() => underway.delete(run))
     }
-    const subscriptions = options.exports.flatMap(({ name, functions }) =>
-      functions.map((fn) =>
-        this.#transport.subscribe(
-          invocationSubject(options.prefix, name, fn.name),
-          (message) => take(name, fn, message),
-          options.queue === undefined ? {} : { queue: options.queue },
-        ),
-      ),
+    const subjects = options.exports.flatMap(({ name, functions }) =>
+      functions.map((fn) => ({ name, fn, subject: invocationSubject(options.prefix, name, fn.name) })),
     )
+    const subscriptions = subjects.map(({ name, fn, subject }) => {
+      this.#refused.delete(subject)
+      const queue = options.queue === undefined ? {} : { queue: options.queue }
+      return this.#transport.subscribe(subject, (message) => take(name, fn, message), queue)
+    })
     const settled = async (): Promise<void> => {
       while (underway.size > 0) await Promise.all(underway)
     }
     const service: Service = {
-      ready: this.#transport.flush(),
+      ready: this.#confirm(subjects.map(({ subject }) => subject)),
       drain: async () => {
         await Promise.all(subscriptions.map((subscription) => subscription.drain()))
         this.#services.delete(service)
@@ -79,84 +80,83 @@ export class RpcServer {
     return service
   }
 
+  /** Nobody waits in vain: what is held or running ends as a failure for its caller (SPEC W24). */
   close(): void {
     for (const service of [...this.#services]) service.close()
+    this.#offRefused()
+    const gone = new TlosError('cancelled', 'The node that served this has left the lattice')
+    for (const { invocation } of [...this.#underway.values()]) this.#fail(invocation, gone)
     this.#subscription.close()
-    this.#invocations.clear()
   }
 
-  async #handle(
+  async #confirm(subjects: readonly string[]): Promise<void> {
+    await this.#transport.flush()
+    const refused = subjects.find((subject) => this.#refused.has(subject))
+    if (refused !== undefined) {
+      throw new TlosError('refused', `The NATS server does not permit these credentials to subscribe to ${refused}`)
+    }
+  }
+
+  /** Resolves when its caller has been told the outcome and the handler is through; undefined when it is over already. */
+  #take(
     options: ServeOptions,
     instance: string,
     fn: WitFunction,
     message: Message,
-    reply: string,
-  ): Promise<void> {
-    const admitted = options.admit?.(message)
-    // Without a wait when there is nothing to wait for: this is on the path of every call.
-    const admission: Admission | undefined = admitted instanceof Promise ? await admitted : admitted
-    if (admission?.kind === 'drop') return
-    if (admission?.kind === 'forward') {
-      const subject = invocationSubject(admission.prefix, instance, fn.name)
-      this.#transport.publish(subject, message.data, { reply, headers: message.headers })
-      return
+    hasRoom: boolean,
+  ): Promise<void> | undefined {
+    const { subject, reply, data } = message
+    if (reply === undefined) {
+      this.#onTrouble(`${subject}: an invocation without a reply subject`)
+      return undefined
     }
-    const results = `${reply}.results`
-    let answer: Uint8Array
-    try {
-      const params = await this.#accept(fn, message, reply)
-      const value = await options.handle({ instance, fn, params, headers: message.headers ?? {} })
-      answer = encodeResult(fn.result, value)
-    } catch (error) {
-      this.#transport.publish(results, nothing, { headers: writeTrouble(error) })
-      this.#onTrouble(`${instance} ${fn.name}: ${formatChain(error)}`)
-      return
+    const id = (this.#lastId += 1).toString(36)
+    const hold = (bytes: number): boolean => {
+      if (this.#heldBytes + bytes > mostHeldBytes) return false
+      this.#heldBytes += bytes
+      held.bytes += bytes
+      return true
     }
-    const { maxPayload } = this.#transport.info
-    for (const piece of cut(answer, maxPayload, maxPayload)) this.#transport.publish(results, piece)
-    this.#transport.publish(results, nothing)
+    const inbox = `${this.#inbox}.${id}`
+    const invocation = new Invocation({ transport: this.#transport, instance, fn, message, reply, inbox, hold })
+    const held: Underway = { invocation, bytes: 0 }
+    if (!hasRoom || !hold(data.length)) {
+      this.#fail(invocation, new TlosError('unavailable', `${instance} ${fn.name} has too many calls to answer`))
+      return undefined
+    }
+    this.#underway.set(id, held)
+    return this.#run(options, invocation)
+      .catch((error: unknown) => {
+        this.#fail(invocation, error instanceof Error ? error : new Error(formatChain(error)))
+        this.#onTrouble(`${instance} ${fn.name}: ${formatChain(error)}`)
+      })
+      .finally(() => {
+        this.#underway.delete(id)
+        this.#heldBytes -= held.bytes
+      })
   }
 
-  /** Says where it listens, and resolves to the parameters as soon as they are complete. */
-  #accept(fn: WitFunction, message: Message, reply: string): readonly unknown[] | Promise<readonly unknown[]> {
-    const gathering = new Gathering(
-      fn.params.map((param) => param.type),
-      largestValues,
-    )
-    const id = (this.#lastId += 1).toString(36)
-    const accept = (): void => this.#transport.publish(reply, nothing, { reply: `${this.#inbox}.${id}` })
-    const first = gathering.add(message.data)
-    if (first.kind === 'done') {
-      accept()
-      return first.values
+  async #run(options: ServeOptions, invocation: Invocation): Promise<void> {
+    const { instance, fn, message } = invocation
+    const admitted = options.admit?.(message)
+    // Without a wait when there is nothing to wait for: this is on the path of every call.
+    const admission = admitted instanceof Promise ? await admitted : admitted
+    if (invocation.isOver) return
+    if (admission?.kind === 'drop') return invocation.drop()
+    if (admission?.kind === 'forward') return invocation.forward(admission.prefix)
+    const accepted = invocation.accept()
+    const params = accepted instanceof Promise ? await accepted : accepted
+    const value = await options.handle({ instance, fn, params, headers: message.headers ?? {} })
+    invocation.answer(encodeResult(fn.result, value))
+  }
+
+  /** Contained: whoever closes or refuses goes on, even when the end cannot be published. */
+  #fail(invocation: Invocation, error: Error): void {
+    try {
+      invocation.fail(error)
+    } catch (thrown) {
+      this.#onTrouble(`${invocation.message.subject}: ${formatChain(thrown)}`)
     }
-    if (first.kind === 'bad') {
-      accept()
-      throw new Error(`the parameters are not of their types: ${first.reason}`)
-    }
-    return new Promise((resolve, reject) => {
-      const finish = (): void => {
-        clearTimeout(timer)
-        this.#invocations.delete(id)
-      }
-      const giveUp = (): void => {
-        finish()
-        reject(new Error(`the parameters did not come within ${progressMs} ms`))
-      }
-      let timer = setTimeout(giveUp, progressMs)
-      this.#invocations.set(id, {
-        receive: (bytes) => {
-          clearTimeout(timer)
-          timer = setTimeout(giveUp, progressMs)
-          const gathered: Gathered = bytes.length === 0 ? gathering.end() : gathering.add(bytes)
-          if (gathered.kind === 'more') return
-          finish()
-          if (gathered.kind === 'done') resolve(gathered.values)
-          else reject(new Error(`the parameters are not of their types: ${gathered.reason}`))
-        },
-      })
-      accept()
-    })
   }
 }
 

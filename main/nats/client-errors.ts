@@ -2,6 +2,7 @@
 // not exist: codes and subjects only.
 
 import { formatChain, TlosError } from '../failure.js'
+import type { Refusal } from './transport.js'
 
 interface ClientError {
   readonly code?: unknown
@@ -11,6 +12,15 @@ interface ClientError {
 
 /** JetStream's `wrong last sequence`: a compare-and-set lost. */
 const wrongLastSequence = 10_071
+
+/** The operation that permissions forbade, from an error or status event of the client; undefined when it is another. */
+export function toRefusal(trouble: unknown): Refusal | undefined {
+  const { permissionContext: context } = (trouble ?? {}) as {
+    readonly permissionContext?: { readonly operation?: unknown; readonly subject?: unknown } | undefined
+  } // both fields are checked before use
+  if (typeof context?.subject !== 'string') return undefined
+  return { operation: context.operation === 'publish' ? 'publish' : 'subscribe', subject: context.subject }
+}
 
 /** Any rejection of a client operation. `what` begins the sentence (`reading bucket X`). */
 export function toTlosError(error: unknown, what: string): TlosError {

@@ -300,4 +300,3 @@ function toMessage(message: Msg): Message {
     ? { ...base, headers: Object.fromEntries(entries), status: headers.code }
     : { ...base, headers: Object.fromEntries(entries) }
 }
-

@@ -81,9 +81,16 @@ export interface ObjectStore {
   delete(name: string): Promise<void>
 }
 
+/** What the permissions of our credentials forbid; the server tells it after the fact. */
+export interface Refusal {
+  readonly operation: 'publish' | 'subscribe'
+  readonly subject: string
+}
+
 export interface Transport {
   readonly info: ServerInfo
   readonly status: TransportStatus
+  /** Fails with `too-large` when it is more than `maxPayload`, headers included. */
   publish(subject: string, data: Uint8Array, options?: PublishOptions): void
   /** The handler runs for each message in order of arrival; what it throws is logged, not passed on. */
   subscribe(pattern: string, handler: (message: Message) => void, options?: { queue?: string }): Subscription
@@ -99,5 +106,7 @@ export interface Transport {
   bucket(name: string, options?: BucketOptions): Promise<Bucket>
   objects(name: string): Promise<ObjectStore>
   onStatus(listener: (status: TransportStatus) => void): () => void
+  /** Refused subscriptions are told before a `flush` that follows them resolves. */
+  onRefused(listener: (refusal: Refusal) => void): () => void
   close(): Promise<void>
 }

@@ -20,7 +20,6 @@ const longest: Readonly<Record<Width, { readonly length: number; readonly lastBi
   64: { length: 10, lastBits: 1 },
 }
 
-const encoder = new TextEncoder()
 // ignoreBOM: a byte order mark is part of the string.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -86,13 +85,6 @@ export class ByteWriter {
     this.bytes(bytes)
   }
 
-  /** Length in bytes, then UTF-8. */
-  string(value: string): void {
-    const bytes = encoder.encode(value)
-    this.unsigned(bytes.length)
-    this.bytes(bytes)
-  }
-
   /** What was written; the writer must not be used again. */
   finish(): Uint8Array {
     return this.#buffer.subarray(0, this.#length)
@@ -115,9 +107,13 @@ export class ByteReader {
     this.#bytes = bytes
   }
 
-  /** Bytes read so far. */
+  /** Bytes read so far; set to go on elsewhere. */
   get position(): number {
     return this.#at
+  }
+
+  set position(at: number) {
+    this.#at = at
   }
 
   get remaining(): number {

@@ -1,23 +1,22 @@
-// Gathers the bytes of one channel (parameters or results) and tries to decode them. Pure: bytes in, outcome out. Tries
-// again only when the bytes have doubled or the channel has ended, so that a peer that sends one byte at a time costs no
-// more than one that does not.
+// Gathers the bytes of one channel (parameters or results) and decodes them as they come. Pure: bytes in, outcome out.
+// Decoding goes on where it stopped and the bytes are kept in one growing block, so that a peer that sends one byte at a
+// time costs no more than one that does not, and values are there with their last byte (SPEC W23).
 
 import type { WitType } from '../../preload/wit.js'
-import { type DecodedValues, decodeValues } from './value.js'
+import { decodeValues, type Progress } from './decode.js'
 
 export type Gathered =
   | { readonly kind: 'done'; readonly values: readonly unknown[] }
   | { readonly kind: 'more' }
   | { readonly kind: 'bad'; readonly reason: string }
 
-const more: Gathered = { kind: 'more' }
-
 export class Gathering {
   readonly #types: readonly WitType[]
   readonly #mostBytes: number
-  #parts: Uint8Array[] = []
+  /** The channel so far is the first `#length` bytes. Until more is added it is the message itself, not ours to write. */
+  #block: Uint8Array = new Uint8Array(0)
   #length = 0
-  #triedAt = 0
+  #progress: Progress | undefined
 
   /** `mostBytes` bounds what a peer can make us keep. */
   constructor(types: readonly WitType[], mostBytes: number) {
@@ -25,38 +24,36 @@ export class Gathering {
     this.#mostBytes = mostBytes
   }
 
-  /** More bytes of the channel. The first bytes are tried at once: usually they are everything. */
+  /** More bytes of the channel. */
   add(bytes: Uint8Array): Gathered {
-    this.#parts.push(bytes)
-    this.#length += bytes.length
-    if (this.#length > this.#mostBytes) return { kind: 'bad', reason: `more than ${this.#mostBytes} bytes` }
-    if (this.#triedAt > 0 && this.#length < this.#triedAt * 2) return more
-    return this.#try()
+    const length = this.#length + bytes.length
+    if (length > this.#mostBytes) return { kind: 'bad', reason: `more than ${this.#mostBytes} bytes` }
+    if (this.#length === 0) this.#block = bytes
+    else this.#append(bytes, length)
+    this.#length = length
+    return this.#decode()
   }
 
   /** The channel has ended: what is not complete now never will be. */
   end(): Gathered {
-    const last = this.#try()
+    const last = this.#decode()
     return last.kind === 'more' ? { kind: 'bad', reason: 'the bytes ended too early' } : last
   }
 
-  #try(): Gathered {
-    this.#triedAt = Math.max(this.#length, 1)
-    const decoded: DecodedValues = decodeValues(this.#types, this.#joined())
-    return decoded.kind === 'done' ? { kind: 'done', values: decoded.values } : decoded
+  #append(bytes: Uint8Array, length: number): void {
+    // The first message is never written over: its length leaves no room.
+    if (length > this.#block.length) {
+      const grown = new Uint8Array(Math.max(length, this.#length * 2))
+      grown.set(this.#block.subarray(0, this.#length))
+      this.#block = grown
+    }
+    this.#block.set(bytes, this.#length)
   }
 
-  #joined(): Uint8Array {
-    const [only] = this.#parts
-    if (only !== undefined && this.#parts.length === 1) return only
-    const joined = new Uint8Array(this.#length)
-    let at = 0
-    for (const part of this.#parts) {
-      joined.set(part, at)
-      at += part.length
-    }
-    this.#parts = [joined]
-    return joined
+  #decode(): Gathered {
+    this.#progress ??= new Map()
+    const decoded = decodeValues(this.#types, this.#block.subarray(0, this.#length), undefined, this.#progress)
+    return decoded.kind === 'done' ? { kind: 'done', values: decoded.values } : decoded
   }
 }
 

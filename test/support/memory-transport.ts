@@ -148,7 +148,8 @@ export function openMemoryTransport(bus: MemoryBus = new MemoryBus()): Transport
     },
     publish(subject, data, options: PublishOptions = {}) {
       if (status.kind === 'closed') return
-      if (data.length > maxPayload) throw new TlosError('too-large', `publishing ${subject}: too many bytes`)
+      if (data.length + sizeOf(options.headers) > maxPayload)
+        throw new TlosError('too-large', `publishing ${subject}: too many bytes`)
       bus.publish(owner, {
         subject,
         data: new Uint8Array(data),
@@ -208,7 +209,11 @@ export function openMemoryTransport(bus: MemoryBus = new MemoryBus()): Transport
         }
         pending.add(fail)
         signal?.addEventListener('abort', onAbort, { once: true })
-        transport.publish(subject, data, { reply: inbox, headers: options.headers })
+        try {
+          transport.publish(subject, data, { reply: inbox, headers: options.headers })
+        } catch (error) {
+          fail(error as TlosError) // it throws nothing else
+        }
       })
     },
     gather(subject, data, { windowMs }) {
@@ -254,6 +259,7 @@ export function openMemoryTransport(bus: MemoryBus = new MemoryBus()): Transport
       statusListeners.add(listener)
       return () => statusListeners.delete(listener)
     },
+    onRefused: () => () => undefined,
     async close() {
       if (status.kind === 'closed') return
       offTurn()
@@ -266,6 +272,9 @@ export function openMemoryTransport(bus: MemoryBus = new MemoryBus()): Transport
   }
   return transport
 }
+
+const sizeOf = (headers: Readonly<Record<string, string>> | undefined): number =>
+  headers === undefined ? 0 : Object.entries(headers).reduce((sum, entry) => sum + entry.join(': \r\n').length, 12)
 
 const copyOf = (bytes: Uint8Array | undefined): Uint8Array | undefined =>
   bytes === undefined ? undefined : new Uint8Array(bytes)
