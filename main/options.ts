@@ -37,7 +37,7 @@ export interface NodeOptions extends CommonOptions {
   readonly stateDir: string | undefined
 }
 
-const shellUsage = `Usage: npm start -- [options] [file.wasm ...]
+const shellUsage = (command: string): string => `Usage: ${command} [options] [file.wasm ...]
 
 Opens the tLOS shell. Without --nats it runs a lattice of its own.
 
@@ -206,7 +206,7 @@ export interface ShellLine {
   /** Relative paths are meant from here. */
   readonly cwd: string
   readonly version: string
-  /** Under `electron FOLDER`, the folder of the app: an argument of Electron's, not of ours. */
+  /** Under `electron FOLDER` (a clone), the folder of the app: an argument of Electron's. Undefined when installed. */
   readonly appPath?: string | undefined
 }
 
@@ -219,7 +219,8 @@ function withoutRequires(args: readonly string[]): string[] {
 }
 
 export function parseShellOptions(line: ShellLine): Parsed<ShellOptions> {
-  return parse(shellUsage, line.version, () => {
+  const usage = shellUsage(line.appPath === undefined ? 'tlos' : 'npm start --')
+  return parse(usage, line.version, () => {
     const read = readLine(withoutRequires(line.args), shellTable)
     if (read.flags.has('help')) return 'help'
     if (read.flags.has('version')) return 'version'

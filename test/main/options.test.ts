@@ -109,6 +109,9 @@ describe('the shell’s command line', () => {
     expect(shell('--version')).toEqual({ kind: 'print', text: 'tlos 1.2.3' })
     const help = shell('--help')
     expect(help.kind === 'print' && help.text).toContain('--user-data-dir DIR')
+    expect(help.kind === 'print' && help.text).toMatch(/^Usage: npm start -- /)
+    const installed = parseShellOptions({ args: ['--help'], cwd: '/', version: '1.2.3' })
+    expect(installed.kind === 'print' && installed.text).toMatch(/^Usage: tlos /)
   })
 })
 
