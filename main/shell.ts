@@ -1,34 +1,32 @@
 // The desktop shell once Electron is ready: builds every part, hands each what it needs, and gives back how to end it all.
-// Decides nothing about the lattice; shows the window before there is one.
+// Decides nothing about the lattice. The window comes first: what a lattice needs is loaded when the window has drawn.
 
 import os from 'node:os'
 import path from 'node:path'
-import { app } from 'electron'
+import { app, type WebContents } from 'electron'
 import * as v from 'valibot'
 import type { ConnectRequest } from '../preload/contract.js'
 import { readComponentFile } from './component-file.js'
-import { joinLattice, type Desktop } from './desktop-lattice.js'
+import type { Joins } from './desktop-joins.js'
+import type { Desktop } from './desktop-lattice.js'
 import { openChildren } from './desktop/children.js'
 import { spawnUtilityPool } from './desktop/electron-pool.js'
 import { openGuard } from './desktop/security.js'
 import { stateFiles } from './desktop/settings.js'
-import { openWindow, type ShellWindow } from './desktop/window.js'
+import { openWindow } from './desktop/window.js'
 import { formatChain } from './failure.js'
 import { createHandlers } from './handlers.js'
 import { serveContract } from './ipc.js'
-import { createKey, keyFromSeed } from './lattice/nkeys.js'
 import { openLog } from './log.js'
 import { findLosses } from './losses.js'
-import { openTransport } from './nats/connection.js'
-import { openNodeState } from './node-state.js'
 import { createNotices } from './notices.js'
 import type { ShellOptions } from './options.js'
 import { openOwnLattice, type OwnLattice } from './own-lattice.js'
 import { createSession } from './session.js'
 import { openStateFile } from './state-file.js'
-import { version } from './version.js'
-import { openRuntime } from './wasm/runtime.js'
 
+/** A lattice is joined after the window's first frame, or so long after its page was asked for if it draws none. */
+const joinAnywayMs = 3_000
 /** Nodes of the embedded lattice tell more often that they live: their bus is this machine's own. */
 const ownHeartbeatMs = 10_000
 
@@ -95,50 +93,38 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
   }
   closers.push(async () => (await own)?.close())
 
-  const runtime = await openRuntime({
-    cacheDir: path.join(userData, 'prepared'),
-    extraCacheDirs: [path.join(main, '..', 'components', 'prepared')],
-    entries: {
-      pool: path.join(main, 'pool.cjs'),
-      worker: path.join(main, 'worker.cjs'),
-      transpile: path.join(main, 'transpile.cjs'),
-    },
-    spawnPool: spawnUtilityPool,
-  })
-  closers.push(() => runtime.close())
-  const state = await openNodeState(path.join(userData, 'desktop'), write)
-  for (const text of state.troubles) tellUnreadable(text)
-  const key = state.seed === undefined ? createKey('server') : keyFromSeed(state.seed)
-  if (state.seed === undefined) await state.saveSeed(key.seed)
+  let joins: Promise<Joins> | undefined
+  const openJoins = (): Promise<Joins> => {
+    joins ??= import('./desktop-joins.js').then((module) =>
+      module.openJoins({
+        userData,
+        bundles: main,
+        spawnPool: spawnUtilityPool,
+        friendlyName: options.name ?? (os.hostname().split('.')[0] || 'desktop'),
+        labels: options.labels,
+        notices,
+        onTrouble: tellUnreadable,
+        log: write,
+      }),
+    )
+    // A folder that could not be written may be writable at the next try.
+    joins.catch(() => (joins = undefined))
+    return joins
+  }
+  closers.push(async () => (await joins)?.close())
 
   async function join(request: ConnectRequest | undefined): Promise<Desktop> {
-    const ours = request === undefined ? await openOwn() : undefined
+    const [known, ours] = await Promise.all([openJoins(), request === undefined ? openOwn() : undefined])
     // It died too often and was given up: being asked once more is what it waits for.
     if (ours?.nats.state.kind === 'failed') await ours.nats.restart()
-    const transport = await openTransport({
+    const desktop = await known.join({
       servers: ours?.nats.webSocketUrl ?? request?.url ?? '',
       user: request?.user,
       password: request?.password,
       token: request?.token,
-      name: 'tlos desktop',
-      log: write,
-    })
-    const joined = request?.lattice ?? lattice
-    const desktop = await joinLattice({
-      transport,
-      runtime,
-      lattice: joined,
-      key,
-      friendlyName: options.name ?? (os.hostname().split('.')[0] || 'desktop'),
-      version,
-      labels: options.labels,
+      lattice: request?.lattice ?? lattice,
       heartbeatMs: options.heartbeatMs ?? (ours === undefined ? undefined : ownHeartbeatMs),
       embedded: ours !== undefined,
-      imagesDir: path.join(userData, 'images'),
-      resume: state.running(joined),
-      onTable: (specs) => state.saveRunning(joined, specs),
-      notices,
-      log: write,
     })
     void ours?.populate(desktop)
     void openFiles(waiting.splice(0), desktop)
@@ -164,9 +150,11 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
     }
   }
 
+  let begin = (): void => undefined
+  const hasDrawn = new Promise<void>((resolve) => (begin = resolve))
   const session = createSession<Desktop>({ lattice, join, now: () => Date.now() })
   closers.push(() => session.close())
-  let shown: ShellWindow | undefined = undefined
+  let page: WebContents | undefined
   const contract = serveContract({
     handlers: createHandlers({
       session,
@@ -174,10 +162,13 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       loadWorkspace: async () => workspace.value,
       saveWorkspace: (value) => workspace.save(value),
       startNode: async (name) => (await openOwn()).startNode(name),
-      onReady: () => log.info('first frame drawn'),
+      onReady() {
+        log.info('first frame drawn')
+        begin()
+      },
     }),
     isTrusted: (event) => guard.isTrusted(event),
-    windows: () => (shown === undefined || shown.window.isDestroyed() ? [] : [shown.window.webContents]),
+    windows: () => (page === undefined ? [] : [page]),
     checkOutput: !app.isPackaged,
     log: (level, text, fields) => log.write(level, text, fields),
   })
@@ -189,11 +180,6 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
   notices.onRaised((notice) => contract.publish('notice.raised', notice))
   closers.push(() => contract.close())
 
-  const natsUrl = options.natsUrl
-  session
-    .connect(natsUrl === undefined ? undefined : { url: natsUrl, lattice })
-    .catch((error: unknown) => log.error(`not connected: ${formatChain(error)}`))
-
   const opened = await openWindow({
     url: guard.pageUrl,
     preload: path.join(main, '..', 'preload', 'index.cjs'),
@@ -201,11 +187,20 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
     session: options.session,
     isDevelopment: !app.isPackaged,
     onCreated: (window) => {
-      guard.trust(window.webContents)
+      page = window.webContents
+      guard.trust(page)
+      // Both want the whole machine for a second, and a person looks at the window.
+      const timer = setTimeout(begin, joinAnywayMs)
+      void hasDrawn.then(() => {
+        clearTimeout(timer)
+        const url = options.natsUrl
+        session
+          .connect(url === undefined ? undefined : { url, lattice })
+          .catch((error: unknown) => log.error(`not connected: ${formatChain(error)}`))
+      })
     },
     onTrouble: (trouble) => log.warn(`window: ${trouble.kind}`, trouble),
   })
-  shown = opened
   closers.push(() => opened.close())
 
   return {

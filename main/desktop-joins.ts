@@ -1,0 +1,84 @@
+// Joins the desktop to lattices: what every one of them needs of this machine (component runtime, the node's key, what it
+// ran), opened once, and a connection for each. `shell.ts` loads this module when the window has drawn, since nearly all
+// code of main is below it. Knows no window.
+
+import path from 'node:path'
+import { type Desktop, joinLattice } from './desktop-lattice.js'
+import { createKey, keyFromSeed } from './lattice/nkeys.js'
+import { openTransport } from './nats/connection.js'
+import { openNodeState } from './node-state.js'
+import type { Notices } from './notices.js'
+import { version } from './version.js'
+import { openRuntime, type SpawnPool } from './wasm/runtime.js'
+
+export interface JoinsOptions {
+  readonly userData: string
+  /** `out/main`, where the bundles of the runtime are. */
+  readonly bundles: string
+  readonly spawnPool: SpawnPool
+  readonly friendlyName: string
+  readonly labels: Readonly<Record<string, string>> | undefined
+  readonly notices: Notices
+  /** What was wrong with a file of the node, in words for a person. */
+  readonly onTrouble: (text: string) => void
+  readonly log: (level: 'info' | 'warn' | 'error', text: string) => void
+}
+
+export interface JoinRequest {
+  readonly servers: string
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  readonly token?: string | undefined
+  readonly lattice: string
+  readonly heartbeatMs: number | undefined
+  /** The NATS server is a child of this shell. */
+  readonly embedded: boolean
+}
+
+export interface Joins {
+  /** Connects and builds everything; rejects with words a person can act on. The result belongs to whoever asked. */
+  join(request: JoinRequest): Promise<Desktop>
+  /** After what was joined is closed. */
+  close(): Promise<void>
+}
+
+export async function openJoins(options: JoinsOptions): Promise<Joins> {
+  const { userData, bundles, notices, log } = options
+  const state = await openNodeState(path.join(userData, 'desktop'), log)
+  for (const text of state.troubles) options.onTrouble(text)
+  const key = state.seed === undefined ? createKey('server') : keyFromSeed(state.seed)
+  if (state.seed === undefined) await state.saveSeed(key.seed)
+  const runtime = await openRuntime({
+    cacheDir: path.join(userData, 'prepared'),
+    extraCacheDirs: [path.join(bundles, '..', 'components', 'prepared')],
+    entries: {
+      pool: path.join(bundles, 'pool.cjs'),
+      worker: path.join(bundles, 'worker.cjs'),
+      transpile: path.join(bundles, 'transpile.cjs'),
+    },
+    spawnPool: options.spawnPool,
+  })
+
+  return {
+    async join({ lattice, heartbeatMs, embedded, ...server }) {
+      const transport = await openTransport({ ...server, name: 'tlos desktop', log })
+      return await joinLattice({
+        transport,
+        runtime,
+        lattice,
+        key,
+        friendlyName: options.friendlyName,
+        version,
+        labels: options.labels,
+        heartbeatMs,
+        embedded,
+        imagesDir: path.join(userData, 'images'),
+        resume: state.running(lattice),
+        onTable: (specs) => state.saveRunning(lattice, specs),
+        notices,
+        log,
+      })
+    },
+    close: () => runtime.close(),
+  }
+}
