@@ -5,6 +5,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Stores } from './input/ground.js'
 import { unarranged } from './scene/arrange.js'
 import { describe, nothingDescribed, type Described } from './scene/describe.js'
+import { needsDrawing } from './scene/drawn.js'
 import { emptyScene, reconcile, type ScenePatch } from './scene/reconcile.js'
 import type { SceneDescription } from './scene/types.js'
 
@@ -19,6 +20,7 @@ export interface Picture {
   close(): void
 }
 
+/** `onChange` is called when what is drawn became different; words beside it change without. */
 export function createPicture(stores: Stores, onChange: () => void): Picture {
   const store = createStore<SceneDescription>()(() => emptyScene)
   let described = nothingDescribed
@@ -39,7 +41,7 @@ export function createPicture(stores: Stores, onChange: () => void): Picture {
     const { scene, homes } = described
     if (scene === before) return
     store.setState(scene, true)
-    onChange()
+    if (needsDrawing(before, scene)) onChange()
     const fresh = interaction.drag === undefined ? unarranged(scene, homes, workspace) : undefined
     if (fresh === undefined) return
     stores.workspace.setState({

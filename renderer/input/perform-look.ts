@@ -124,12 +124,9 @@ export function createLook({ stores, eye, scene }: Ground) {
         return
       case 'look.flatten': {
         const pitch = eye.destination.pitch === flatPitch ? tiltedPitch : flatPitch
-        const content = contentOf(scene())
-        // Who saw everything sees everything; who looked at a part goes on looking at it.
-        const whole = isAllInSight(eye.projectionAt(eye.destination), content)
-          ? fit(eye.projection.viewport, content, pitch)
-          : undefined
-        eye.fly(whole ?? about({ pitch }), tiltMs)
+        // The pitch alone: what stands in the middle stays there, and no word changes its size by much. Seeing all of it
+        // again is another key.
+        eye.fly(about({ pitch }), tiltMs)
         return
       }
       case 'look.zoom':

@@ -14,8 +14,8 @@ export const defaultSlab = { width: 560, depth: 320 }
 export const desktopSlab = { width: 860, depth: 430 }
 export const smallestWindow = { width: 164, height: 116 }
 export const largestWindow = { width: 1200, height: 900 }
-/** Two stand beside each other on a slab of default size, and reach no higher than it is deep. */
-export const defaultWindow = { width: 240, height: 190 }
+/** Two stand beside each other on a slab of default size; a clock with its face, time and date fits. */
+export const defaultWindow = { width: 250, height: 224 }
 /** Feet stand at least this far behind the front edge (the rail is in front), and from the other edges. */
 export const footFront = 70
 export const footSide = 24

@@ -4,45 +4,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchShell, type LaunchedShell } from '../support/electron.js'
+import { actorOn, dragTo, locate, nodeNamed, nodeNames, nodeOf } from '../support/page.js'
 import { processesUnder } from '../support/processes.js'
 
-const nodeNames = async (page: Page): Promise<string[]> =>
-  await page
-    .getByRole('region', { name: /^node / })
-    .evaluateAll((all) => all.map((e) => e.getAttribute('aria-label') ?? ''))
-
-const counterOn = (page: Page, name?: string) =>
-  page.getByRole('group', { name: name === undefined ? /^actor counter on / : `actor counter on ${name}`, exact: true })
-
-interface Rect {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
-
-async function locate(page: Page, id: string): Promise<Rect> {
-  const rect = await page.evaluate(
-    (wanted) => (window as unknown as { tlos: { locate(id: string): Rect | undefined } }).tlos.locate(wanted),
-    id,
-  )
-  if (rect === undefined) throw new Error(`${id} is not on the screen`)
-  return rect
-}
-
-/** Drags an actor by its title bar to the middle of a node's place, as a hand would: in steps. */
-export async function dragTo(page: Page, actor: string, node: string, beforeDrop?: () => Promise<void>): Promise<void> {
-  const from = await locate(page, actor)
-  const to = await locate(page, node)
-  await page.mouse.move(from.x + from.width / 3, from.y + from.height / 2)
-  await page.mouse.down()
-  await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 20 })
-  await beforeDrop?.()
-  await page.mouse.up()
-}
+const counterOn = (page: Page, name?: string): Locator => actorOn(page, 'counter', name)
 
 describe('from clone to first drag', () => {
   let userDataDir: string
@@ -67,9 +35,8 @@ describe('from clone to first drag', () => {
     for (const id of ['counter', 'clock', 'notes', 'echo']) {
       await page.getByRole('group', { name: new RegExp(`^actor ${id} on `) }).waitFor({ timeout: 60_000 })
     }
-    const names = (await nodeNames(page)).map((name) => name.replace(/^node /, ''))
-    const group = (await counterOn(page).getAttribute('aria-label')) ?? ''
-    desktop = group.replace('actor counter on ', '')
+    const names = await nodeNames(page)
+    desktop = await nodeOf(page, 'counter')
     expect(names).toContain(desktop)
     target = names.find((name) => name !== desktop) ?? ''
   }, 150_000)
