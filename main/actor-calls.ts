@@ -8,6 +8,7 @@ import type { WitFunction, WitWorld } from '../preload/wit.js'
 import { windowInterface } from './actors/actor.js'
 import { TlosError } from './failure.js'
 import type { LatticeNode } from './lattice-node.js'
+import { rpcPrefix } from './lattice/protocol/subjects.js'
 import { describeReply, tlosSubjects } from './lattice/protocol/tlos.js'
 
 export interface ActorCallsParts {
@@ -82,7 +83,7 @@ export function createActorCalls(parts: ActorCallsParts): ActorCalls {
     }
     const isForeign = parts.picture().hosts[hostId]?.kind === 'wasmcloud'
     return await node.rpc.call({
-      prefix: isForeign ? `${parts.lattice}.${componentId}` : subjects.direct(hostId, componentId),
+      prefix: isForeign ? rpcPrefix(parts.lattice, componentId) : subjects.direct(hostId, componentId),
       instance,
       fn: await functionOf(componentId, hostId, instance, functionName),
       params,

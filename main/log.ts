@@ -5,7 +5,7 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 export interface Log {
@@ -43,7 +43,7 @@ const urlCredentials = /(:\/\/)[^\s/?#"']*@/g
 const nkeySeed = /\bS[ACNOUX][A-Z2-7]{56}\b/g
 
 /** Text without credentials in URLs and without nkey seeds. */
-export function withoutSecrets(text: string): string {
+function withoutSecrets(text: string): string {
   return text.replace(urlCredentials, '$1***@').replace(nkeySeed, '***')
 }
 
@@ -76,7 +76,7 @@ function tame(value: unknown, depth: number, budget: { objects: number }): unkno
 }
 
 /** One line of the log, secrets removed, always valid JSON. */
-export function formatLine(
+function formatLine(
   atMs: number,
   level: LogLevel,
   part: string | undefined,
@@ -124,11 +124,6 @@ function openFile(file: string, maxBytes: number): (line: string) => void {
       size = undefined
     }
   }
-}
-
-/** A sink of lines for a bounded file, turned over like the log; for output of child processes. */
-export function openLineFile(file: string, maxBytes = 1024 * 1024): (line: string) => void {
-  return openFile(file, maxBytes)
 }
 
 export function openLog(options: LogOptions = {}): Log {

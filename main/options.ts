@@ -3,6 +3,7 @@
 
 import path from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { isLatticeName } from './lattice/protocol/subjects.js'
 
 /** `print`: say this on stdout and end well. `refuse`: say it on stderr and end with code 2. */
 export type Parsed<T> =
@@ -146,10 +147,8 @@ const one = (line: Line, name: string): string | undefined => line.texts.get(nam
 
 /** A lattice name is one token of a NATS subject. */
 function checkLattice(name: string): string {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
-    throw new Refusal(`"${name}" is no lattice name: letters, digits, _ and - only, at most 64`)
-  }
-  return name
+  if (isLatticeName(name)) return name
+  throw new Refusal(`"${name}" is no lattice name: letters, digits, _ and - only, at most 128`)
 }
 
 function checkUrl(text: string): string {

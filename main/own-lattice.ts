@@ -16,7 +16,7 @@ import type { Notices } from './notices.js'
 import type { StateFile } from './state-file.js'
 
 /** Names of the nodes that a fresh shell starts beside itself. */
-export const localNodeNames = ['north', 'south'] as const
+const localNodeNames = ['north', 'south'] as const
 
 export interface OwnLatticeOptions {
   readonly userData: string

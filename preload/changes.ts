@@ -42,10 +42,6 @@ export function squash(changes: readonly Change[]): readonly Change[] {
   return [...last.values()]
 }
 
-export function isEmpty(changes: readonly Change[]): boolean {
-  return changes.length === 0
-}
-
 /** A picture without anything in it. */
 export function emptyState(lattice: string): LatticeState {
   return {

@@ -4,6 +4,7 @@
 import type { Link } from '../../preload/records.js'
 import type { WitFunction, WitWorld } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
+import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import type { Provider } from '../providers/types.js'
 import { carriedInterfaces } from '../wasm/runtime.js'
@@ -83,7 +84,7 @@ export function createImports(parts: ImportParts): Imports {
     const local = parts.callLocal(link.target, instance, functionName, params)
     if (local !== undefined) return await local
     return await parts.rpc.call({
-      prefix: `${parts.lattice}.${link.target}`,
+      prefix: rpcPrefix(parts.lattice, link.target),
       instance,
       fn: findFunction(world, instance, functionName),
       params,

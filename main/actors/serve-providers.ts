@@ -2,13 +2,14 @@
 // share, as a v1 provider does.
 
 import { TlosError } from '../failure.js'
+import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import type { Provider } from '../providers/types.js'
 
 /** Returns the function that takes them off again. */
 export function serveProviders(rpc: Rpc, lattice: string, providers: readonly Provider[]): () => void {
   const services = providers.map((provider) => {
-    const prefix = `${lattice}.${provider.id}`
+    const prefix = rpcPrefix(lattice, provider.id)
     return rpc.serve({
       prefix,
       queue: prefix,

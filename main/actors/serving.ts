@@ -3,6 +3,7 @@
 
 import type { WitInterface } from '../../preload/wit.js'
 import type { Rpc, Service } from '../lattice/rpc-types.js'
+import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import { tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Message } from '../nats/transport.js'
 import { type Actor, stateInterface } from './actor.js'
@@ -22,7 +23,7 @@ export interface Served {
 }
 
 /** What of a component others may call: everything but its state, and nothing of WASI (issue 4 maps those). */
-export function servedExports(actor: Actor): readonly WitInterface[] {
+function servedExports(actor: Actor): readonly WitInterface[] {
   return actor.prepared.world.exports.filter((e) => e.name !== stateInterface && !e.name.startsWith('wasi:'))
 }
 
@@ -46,7 +47,7 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
   const handle = (call: { instance: string; fn: { name: string }; params: readonly unknown[] }): Promise<unknown> =>
     enterAndRun(rpc, actor, call.instance, call.fn.name, call.params)
 
-  const prefix = `${lattice}.${actor.id}`
+  const prefix = rpcPrefix(lattice, actor.id)
   const queue = rpc.serve({
     prefix,
     queue: prefix,

@@ -53,7 +53,7 @@ const refuse = (status: number): AssetAnswer => ({
 })
 
 /** Path inside the folder that a URL of our scheme names; undefined when it names none. */
-export function pathOf(url: string): string | undefined {
+function pathOf(url: string): string | undefined {
   if (!url.startsWith(`${shellOrigin}/`)) return undefined
   const [raw = ''] = url.slice(shellOrigin.length).split(/[?#]/)
   let text: string

@@ -181,7 +181,7 @@ function startProvider(parts: CommandParts, data: Uint8Array): Reply {
 }
 
 /** Providers are shown without the scheme of their reference; wash relies on it. */
-export function withoutScheme(providerRef: string): string {
+function withoutScheme(providerRef: string): string {
   return providerRef.replace(/^(?:oci|https?|file|wasmcloud\+builtin):\/\//, '')
 }
 

@@ -7,7 +7,7 @@ import { keyvalueBucket } from '../lattice/protocol/tlos.js'
 import type { BucketEntry, Transport } from '../nats/transport.js'
 import type { Provider, ProviderCall } from './types.js'
 
-export const keyvalueId = 'keyvalue'
+const keyvalueId = 'keyvalue'
 
 export interface KeyvalueParts {
   readonly transport: Transport

@@ -87,7 +87,7 @@ function compose(reader: Reader, type: WitType, parts: readonly ValueEntry[], ow
 }
 
 /** A value type where it is used: a primitive, or the index of a defined one. */
-export function readValueType(reader: Reader, scope: TypeScope): ValueEntry {
+function readValueType(reader: Reader, scope: TypeScope): ValueEntry {
   const code = reader.peek()
   if (code >= 0x40 && code <= 0x7f) {
     reader.byte()

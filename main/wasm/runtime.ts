@@ -14,7 +14,7 @@ import { transpile } from './transpile.js'
 import { defaultLimits, type PreparedComponent, type PrepareOptions, type Runtime } from './types.js'
 import { builtinImports } from './builtin-imports.js'
 
-export type { PoolProcess, PoolProcessListeners, SpawnPool } from './pool-process.js'
+export type { SpawnPool } from './pool-process.js'
 export { carriedInterfaces } from './carried.js'
 
 export interface RuntimeOptions {

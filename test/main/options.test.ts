@@ -83,7 +83,7 @@ describe('the shell’s command line', () => {
     [['--lattice'], '--lattice needs a value'],
     [['--lattice='], '--lattice needs a value'],
     [['--lattice', '--no-demo'], '--lattice needs a value'],
-    [['--lattice', 'a.b'], '"a.b" is no lattice name: letters, digits, _ and - only, at most 64'],
+    [['--lattice', 'a.b'], '"a.b" is no lattice name: letters, digits, _ and - only, at most 128'],
     [['--lattice', 'a', '--lattice', 'b'], '--lattice is given twice'],
     [['--no-demo=yes'], '--no-demo takes no value'],
     [['--label', 'x'], '--label x: a label is KEY=VALUE'],

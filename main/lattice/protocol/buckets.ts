@@ -3,31 +3,22 @@
 
 import * as v from 'valibot'
 import type { Link } from '../../../preload/records.js'
-import { codec, optionalText, textList, token } from './json.js'
+import { codec, optionalText, textList } from './json.js'
+import { fromWireFields, linkFields, toWireFields } from './link-fields.js'
 import type { Decoded } from './tlos.js'
 
 export const latticeBucket = (lattice: string): string => `LATTICEDATA_${lattice}`
 export const configBucket = (lattice: string): string => `CONFIGDATA_${lattice}`
 
-/** A link as JSON: `target`, not `target_id`. */
+/** A link as JSON. */
 export const linkSchema = v.pipe(
   v.object({
-    source_id: token,
-    target: token,
-    name: v.optional(v.string(), 'default'),
-    wit_namespace: v.string(),
-    wit_package: v.string(),
-    interfaces: v.array(v.string()),
+    ...linkFields,
     source_config: textList,
     target_config: textList,
   }),
   v.transform((wire): Link => ({
-    sourceId: wire.source_id,
-    target: wire.target,
-    name: wire.name,
-    witNamespace: wire.wit_namespace,
-    witPackage: wire.wit_package,
-    interfaces: wire.interfaces,
+    ...fromWireFields(wire),
     sourceConfig: wire.source_config,
     targetConfig: wire.target_config,
   })),
@@ -35,12 +26,7 @@ export const linkSchema = v.pipe(
 
 /** `traffic` is ours and stays here. */
 export const linkCodec = codec(linkSchema, (link: Link) => ({
-  source_id: link.sourceId,
-  target: link.target,
-  name: link.name,
-  wit_namespace: link.witNamespace,
-  wit_package: link.witPackage,
-  interfaces: link.interfaces,
+  ...toWireFields(link),
   source_config: link.sourceConfig,
   target_config: link.targetConfig,
 }))
@@ -68,7 +54,7 @@ const tags = v.pipe(
 )
 
 /** What a signed component or provider says of itself; components are those with `tags` or `callAlias`. */
-export const claimsSchema = v.pipe(
+const claimsSchema = v.pipe(
   v.looseObject({
     call_alias: optionalText,
     issuer: optionalText,

@@ -87,7 +87,6 @@ const providerSchema = v.pipe(
     annotations: wire.annotations,
   })),
 )
-export type ProviderDescription = v.InferOutput<typeof providerSchema>
 
 /** `actors` is the name before 1.0 of `components`; a heartbeat may leave its own host's id out. */
 export const inventorySchema = v.pipe(

@@ -25,7 +25,7 @@ export function codec<S extends v.GenericSchema>(
 }
 
 /** The schema library takes arrays for objects; a list where an object belongs is junk. */
-export function objectOf<S extends v.GenericSchema>(schema: S) {
+function objectOf<S extends v.GenericSchema>(schema: S) {
   return v.pipe(
     v.unknown(),
     v.check((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'not an object'),

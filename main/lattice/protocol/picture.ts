@@ -8,7 +8,7 @@ import { emptyTable, entriesOf, lookUp, type Table } from './table.js'
 import { type ActorFacts, type LinkFacts, versionLabel } from './tlos.js'
 
 /** Interval of heartbeats until two of them were seen (lattice.md 2.3). */
-export const defaultIntervalMs = 30_000
+const defaultIntervalMs = 30_000
 /** Label by which a host says that it takes nothing new. */
 const cordonedLabel = 'tlos.cordoned'
 

@@ -3,7 +3,8 @@
 
 import * as v from 'valibot'
 import type { Link } from '../../../preload/records.js'
-import { codec, textMap, token } from './json.js'
+import { codec, textMap } from './json.js'
+import { fromWireFields, linkFields, toWireFields } from './link-fields.js'
 
 /** `sourceConfig` and `targetConfig` (names) are not on the wire and decode as empty. */
 export type ProviderLink = Link & {
@@ -13,22 +14,12 @@ export type ProviderLink = Link & {
 
 const providerLinkSchema = v.pipe(
   v.object({
-    source_id: token,
-    target: token,
-    name: v.optional(v.string(), 'default'),
-    wit_namespace: v.string(),
-    wit_package: v.string(),
-    interfaces: v.array(v.string()),
+    ...linkFields,
     source_config: textMap,
     target_config: textMap,
   }),
   v.transform((wire): ProviderLink => ({
-    sourceId: wire.source_id,
-    target: wire.target,
-    name: wire.name,
-    witNamespace: wire.wit_namespace,
-    witPackage: wire.wit_package,
-    interfaces: wire.interfaces,
+    ...fromWireFields(wire),
     sourceConfig: [],
     targetConfig: [],
     sourceValues: wire.source_config,
@@ -38,12 +29,7 @@ const providerLinkSchema = v.pipe(
 
 /** Secrets never travel in the clear: both fields are null here. */
 export const providerLinkCodec = codec(providerLinkSchema, (link: ProviderLink) => ({
-  source_id: link.sourceId,
-  target: link.target,
-  name: link.name,
-  wit_namespace: link.witNamespace,
-  wit_package: link.witPackage,
-  interfaces: link.interfaces,
+  ...toWireFields(link),
   source_config: link.sourceValues,
   target_config: link.targetValues,
   source_secrets: null,

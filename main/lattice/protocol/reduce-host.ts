@@ -32,7 +32,7 @@ const failureLimitMs = 600_000
 const moveLimitMs = 120_000
 
 /** A sign of life. */
-export function hear(host: KnownHost, nowMs: number): KnownHost {
+function hear(host: KnownHost, nowMs: number): KnownHost {
   const wasFresh = host.liveness === 'fresh' && host.shownHeardAtMs !== 0
   const heardAtMs = Math.max(host.heardAtMs, nowMs)
   const isDue = !wasFresh || heardAtMs - host.shownHeardAtMs >= shownStepMs

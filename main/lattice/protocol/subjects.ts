@@ -2,7 +2,7 @@
 // Pure. What is tLOS's own is in `tlos.ts`.
 
 /** Default of the hosts' flag `--ctl-topic-prefix`. */
-export const defaultCtlPrefix = 'wasmbus.ctl'
+const defaultCtlPrefix = 'wasmbus.ctl'
 
 /** One NATS token and part of bucket names. */
 export function isLatticeName(text: string): boolean {

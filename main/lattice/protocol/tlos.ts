@@ -27,7 +27,7 @@ export function parseImageRef(ref: string): string | undefined {
 }
 
 /** Requests to one node about an actor. All answer with `Reply`. */
-export const nodeCommands = [
+const nodeCommands = [
   'profile',
   'move',
   'prepare',

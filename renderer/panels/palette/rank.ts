@@ -35,7 +35,7 @@ function scoreWord(word: string, text: string): number {
 }
 
 /** 0 when a word of the query is nowhere. */
-export function scoreOf(query: string, item: Rankable): number {
+function scoreOf(query: string, item: Rankable): number {
   const words = normal(query)
     .split(/\s+/)
     .filter((word) => word !== '')

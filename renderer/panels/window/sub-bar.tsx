@@ -7,7 +7,7 @@ import type { WindowNode } from '../../scene/types.js'
 import { useGround, useLattice, useNow, useTongue } from '../hooks.js'
 
 /** An image reference without its tag and without the digest that stands beside it. */
-export function shortImage(imageRef: string): string {
+function shortImage(imageRef: string): string {
   const digest = /^tlos:\/\/sha256\/([0-9a-f]{4,})/.exec(imageRef)
   if (digest !== null) return 'tlos://sha256'
   return imageRef
@@ -16,7 +16,7 @@ export function shortImage(imageRef: string): string {
     .replace(/:[^/:]+$/, '')
 }
 
-export function shortDigest(digest: string): string {
+function shortDigest(digest: string): string {
   const hex = digest.replace(/^sha256:/, '')
   return `${hex.slice(0, 4)}…${hex.slice(-2)}`
 }
