@@ -179,6 +179,8 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
   })
   notices.onRaised((notice) => contract.publish('notice.raised', notice))
   closers.push(() => contract.close())
+  // A shell that is closed before it has drawn joins nothing.
+  closers.push(() => void (begin = () => undefined))
 
   const opened = await openWindow({
     url: guard.pageUrl,
@@ -190,7 +192,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       page = window.webContents
       guard.trust(page)
       // Both want the whole machine for a second, and a person looks at the window.
-      const timer = setTimeout(begin, joinAnywayMs)
+      const timer = setTimeout(() => begin(), joinAnywayMs)
       void hasDrawn.then(() => {
         clearTimeout(timer)
         const url = options.natsUrl

@@ -1,0 +1,152 @@
+// What a running shell costs: memory of all its processes, CPU time and frames drawn while nothing happens (with the clock,
+// which says the time once a second, and without it), and a call of an actor from the page over the bridge.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type BenchContext, openShell } from './support/open-app.js'
+import type { PageSession } from './support/page-session.js'
+import { cpuMs, type FoundProcess, memoryOf, processTree } from './support/process-tree.js'
+import { type Row, rowOf } from './support/statistics.js'
+
+export const name = 'running shell: memory, idle CPU, calls over the bridge'
+
+const startMs = 60_000
+/** From the last thing that happened until beads and toasts are gone. */
+const settleMs = 20_000
+const idleMs = 15_000
+const bridgeCalls = 500
+
+/** Resolves in the page when the four first actors run and their windows have their content. */
+const populated = `new Promise((resolve, reject) => {
+  const end = Date.now() + ${startMs}
+  const look = async () => {
+    const watched = await window.shell.call('lattice.watch')
+    const running = watched.ok ? Object.values(watched.value.state.components).filter((c) => c.state === 'running' || c.state === 'busy') : []
+    const hosts = watched.ok ? Object.values(watched.value.state.hosts).length : 0
+    if (running.length === 4 && hosts === 3) resolve(running.map(({ id, hostId }) => ({ id, hostId })))
+    else if (Date.now() > end) reject(new Error('not all actors run: ' + JSON.stringify(running)))
+    else setTimeout(look, 200)
+  }
+  void look()
+})`
+
+interface Running {
+  readonly id: string
+  readonly hostId: string
+}
+
+/** ms of each of so many calls, measured where they are made: in the page. */
+const timeCalls = (call: string, times: number): string => `(async () => {
+  const samples = []
+  for (let i = 0; i < ${times}; i += 1) {
+    const since = performance.now()
+    const outcome = await ${call}
+    if (!outcome.ok) throw new Error(outcome.failure.message)
+    samples.push(performance.now() - since)
+  }
+  return samples
+})()`
+
+interface Idle {
+  /** Percent of a core, all processes together. */
+  readonly cpu: number
+  readonly byKind: ReadonlyMap<string, number>
+  /** Drawn meanwhile. */
+  readonly frames: number
+}
+
+async function measureIdle(page: PageSession, pid: number): Promise<Idle> {
+  const frames = (): Promise<number> => page.evaluate<number>('window.tlos.frames().count')
+  const tree = await processTree(pid)
+  const read = (): Promise<(number | undefined)[]> => Promise.all(tree.map((one) => cpuMs(one.pid)))
+  const framesBefore = await frames()
+  const since = performance.now()
+  const before = await read()
+  await delay(idleMs)
+  const after = await read()
+  const elapsed = performance.now() - since
+  const byKind = new Map<string, number>()
+  tree.forEach(({ kind }, i) => {
+    const spent = (after[i] ?? 0) - (before[i] ?? 0)
+    byKind.set(kind, (byKind.get(kind) ?? 0) + (spent / elapsed) * 100)
+  })
+  return {
+    cpu: [...byKind.values()].reduce((sum, one) => sum + one, 0),
+    byKind,
+    frames: (await frames()) - framesBefore,
+  }
+}
+
+async function memoryRows(tree: readonly FoundProcess[]): Promise<Row[]> {
+  const toMiB = (bytes: number): number => bytes / 1024 / 1024
+  const measured = await Promise.all(tree.map(async ({ pid, kind }) => ({ kind, ...(await memoryOf(pid)) })))
+  const kinds = [...new Set(measured.map(({ kind }) => kind))]
+  const row = (what: string, of: typeof measured): Row[] => {
+    const pss = of.reduce((sum, one) => sum + one.pssBytes, 0)
+    const rss = of.reduce((sum, one) => sum + one.rssBytes, 0)
+    const title = (figure: string): string => `${figure} of ${what} (${of.length})`
+    return [
+      { name: title('RSS'), value: toMiB(rss), unit: 'MiB', samples: 1 },
+      { name: title('PSS'), value: toMiB(pss), unit: 'MiB', samples: 1 },
+    ]
+  }
+  return [
+    ...row('all processes', measured),
+    ...kinds.flatMap((kind) =>
+      row(
+        kind,
+        measured.filter((one) => one.kind === kind),
+      ),
+    ),
+  ]
+}
+
+const idleRows = (when: string, { cpu, frames, byKind }: Idle): Row[] => [
+  { name: `idle CPU ${when}`, value: cpu, unit: '% of a core', samples: 1, aim: 1 },
+  { name: `frames drawn while idle ${when}`, value: frames, unit: `in ${idleMs / 1_000} s`, samples: 1, aim: 0 },
+  ...[...byKind]
+    .filter(([, share]) => share >= 0.05)
+    .map(([kind, share]) => ({ name: `  of it: ${kind}`, value: share, unit: '% of a core', samples: 1 })),
+]
+
+export async function run(context: BenchContext): Promise<Row[]> {
+  const userDataDir = await mkdtemp(path.join(os.tmpdir(), 'tlos-bench-shell-'))
+  const shell = await openShell(context, userDataDir)
+  try {
+    const page = await shell.session()
+    const running = await page.evaluate<Running[]>(populated)
+    const hostOf = (id: string): string => running.find((one) => one.id === id)?.hostId ?? ''
+    const call = async (text: string): Promise<number[]> => {
+      await page.evaluate(timeCalls(text, 50))
+      return await page.evaluate<number[]>(timeCalls(text, bridgeCalls))
+    }
+    const counter = `'counter', '${hostOf('counter')}'`
+    const increment = await call(
+      `window.shell.call('component.call', ${counter}, 'tlos:counter/counter@0.1.0', 'increment', [])`,
+    )
+    const bare = await call(`window.shell.call('notice.list')`)
+    const bridge = rowOf('counter.increment from the page, median, beside a call that main answers', 'ms', increment, {
+      baseline: bare,
+    })
+
+    await delay(settleMs)
+    context.signal.throwIfAborted()
+    const withClock = await measureIdle(page, shell.pid)
+    const memory = await memoryRows(await processTree(shell.pid))
+    await page.evaluate(`window.shell.call('component.scale', 'clock', '${hostOf('clock')}', 0)`)
+    await delay(settleMs)
+    context.signal.throwIfAborted()
+    const withoutClock = await measureIdle(page, shell.pid)
+    return [
+      bridge,
+      ...memory,
+      ...idleRows('with the default actors, whose clock ticks each second', withClock),
+      ...idleRows('with the clock stopped', withoutClock),
+    ]
+  } finally {
+    await shell.close()
+    await rm(userDataDir, { recursive: true, force: true })
+  }
+}
