@@ -55,8 +55,12 @@ describe('what is said when a node is gone', () => {
   it('says nothing of a node that said goodbye, nor of an actor that runs elsewhere', () => {
     const components = [component('counter', 'north', 'exported'), component('counter', 'south', 'exported')]
     const before = picture([host('north', 'fresh'), host('south', 'fresh')], components)
-    expect(findLosses(before, picture([host('north', 'gone', 'stopped'), host('south', 'fresh')], components), time)).toEqual([])
-    expect(findLosses(before, picture([host('north', 'gone', 'no answer'), host('south', 'fresh')], components), time)).toEqual([])
+    expect(
+      findLosses(before, picture([host('north', 'gone', 'stopped'), host('south', 'fresh')], components), time),
+    ).toEqual([])
+    expect(
+      findLosses(before, picture([host('north', 'gone', 'no answer'), host('south', 'fresh')], components), time),
+    ).toEqual([])
   })
 
   it('says it once', () => {
