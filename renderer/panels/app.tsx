@@ -9,6 +9,7 @@ import type { PanelsContext } from './context.js'
 import { GroundContext, useInteraction, type Ground, type Question } from './hooks.js'
 import { Inspector } from './inspector/inspector.js'
 import { Badges, LinksList } from './lattice/cables.js'
+import { Footprints } from './lattice/footprints.js'
 import { Places } from './lattice/places.js'
 import { Palette } from './palette/palette.js'
 import { ConfirmDialog } from './popups/confirm-dialog.js'
@@ -44,6 +45,7 @@ export function App({ context, ticker }: { readonly context: PanelsContext; read
       <div className="panels">
         <div className="overlay">
           <Places />
+          <Footprints />
           <Windows />
           <Badges />
         </div>

@@ -11,9 +11,9 @@ import type { WorkspaceStore } from '../state/workspace.js'
 
 /**
  * What an element over the plane stands for, and with it its key:
- * `window` and `fixture` by `OnHostKey`, `lip` and `place` by host id, `badge` by `LinkKey`.
+ * `window` and `fixture` by `OnHostKey`, `lip` and `place` by host id, `badge` by `LinkKey`, `footprint` by its own key.
  */
-export type OverlayKind = 'window' | 'lip' | 'fixture' | 'badge' | 'place'
+export type OverlayKind = 'window' | 'lip' | 'fixture' | 'badge' | 'place' | 'footprint'
 
 /**
  * Keeps elements over what is drawn. The elements are `position: absolute` at 0, 0 of a layer that covers the page, with

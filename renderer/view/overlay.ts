@@ -19,10 +19,10 @@ import { badgeSpot } from './badge-spot.js'
 import { decideLevels, type Level } from './levels.js'
 import { Settling } from './settling.js'
 
-type Kind = 'window' | 'lip' | 'fixture' | 'badge' | 'place'
+type Kind = 'window' | 'lip' | 'fixture' | 'badge' | 'place' | 'footprint'
 
 /** z-index within the overlay, back to front. Windows take the numbers between by depth. */
-const layers = { place: 0, lip: 1, fixture: 2, window: 10, badge: 5000, dragged: 9000 } as const
+const layers = { place: 0, footprint: 0, lip: 1, fixture: 2, window: 10, badge: 5000, dragged: 9000 } as const
 export const lift = { px: 30, scale: 0.9 }
 /** px between the bar at the top and a window in the hand. */
 const heldMargin = 6
@@ -176,6 +176,8 @@ export class Overlay {
         return this.#placeSpot(projection, kind, key)
       case 'fixture':
         return this.#fixtureSpot(projection, key)
+      case 'footprint':
+        return this.#footprintSpot(projection, key)
       case 'badge': {
         const spot = badgeSpot(projection, this.#scene, key)
         return spot === undefined
@@ -256,6 +258,24 @@ export class Overlay {
       scale,
       z: layers.fixture,
       level: at.scale < farLipScale ? 'hidden' : 'live',
+    }
+  }
+
+  /** Words stand upright on the outline, as wide as its front edge is. */
+  #footprintSpot(projection: Projection, key: string): Spot | undefined {
+    const node = this.#scene.footprints.get(key)
+    const front = node === undefined ? undefined : project(projection, node.foot)
+    const back = node === undefined ? undefined : project(projection, { x: node.foot.x, y: node.foot.y + node.depth })
+    if (node === undefined || front === undefined || back === undefined) return undefined
+    const scale = Math.max(front.scale, wordFloor)
+    return {
+      x: this.#pixel(front.x - (node.width * front.scale) / 2),
+      y: this.#pixel(back.y),
+      width: (node.width * front.scale) / scale,
+      height: (front.y - back.y) / scale,
+      scale,
+      z: layers.footprint,
+      level: front.scale < farLipScale ? 'hidden' : 'live',
     }
   }
 

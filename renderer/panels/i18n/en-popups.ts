@@ -165,6 +165,7 @@ export const popups = {
     refuses: 'It cannot go there.',
     asking: 'Asking the node…',
     dropKey: 'Drop: move',
+    dropRefusedKey: 'Drop: it stays',
     enterKey: 'move',
     cancelKey: 'cancel',
     chooseKey: 'choose',

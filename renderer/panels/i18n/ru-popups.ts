@@ -167,6 +167,7 @@ export const popups: typeof english = {
     refuses: 'Туда нельзя.',
     asking: 'Спрашиваю узел…',
     dropKey: 'Отпустить: переехать',
+    dropRefusedKey: 'Отпустить: останется',
     enterKey: 'переехать',
     cancelKey: 'отмена',
     chooseKey: 'выбрать',

@@ -40,7 +40,7 @@ const Badge = memo(function Badge({ cable }: { readonly cable: CableNode }): Rea
 })
 
 /** English source of a cable's name, the same in every language: tests and assistive tools rely on it. */
-export function cableName(
+function cableName(
   cable: Pick<CableNode, 'sourceId' | 'target' | 'interfaces' | 'transport' | 'traffic' | 'state'>,
   witOf: string,
 ): string {

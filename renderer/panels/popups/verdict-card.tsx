@@ -65,12 +65,18 @@ export function VerdictCard(): ReactNode {
           ))}
         </dl>
       )}
-      <Keys byKeyboard={drag.byKeyboard} />
+      <Keys byKeyboard={drag.byKeyboard} isRefused={verdict?.kind === 'refuses'} />
     </aside>
   )
 }
 
-function Keys({ byKeyboard }: { readonly byKeyboard: boolean }): ReactNode {
+function Keys({
+  byKeyboard,
+  isRefused = false,
+}: {
+  readonly byKeyboard: boolean
+  readonly isRefused?: boolean
+}): ReactNode {
   const { words } = useTongue()
   return (
     <p className="card-keys">
@@ -80,7 +86,7 @@ function Keys({ byKeyboard }: { readonly byKeyboard: boolean }): ReactNode {
           {words.verdict.enterKey}
         </>
       ) : (
-        words.verdict.dropKey
+        words.verdict[isRefused ? 'dropRefusedKey' : 'dropKey']
       )}{' '}
       <kbd className="key">Esc</kbd> {words.verdict.cancelKey}
     </p>
