@@ -10,13 +10,16 @@ const stateBytes = 9
 
 let current = 0
 
-const kept = keepWindow(() => [
-  { id: ids.number, content: bigText(String(current)) },
-  { id: ids.label, content: text(current === 1 ? 'time counted' : 'times counted', 'muted') },
-  { id: ids.buttons, content: row },
-  { id: ids.count, in: ids.buttons, content: button('Count', { primary: true }) },
-  { id: ids.reset, in: ids.buttons, content: button('Reset', { disabled: current === 0 }) },
-])
+const kept = keepWindow(
+  () => [
+    { id: ids.number, content: bigText(String(current)) },
+    { id: ids.label, content: text(current === 1 ? 'time counted' : 'times counted', 'muted') },
+    { id: ids.buttons, content: row },
+    { id: ids.count, in: ids.buttons, content: button('Count', { primary: true }) },
+    { id: ids.reset, in: ids.buttons, content: button('Reset', { disabled: current === 0 }) },
+  ],
+  null,
+)
 
 export const counter = {
   increment(): number {
