@@ -223,9 +223,9 @@ describe.each(buses)('a lattice $name', ({ open }) => {
     await eventually(() => mirror.state().hosts[host.id]?.labels['last'])
     expect(copy).toEqual(mirror.state())
     expect(times.length).toBeGreaterThan(2)
-    // Timers may be a millisecond early.
+    // A timer counts from the beginning of the turn that set it, so it is early by as long as that turn had run.
     const gaps = times.slice(1).map((at, index) => at - times[index]!)
-    expect(Math.min(...gaps)).toBeGreaterThan(48)
+    expect(Math.min(...gaps)).toBeGreaterThan(35)
   })
 
   it('asks tLOS nodes for what they did not tell', async () => {
