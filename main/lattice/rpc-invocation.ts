@@ -20,6 +20,8 @@ export interface InvocationOptions {
   readonly inbox: string
   /** Takes bytes from what may be held in all; false when there is no room for them. */
   readonly hold: (bytes: number) => boolean
+  /** What could not be published, where there is nobody to throw it to. */
+  readonly report: (error: unknown) => void
 }
 
 export class Invocation {
@@ -27,7 +29,7 @@ export class Invocation {
   #gathering: Gathering | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #settle: ((outcome: readonly unknown[] | Error) => void) | undefined
-  #isAccepted = false
+  #hasShaken = false
   #isOver = false
 
   constructor(options: InvocationOptions) {
@@ -61,7 +63,8 @@ export class Invocation {
     const first = this.#gathering.add(message.data)
     if (first.kind === 'bad') throw misfit(first.reason)
     if (first.kind === 'done') {
-      this.#shakeHands()
+      // With the results, when they are there at once: one write to the server, one wake of the caller, instead of two.
+      setImmediate(() => this.#tryHandshake())
       return first.values
     }
     return new Promise((resolve, reject) => {
@@ -109,6 +112,7 @@ export class Invocation {
     const { transport, reply } = this.#options
     const { maxPayload } = transport.info
     const subject = `${reply}.results`
+    this.#shakeHands()
     for (const piece of cut(results, maxPayload, maxPayload)) transport.publish(subject, piece)
     transport.publish(subject, nothing)
     this.#isOver = true
@@ -118,15 +122,25 @@ export class Invocation {
   fail(error: Error): void {
     if (this.#isOver) return
     const { transport, reply } = this.#options
-    if (!this.#isAccepted) this.#shakeHands()
+    this.#shakeHands()
     this.#isOver = true
     transport.publish(`${reply}.results`, nothing, { headers: writeTrouble(error, transport.info.maxPayload) })
     this.#settle?.(error)
   }
 
+  /** Before everything else that the caller is told. */
   #shakeHands(): void {
-    this.#isAccepted = true
+    if (this.#hasShaken) return
     this.#options.transport.publish(this.#options.reply, nothing, { reply: this.#options.inbox })
+    this.#hasShaken = true
+  }
+
+  #tryHandshake(): void {
+    try {
+      this.#shakeHands()
+    } catch (error) {
+      this.#options.report(error)
+    }
   }
 
   #wait(): void {

@@ -21,6 +21,7 @@ interface Underway {
 export class RpcServer {
   readonly #transport: Transport
   readonly #onTrouble: (text: string) => void
+  readonly #mostBytes: number
   readonly #inbox: string
   readonly #subscription: Subscription
   readonly #offRefused: () => void
@@ -30,8 +31,9 @@ export class RpcServer {
   #heldBytes = 0
   #lastId = 0
 
-  constructor(transport: Transport, onTrouble: (text: string) => void) {
+  constructor(transport: Transport, onTrouble: (text: string) => void, mostBytes = mostHeldBytes) {
     this.#transport = transport
+    this.#mostBytes = mostBytes
     this.#onTrouble = onTrouble
     this.#inbox = transport.createInbox()
     this.#subscription = transport.subscribe(`${this.#inbox}.>`, ({ subject, data }) => {
@@ -112,13 +114,15 @@ export class RpcServer {
     }
     const id = (this.#lastId += 1).toString(36)
     const hold = (bytes: number): boolean => {
-      if (this.#heldBytes + bytes > mostHeldBytes) return false
+      if (this.#heldBytes + bytes > this.#mostBytes) return false
       this.#heldBytes += bytes
       held.bytes += bytes
       return true
     }
     const inbox = `${this.#inbox}.${id}`
-    const invocation = new Invocation({ transport: this.#transport, instance, fn, message, reply, inbox, hold })
+    const report = (error: unknown): void => this.#onTrouble(`${instance} ${fn.name}: ${formatChain(error)}`)
+    const transport = this.#transport
+    const invocation = new Invocation({ transport, instance, fn, message, reply, inbox, hold, report })
     const held: Underway = { invocation, bytes: 0 }
     if (!hasRoom || !hold(data.length)) {
       this.#fail(invocation, new TlosError('unavailable', `${instance} ${fn.name} has too many calls to answer`))
@@ -128,7 +132,7 @@ export class RpcServer {
     return this.#run(options, invocation)
       .catch((error: unknown) => {
         this.#fail(invocation, error instanceof Error ? error : new Error(formatChain(error)))
-        this.#onTrouble(`${instance} ${fn.name}: ${formatChain(error)}`)
+        report(error)
       })
       .finally(() => {
         this.#underway.delete(id)

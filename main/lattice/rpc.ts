@@ -9,11 +9,13 @@ import type { Rpc } from './rpc-types.js'
 export interface RpcOptions {
   /** Why an invocation that came in could not be answered, once per reason. */
   readonly onTrouble?: ((text: string) => void) | undefined
+  /** Most bytes of parameters that all invocations served here may hold together (default 256 MiB). */
+  readonly mostHeldBytes?: number | undefined
 }
 
 export function openRpc(transport: Transport, options: RpcOptions = {}): Rpc {
   const client = new RpcClient(transport)
-  const server = new RpcServer(transport, options.onTrouble ?? (() => undefined))
+  const server = new RpcServer(transport, options.onTrouble ?? (() => undefined), options.mostHeldBytes)
   return {
     call: (call) => client.call(call),
     serve: (serveOptions) => server.serve(serveOptions),

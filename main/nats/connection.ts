@@ -123,7 +123,11 @@ function wrap(
       else if (event.type === Events.Reconnect) {
         onLive()
         setStatus({ kind: 'live' })
-      } else if (event.type === Events.Error) log('warn', `NATS: ${JSON.stringify(event.data)}`)
+      } else if (event.type === Events.Error) {
+        const refusal = toRefusal(event)
+        if (refusal !== undefined) refusals.tell(refusal)
+        else log('warn', `NATS: ${JSON.stringify(event.data)}`)
+      }
     }
   })().catch((error: unknown) => log('error', formatChain(error)))
   void connection.closed().then((error) => {
