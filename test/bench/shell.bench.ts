@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type BenchContext, openShell } from './support/open-app.js'
+import { type BenchContext, openEmpty, type OpenedApp, openShell } from './support/open-app.js'
 import type { PageSession } from './support/page-session.js'
 import { cpuMs, type FoundProcess, memoryOf, processTree } from './support/process-tree.js'
 import { type Row, rowOf } from './support/statistics.js'
@@ -53,30 +53,41 @@ interface Idle {
   /** Percent of a core, all processes together. */
   readonly cpu: number
   readonly byKind: ReadonlyMap<string, number>
+  /** The same of the empty window. */
+  readonly emptyCpu: number
   /** Drawn meanwhile. */
   readonly frames: number
 }
 
-async function measureIdle(page: PageSession, pid: number): Promise<Idle> {
-  const frames = (): Promise<number> => page.evaluate<number>('window.tlos.frames().count')
+const sum = (values: Iterable<number>): number => [...values].reduce((all, one) => all + one, 0)
+
+/** Resolves to the percent of a core that each kind of process took between the call and its function's call. */
+async function followCpu(pid: number): Promise<() => Promise<Map<string, number>>> {
   const tree = await processTree(pid)
   const read = (): Promise<(number | undefined)[]> => Promise.all(tree.map((one) => cpuMs(one.pid)))
-  const framesBefore = await frames()
   const since = performance.now()
   const before = await read()
-  await delay(idleMs)
-  const after = await read()
-  const elapsed = performance.now() - since
-  const byKind = new Map<string, number>()
-  tree.forEach(({ kind }, i) => {
-    const spent = (after[i] ?? 0) - (before[i] ?? 0)
-    byKind.set(kind, (byKind.get(kind) ?? 0) + (spent / elapsed) * 100)
-  })
-  return {
-    cpu: [...byKind.values()].reduce((sum, one) => sum + one, 0),
-    byKind,
-    frames: (await frames()) - framesBefore,
+  return async () => {
+    const after = await read()
+    const elapsed = performance.now() - since
+    const byKind = new Map<string, number>()
+    tree.forEach(({ kind }, i) => {
+      const spent = (after[i] ?? 0) - (before[i] ?? 0)
+      byKind.set(kind, (byKind.get(kind) ?? 0) + (spent / elapsed) * 100)
+    })
+    return byKind
   }
+}
+
+/** The shell and the empty window at the same time, so that whatever disturbs the machine disturbs both. */
+async function measureIdle(page: PageSession, shell: number, empty: number): Promise<Idle> {
+  const frames = (): Promise<number> => page.evaluate<number>('window.tlos.frames().count')
+  const framesBefore = await frames()
+  const [readShell, readEmpty] = await Promise.all([followCpu(shell), followCpu(empty)])
+  await delay(idleMs)
+  const [byKind, ofEmpty] = await Promise.all([readShell(), readEmpty()])
+  const drawn = (await frames()) - framesBefore
+  return { cpu: sum(byKind.values()), byKind, emptyCpu: sum(ofEmpty.values()), frames: drawn }
 }
 
 async function memoryRows(tree: readonly FoundProcess[]): Promise<Row[]> {
@@ -84,8 +95,8 @@ async function memoryRows(tree: readonly FoundProcess[]): Promise<Row[]> {
   const measured = await Promise.all(tree.map(async ({ pid, kind }) => ({ kind, ...(await memoryOf(pid)) })))
   const kinds = [...new Set(measured.map(({ kind }) => kind))]
   const row = (what: string, of: typeof measured): Row[] => {
-    const pss = of.reduce((sum, one) => sum + one.pssBytes, 0)
-    const rss = of.reduce((sum, one) => sum + one.rssBytes, 0)
+    const pss = sum(of.map((one) => one.pssBytes))
+    const rss = sum(of.map((one) => one.rssBytes))
     const title = (figure: string): string => `${figure} of ${what} (${of.length})`
     return [
       { name: title('RSS'), value: toMiB(rss), unit: 'MiB', samples: 1 },
@@ -103,8 +114,9 @@ async function memoryRows(tree: readonly FoundProcess[]): Promise<Row[]> {
   ]
 }
 
-const idleRows = (when: string, { cpu, frames, byKind }: Idle): Row[] => [
+const idleRows = (when: string, { cpu, emptyCpu, frames, byKind }: Idle): Row[] => [
   { name: `idle CPU ${when}`, value: cpu, unit: '% of a core', samples: 1, aim: 1 },
+  { name: '  an empty Electron window meanwhile', value: emptyCpu, unit: '% of a core', samples: 1 },
   { name: `frames drawn while idle ${when}`, value: frames, unit: `in ${idleMs / 1_000} s`, samples: 1, aim: 0 },
   ...[...byKind]
     .filter(([, share]) => share >= 0.05)
@@ -113,7 +125,8 @@ const idleRows = (when: string, { cpu, frames, byKind }: Idle): Row[] => [
 
 export async function run(context: BenchContext): Promise<Row[]> {
   const userDataDir = await mkdtemp(path.join(os.tmpdir(), 'tlos-bench-shell-'))
-  const shell = await openShell(context, userDataDir)
+  const shell = await openShell(context, path.join(userDataDir, 'shell'))
+  let empty: OpenedApp | undefined
   try {
     const page = await shell.session()
     const running = await page.evaluate<Running[]>(populated)
@@ -131,14 +144,15 @@ export async function run(context: BenchContext): Promise<Row[]> {
       baseline: bare,
     })
 
+    const memory = await memoryRows(await processTree(shell.pid))
+    empty = await openEmpty(context, path.join(userDataDir, 'empty'))
     await delay(settleMs)
     context.signal.throwIfAborted()
-    const withClock = await measureIdle(page, shell.pid)
-    const memory = await memoryRows(await processTree(shell.pid))
+    const withClock = await measureIdle(page, shell.pid, empty.pid)
     await page.evaluate(`window.shell.call('component.scale', 'clock', '${hostOf('clock')}', 0)`)
     await delay(settleMs)
     context.signal.throwIfAborted()
-    const withoutClock = await measureIdle(page, shell.pid)
+    const withoutClock = await measureIdle(page, shell.pid, empty.pid)
     return [
       bridge,
       ...memory,
@@ -146,6 +160,7 @@ export async function run(context: BenchContext): Promise<Row[]> {
       ...idleRows('with the clock stopped', withoutClock),
     ]
   } finally {
+    await empty?.close()
     await shell.close()
     await rm(userDataDir, { recursive: true, force: true })
   }
