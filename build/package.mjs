@@ -30,33 +30,48 @@ async function runtimeFolder(electron) {
   return folder
 }
 
+/**
+ * Packs what is built with the runtime in `runtime` (a folder with an executable `electron`) into `release`, and gives the
+ * path of the package. All that electron-builder says goes to `stdio`.
+ */
+export async function pack({ runtime, electronVersion, release, env = process.env, stdio = ['ignore', 2, 2] }) {
+  const builder = path.join(packageFolder('electron-builder'), 'cli.js')
+  const args = ['--linux', 'deb', '--config', 'build/package.yml', '--publish', 'never']
+  const overrides = [
+    `-c.electronVersion=${electronVersion}`,
+    `-c.electronDist=${runtime}`,
+    `-c.directories.output=${release}`,
+  ]
+  const code = await runChild(process.execPath, [builder, ...args, ...overrides], {
+    cwd: root,
+    stdio,
+    env: { ...env, CUSTOM_FPM_PATH: path.join(root, 'build', 'fpm.mjs'), ELECTRON_OVERRIDE_DIST_PATH: undefined },
+  })
+  if (code !== 0) throw new Stop(`electron-builder ended with ${code}`)
+  // What an older version left there is not what was made.
+  const { version } = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8'))
+  const made = (await fs.readdir(release)).find((name) => name.startsWith(`tlos_${version}_`) && name.endsWith('.deb'))
+  if (made === undefined) throw new Stop(`electron-builder left no .deb in ${release}`)
+  return path.join(release, made)
+}
+
 async function makePackage() {
   assertTools()
   const { electron, env } = await ensureSetup({ needs: ['electron'] })
   if (!/^\d+\.\d+\.\d+/.test(electron.version))
     throw new Stop(`the version of ${electron.file} is not known, so it cannot be packed`)
   await build()
-  const dist = await runtimeFolder(electron)
+  const runtime = await runtimeFolder(electron)
   try {
-    const builder = path.join(packageFolder('electron-builder'), 'cli.js')
-    const args = ['--linux', 'deb', '--config', 'build/package.yml', '--publish', 'never']
-    const overrides = [`-c.electronVersion=${electron.version}`, `-c.electronDist=${dist}`]
-    const shim = path.join(root, 'build', 'fpm.mjs')
-    const code = await runChild(process.execPath, [builder, ...args, ...overrides], {
-      cwd: root,
-      stdio: ['ignore', 2, 2],
-      env: { ...env, CUSTOM_FPM_PATH: shim, ELECTRON_OVERRIDE_DIST_PATH: undefined },
-    })
-    if (code !== 0) throw new Stop(`electron-builder ended with ${code}`)
+    const release = path.join(root, 'release')
+    const file = path.relative(root, await pack({ runtime, electronVersion: electron.version, release, env }))
+    process.stdout.write(`${file}\n`)
+    if (electron.source === 'carried')
+      say('this is a DEVELOPMENT BUILD on a runtime that is not for shipping: do not give it to others')
+    say(`install it with: sudo apt-get install ./${file}`)
   } finally {
-    await fs.rm(dist, { recursive: true, force: true })
+    await fs.rm(runtime, { recursive: true, force: true })
   }
-  const made = (await fs.readdir(path.join(root, 'release'))).filter((name) => name.endsWith('.deb'))
-  if (made.length === 0) throw new Stop('electron-builder left no .deb in release/')
-  for (const name of made) process.stdout.write(`release/${name}\n`)
-  if (electron.source === 'carried')
-    say('this is a DEVELOPMENT BUILD on a runtime that is not for shipping: do not give it to others')
-  say(`install it with: sudo apt-get install ./release/${made[0]}`)
 }
 
 if (isMain(import.meta.url)) await main('package', makePackage)

@@ -67,6 +67,15 @@ declare module '*/build/setup/lock.mjs' {
   ): Promise<T>
 }
 
+declare module '*/build/package.mjs' {
+  export function pack(options: {
+    runtime: string
+    electronVersion: string
+    release: string
+    stdio?: 'ignore'
+  }): Promise<string>
+}
+
 declare module '*/build/complete-lock.mjs' {
   interface Lock {
     readonly packages: Readonly<
