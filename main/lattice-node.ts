@@ -86,6 +86,13 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   const providers: readonly Provider[] = transport.info.hasJetStream ? [await openKeyvalue({ transport, lattice })] : []
   let host: LatticeHost | undefined = undefined
   let isClosing = false
+  let waiting: readonly ActorSpec[] = options.resume ?? []
+  /** What runs here, and what is still to be resumed: a node that ends meanwhile must not forget it. */
+  const table = (): readonly ActorSpec[] => {
+    const running = actors.list()
+    const ids = new Set(running.map((spec) => spec.componentId))
+    return [...running, ...waiting.filter((spec) => !ids.has(spec.componentId))]
+  }
 
   const actors: Actors = new Actors({
     lattice,
@@ -100,7 +107,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     onNote: (note) => tell('actor_note', note),
     onTableChanged: () => {
       // What runs when the node ends is what it begins with next time.
-      if (!isClosing) options.onTable?.(actors.list())
+      if (!isClosing) options.onTable?.(table())
     },
     onChanged: () => facts.touch(),
   })
@@ -178,7 +185,10 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   }
 
   const stopControl = openControl({ transport, lattice, hostId, actors, mover, receiver, judge })
-  const resumed = resumeActors(actors, opened, options.resume ?? [])
+  const resumed = resumeActors(actors, opened, waiting).then(() => {
+    waiting = []
+    if (!isClosing) options.onTable?.(table())
+  })
 
   return {
     host: opened,

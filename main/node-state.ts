@@ -51,7 +51,12 @@ export async function openNodeState(
   return {
     seed: identity.value.seed ?? undefined,
     troubles,
-    saveSeed: (seed) => identity.save({ seed }),
+    async saveSeed(seed) {
+      // The second time leaves the first as the backup: without its key a node is another one, and what was arranged for it
+      // is lost.
+      await identity.save({ seed })
+      await identity.save({ seed })
+    },
     running: (lattice) => running.value[lattice] ?? [],
     saveRunning(lattice, specs) {
       const kept = specs
@@ -64,6 +69,8 @@ export async function openNodeState(
           config: [...config],
           ...(limits === undefined ? {} : { limits: { ...limits } }),
         }))
+      // Written only when it differs: else the version before would soon be the same as this one.
+      if (JSON.stringify(kept) === JSON.stringify(running.value[lattice] ?? [])) return
       running
         .save({ ...running.value, [lattice]: kept })
         .catch((error: unknown) => log('error', `what runs here could not be kept: ${formatChain(error)}`))

@@ -94,7 +94,8 @@ export async function launchShell(options: LaunchOptions = {}): Promise<Launched
 
   let closing: Promise<void> | undefined
   const end = async (): Promise<void> => {
-    const closed = await within(app.close(), closeMs)
+    // One that was killed does not answer any more.
+    const closed = await within(Promise.race([app.close(), gone]), closeMs)
     if (closed === undefined) child.kill('SIGKILL')
     await gone
     await setup.display?.stop()
