@@ -1,8 +1,9 @@
 // A cable on the plane: one ribbon whose shader draws casing, lines, dashes and beads at constant px, a ring at its source
 // and a disc at its target. Beads are only drawn while calls are counted; their phase is one shared value.
 
-import { BufferAttribute, BufferGeometry, Color, DoubleSide, Mesh, ShaderMaterial } from 'three'
+import { BufferAttribute, BufferGeometry, Color, DoubleSide, Mesh, type ShaderMaterial } from 'three'
 import type { CableNode, Point } from '../scene/types.js'
+import { asLayer, layerMaterial, setUniforms } from './layer.js'
 import { orders, type SceneView, type ViewContext } from './scene-view.js'
 
 const cornerRadius = 20
@@ -207,39 +208,31 @@ export class CableView implements SceneView<CableNode> {
   constructor(node: CableNode, context: ViewContext) {
     this.#context = context
     const { colours, resources } = context
-    this.#material = resources.own(
-      new ShaderMaterial({
-        vertexShader: vertex,
-        fragmentShader: fragment,
-        // A way turns left and right, so its ribbon has no front.
-        side: DoubleSide,
-        transparent: true,
-        depthTest: false,
-        depthWrite: false,
-        uniforms: {
-          colour: { value: new Color() },
-          ground: { value: colours.plane },
-          bead: { value: colours.ink },
-          bad: { value: colours.bad },
-          width: { value: 1.75 },
-          casing: { value: 0 },
-          twin: { value: 0 },
-          dash: { value: [0, 0] },
-          alpha: { value: 1 },
-          spacing: { value: 0 },
-          beadSize: { value: 2.8 },
-          failed: { value: 0 },
-          phase: context.clock.phase,
-          sinPitch: context.clock.sinPitch,
-          viewport: context.clock.viewport,
-        },
-      }),
-    )
+    this.#material = layerMaterial(resources, {
+      vertexShader: vertex,
+      fragmentShader: fragment,
+      // A way turns left and right, so its ribbon has no front.
+      side: DoubleSide,
+      uniforms: {
+        colour: { value: new Color() },
+        ground: { value: colours.plane },
+        bead: { value: colours.ink },
+        bad: { value: colours.bad },
+        width: { value: 1.75 },
+        casing: { value: 0 },
+        twin: { value: 0 },
+        dash: { value: [0, 0] },
+        alpha: { value: 1 },
+        spacing: { value: 0 },
+        beadSize: { value: 2.8 },
+        failed: { value: 0 },
+        phase: context.clock.phase,
+        sinPitch: context.clock.sinPitch,
+        viewport: context.clock.viewport,
+      },
+    })
     this.#geometry = resources.own(geometryOf(node))
-    this.#mesh = new Mesh(this.#geometry, this.#material)
-    this.#mesh.frustumCulled = false
-    this.#mesh.matrixAutoUpdate = false
-    this.#mesh.renderOrder = orders.cable
+    this.#mesh = asLayer(new Mesh(this.#geometry, this.#material), orders.cable)
     context.root.add(this.#mesh)
     this.#paint(node)
   }
@@ -277,9 +270,6 @@ export class CableView implements SceneView<CableNode> {
       beadSize: isLattice ? 4 : 2.8,
       failed: rate > 0 ? Math.min(1, errors / rate) : 0,
     }
-    for (const [name, value] of Object.entries(values)) {
-      const uniform = this.#material.uniforms[name]
-      if (uniform !== undefined) uniform.value = value
-    }
+    setUniforms(this.#material, values)
   }
 }

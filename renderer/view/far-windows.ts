@@ -7,9 +7,10 @@ import {
   InstancedBufferAttribute,
   InstancedBufferGeometry,
   Mesh,
-  ShaderMaterial,
+  type ShaderMaterial,
 } from 'three'
 import type { SceneDescription, WindowNode } from '../scene/types.js'
+import { asLayer, layerMaterial } from './layer.js'
 import type { Level } from './levels.js'
 import { orders, type ViewContext } from './scene-view.js'
 
@@ -66,29 +67,20 @@ export class FarWindows {
   constructor(context: ViewContext) {
     this.#context = context
     const { colours, resources } = context
-    this.#material = resources.own(
-      new ShaderMaterial({
-        vertexShader: vertex,
-        fragmentShader: fragment,
-        // Three draws what is opaque before all else, whatever its order.
-        transparent: true,
-        depthTest: false,
-        depthWrite: false,
-        uniforms: {
-          body: { value: colours.win },
-          bar: { value: colours.bar },
-          line: { value: colours['win-line'] },
-          lit: { value: colours.lit },
-          bad: { value: colours.bad },
-          ground: { value: colours.plane },
-        },
-      }),
-    )
+    this.#material = layerMaterial(resources, {
+      vertexShader: vertex,
+      fragmentShader: fragment,
+      uniforms: {
+        body: { value: colours.win },
+        bar: { value: colours.bar },
+        line: { value: colours['win-line'] },
+        lit: { value: colours.lit },
+        bad: { value: colours.bad },
+        ground: { value: colours.plane },
+      },
+    })
     this.#geometry = this.#makeGeometry(16)
-    this.#mesh = new Mesh(this.#geometry, this.#material)
-    this.#mesh.frustumCulled = false
-    this.#mesh.matrixAutoUpdate = false
-    this.#mesh.renderOrder = orders.card
+    this.#mesh = asLayer(new Mesh(this.#geometry, this.#material), orders.card)
     this.#mesh.visible = false
     context.root.add(this.#mesh)
   }

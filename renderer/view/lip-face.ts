@@ -1,8 +1,9 @@
 // The front face of a place: a strip parallel to the screen that hangs under the front edge of its slab. Its words are
 // DOM; this is the face under them. Hung and sized in the vertex shader, so that it costs nothing while the eye moves.
 
-import { Mesh, ShaderMaterial, Vector2, type Color } from 'three'
+import { Mesh, type ShaderMaterial, Vector2, type Color } from 'three'
 import { farLipHeight, farLipScale, focal, lipHeight, wordFloor } from '../scene/projection.js'
+import { asLayer, layerMaterial, setUniforms } from './layer.js'
 import { releaseQuad, takeQuad } from './plane-rectangle.js'
 import type { Resources } from './resources.js'
 
@@ -66,40 +67,25 @@ export class LipFace {
     renderOrder: number,
   ) {
     this.#resources = resources
-    this.#material = resources.own(
-      new ShaderMaterial({
-        vertexShader: vertex,
-        fragmentShader: fragment,
-        transparent: true,
-        depthTest: false,
-        depthWrite: false,
-        uniforms: {
-          origin: { value: new Vector2() },
-          width: { value: 1 },
-          colour: { value: look.colour },
-          edge: { value: look.edge },
-          line,
-          sinPitch,
-        },
-      }),
-    )
-    this.mesh = new Mesh(takeQuad(resources), this.#material)
-    this.mesh.frustumCulled = false
-    this.mesh.matrixAutoUpdate = false
-    this.mesh.renderOrder = renderOrder
+    this.#material = layerMaterial(resources, {
+      vertexShader: vertex,
+      fragmentShader: fragment,
+      uniforms: {
+        origin: { value: new Vector2() },
+        width: { value: 1 },
+        colour: { value: look.colour },
+        edge: { value: look.edge },
+        line,
+        sinPitch,
+      },
+    })
+    this.mesh = asLayer(new Mesh(takeQuad(resources), this.#material), renderOrder)
     this.update(look)
   }
 
   update(look: LipFaceLook): void {
-    const { uniforms } = this.#material
-    const set = (name: string, value: unknown): void => {
-      const uniform = uniforms[name]
-      if (uniform !== undefined) uniform.value = value
-    }
-    set('origin', new Vector2(look.x, look.y))
-    set('width', look.width)
-    set('colour', look.colour)
-    set('edge', look.edge)
+    const { width, colour, edge } = look
+    setUniforms(this.#material, { origin: new Vector2(look.x, look.y), width, colour, edge })
   }
 
   dispose(): void {

@@ -1,7 +1,8 @@
 // A rounded rectangle lying on the plane, drawn by one quad: distance to its edge decides everything, so lines keep their
 // width in px at every distance and need no multisampling. Slabs, footprints and soft shadows are such rectangles.
 
-import { BufferAttribute, BufferGeometry, Mesh, ShaderMaterial, Vector2, type Color } from 'three'
+import { BufferAttribute, BufferGeometry, Mesh, type ShaderMaterial, Vector2, type Color } from 'three'
+import { asLayer, layerMaterial, setUniforms } from './layer.js'
 import type { Resources } from './resources.js'
 
 const vertex = /* glsl */ `
@@ -113,62 +114,51 @@ export class PlaneRectangle {
 
   constructor(resources: Resources, look: RectangleLook, renderOrder: number) {
     this.#resources = resources
-    this.#material = resources.own(
-      new ShaderMaterial({
-        vertexShader: vertex,
-        fragmentShader: fragment,
-        transparent: true,
-        depthTest: false,
-        depthWrite: false,
-        uniforms: {
-          origin: { value: new Vector2() },
-          size: { value: new Vector2() },
-          pad: { value: 0 },
-          radius: { value: 0 },
-          fill: { value: look.fill },
-          fillAlpha: { value: 0 },
-          edge: { value: look.edge },
-          edgeWidth: { value: 1 },
-          dash: { value: new Vector2() },
-          inner: { value: 0 },
-          stripe: { value: look.edge },
-          stripeAlpha: { value: 0 },
-          well: { value: look.fill },
-          hasRail: { value: 0 },
-          blur: { value: 0 },
-        },
-      }),
-    )
-    this.mesh = new Mesh(takeQuad(resources), this.#material)
-    this.mesh.frustumCulled = false
-    this.mesh.matrixAutoUpdate = false
-    this.mesh.renderOrder = renderOrder
+    this.#material = layerMaterial(resources, {
+      vertexShader: vertex,
+      fragmentShader: fragment,
+      uniforms: {
+        origin: { value: new Vector2() },
+        size: { value: new Vector2() },
+        pad: { value: 0 },
+        radius: { value: 0 },
+        fill: { value: look.fill },
+        fillAlpha: { value: 0 },
+        edge: { value: look.edge },
+        edgeWidth: { value: 1 },
+        dash: { value: new Vector2() },
+        inner: { value: 0 },
+        stripe: { value: look.edge },
+        stripeAlpha: { value: 0 },
+        well: { value: look.fill },
+        hasRail: { value: 0 },
+        blur: { value: 0 },
+      },
+    })
+    this.mesh = asLayer(new Mesh(takeQuad(resources), this.#material), renderOrder)
     this.update(look)
   }
 
   update(look: RectangleLook): void {
-    const { uniforms } = this.#material
-    const set = (name: string, value: unknown): void => {
-      const uniform = uniforms[name]
-      if (uniform !== undefined) uniform.value = value
-    }
-    set('origin', new Vector2(look.x, look.y))
-    set('size', new Vector2(look.width, look.depth))
-    set('pad', look.blur ?? 4)
-    set('radius', look.radius)
-    set('fill', look.fill)
-    if (typeof look.fillAlpha === 'number') set('fillAlpha', look.fillAlpha)
+    const { radius, fill, fillAlpha, edge, edgeWidth } = look
+    setUniforms(this.#material, {
+      origin: new Vector2(look.x, look.y),
+      size: new Vector2(look.width, look.depth),
+      pad: look.blur ?? 4,
+      radius,
+      fill,
+      edge,
+      edgeWidth,
+      dash: new Vector2(look.dash?.[0] ?? 0, look.dash?.[1] ?? 0),
+      inner: look.hasInnerLine === true ? 1 : 0,
+      stripe: look.stripe ?? edge,
+      stripeAlpha: look.stripe === undefined ? 0 : 0.5,
+      well: look.rail ?? fill,
+      hasRail: look.rail === undefined ? 0 : 1,
+      blur: look.blur ?? 0,
+    })
     // A shared value changes with the theme.
-    else uniforms['fillAlpha'] = look.fillAlpha
-    set('edge', look.edge)
-    set('edgeWidth', look.edgeWidth)
-    set('dash', new Vector2(look.dash?.[0] ?? 0, look.dash?.[1] ?? 0))
-    set('inner', look.hasInnerLine === true ? 1 : 0)
-    set('stripe', look.stripe ?? look.edge)
-    set('stripeAlpha', look.stripe === undefined ? 0 : 0.5)
-    set('well', look.rail ?? look.fill)
-    set('hasRail', look.rail === undefined ? 0 : 1)
-    set('blur', look.blur ?? 0)
+    this.#material.uniforms['fillAlpha'] = typeof fillAlpha === 'number' ? { value: fillAlpha } : fillAlpha
   }
 
   dispose(): void {

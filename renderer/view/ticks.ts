@@ -1,7 +1,8 @@
 // Registration ticks: crosses of 10 units every 160, every 480 far away, none when they would be dust. One draw call.
 
-import { BufferAttribute, BufferGeometry, LineSegments, ShaderMaterial } from 'three'
+import { BufferAttribute, BufferGeometry, LineSegments } from 'three'
 import { unproject, type Projection } from '../scene/projection.js'
+import { asLayer, layerMaterial } from './layer.js'
 import { orders, type ViewContext } from './scene-view.js'
 
 const arm = 5
@@ -23,20 +24,13 @@ export class Ticks {
 
   constructor(context: ViewContext) {
     this.#context = context
-    const material = context.resources.own(
-      new ShaderMaterial({
-        vertexShader: 'void main() { gl_Position = projectionMatrix * viewMatrix * vec4(position, 1.0); }',
-        fragmentShader: 'uniform vec3 colour; void main() { gl_FragColor = vec4(colour, 1.0); }',
-        depthTest: false,
-        depthWrite: false,
-        uniforms: { colour: { value: context.colours.tick } },
-      }),
-    )
+    const material = layerMaterial(context.resources, {
+      vertexShader: 'void main() { gl_Position = projectionMatrix * viewMatrix * vec4(position, 1.0); }',
+      fragmentShader: 'uniform vec3 colour; void main() { gl_FragColor = vec4(colour, 1.0); }',
+      uniforms: { colour: { value: context.colours.tick } },
+    })
     this.#geometry = context.resources.own(new BufferGeometry())
-    this.#lines = new LineSegments(this.#geometry, material)
-    this.#lines.frustumCulled = false
-    this.#lines.matrixAutoUpdate = false
-    this.#lines.renderOrder = orders.ticks
+    this.#lines = asLayer(new LineSegments(this.#geometry, material), orders.ticks)
     context.root.add(this.#lines)
   }
 

@@ -1,8 +1,9 @@
 // The shadow of a window on its slab: from the foot to the right and back, soft at its far edges. The window itself is DOM,
 // or a card (far-windows.ts).
 
-import { Mesh, ShaderMaterial, Vector2, Vector4 } from 'three'
+import { Mesh, type ShaderMaterial, Vector2, Vector4 } from 'three'
 import type { WindowNode } from '../scene/types.js'
+import { asLayer, layerMaterial, setUniforms } from './layer.js'
 import { releaseQuad, takeQuad } from './plane-rectangle.js'
 import { orders, type SceneView, type ViewContext } from './scene-view.js'
 
@@ -33,36 +34,25 @@ export class WindowShadowView implements SceneView<WindowNode> {
 
   constructor(node: WindowNode, context: ViewContext) {
     this.#context = context
-    this.#material = context.resources.own(
-      new ShaderMaterial({
-        vertexShader: vertex,
-        fragmentShader: fragment,
-        transparent: true,
-        depthTest: false,
-        depthWrite: false,
-        uniforms: {
-          foot: { value: new Vector2() },
-          reach: { value: new Vector4() },
-          colour: { value: context.colours.shadow },
-          alpha: context.colours.shadowAlpha,
-        },
-      }),
-    )
-    this.#mesh = new Mesh(takeQuad(context.resources), this.#material)
-    this.#mesh.frustumCulled = false
-    this.#mesh.matrixAutoUpdate = false
-    this.#mesh.renderOrder = orders.windowShadow
+    this.#material = layerMaterial(context.resources, {
+      vertexShader: vertex,
+      fragmentShader: fragment,
+      uniforms: {
+        foot: { value: new Vector2() },
+        reach: { value: new Vector4() },
+        colour: { value: context.colours.shadow },
+        alpha: context.colours.shadowAlpha,
+      },
+    })
+    this.#mesh = asLayer(new Mesh(takeQuad(context.resources), this.#material), orders.windowShadow)
     context.root.add(this.#mesh)
     this.update(node)
   }
 
   update(node: WindowNode): void {
-    const { uniforms } = this.#material
     const depth = (node.isMinimised ? 30 : node.height) * 0.55
-    const reach = uniforms['reach']
-    const foot = uniforms['foot']
-    if (reach !== undefined) reach.value = new Vector4(node.width, depth * 0.42, depth, 16)
-    if (foot !== undefined) foot.value = new Vector2(node.foot.x, node.foot.y)
+    const reach = new Vector4(node.width, depth * 0.42, depth, 16)
+    setUniforms(this.#material, { reach, foot: new Vector2(node.foot.x, node.foot.y) })
     this.#mesh.visible = node.state !== 'stopped' && !node.isDragged
   }
 

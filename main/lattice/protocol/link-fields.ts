@@ -17,9 +17,9 @@ export const linkFields = {
   interfaces: v.array(v.string()),
 }
 
-const wireSchema = v.object(linkFields)
+type WireFields = v.InferOutput<v.ObjectSchema<typeof linkFields, undefined>>
 
-export const fromWireFields = (wire: v.InferOutput<typeof wireSchema>): Fields => ({
+export const fromWireFields = (wire: WireFields): Fields => ({
   sourceId: wire.source_id,
   target: wire.target,
   name: wire.name,
@@ -28,7 +28,7 @@ export const fromWireFields = (wire: v.InferOutput<typeof wireSchema>): Fields =
   interfaces: wire.interfaces,
 })
 
-export const toWireFields = (link: Fields): v.InferOutput<typeof wireSchema> => ({
+export const toWireFields = (link: Fields): WireFields => ({
   source_id: link.sourceId,
   target: link.target,
   name: link.name,
