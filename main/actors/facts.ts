@@ -7,7 +7,7 @@ import type { ActorFacts, Facts, LinkFacts } from '../lattice/protocol/tlos.js'
 import { encodeDone, encodeJson, tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Transport } from '../nats/transport.js'
 import { type Actor, busyAfterMs } from './actor.js'
-import type { Actors } from './actors.js'
+import type { Actors, Resident } from './actors.js'
 
 const spacingMs = 500
 /** Rates fall to nothing over the ten seconds of the meters' window; they are told again while they do. */
@@ -56,7 +56,7 @@ export function openFacts(parts: FactsParts): FactsTeller {
       load: Math.min(1, (os.loadavg()[0] ?? 0) / os.cpus().length),
       whole: false,
       actors: [
-        ...actors.residents().map(({ actor }) => describeActor(actor, now)),
+        ...actors.residents().map((resident) => describeActor(resident, now)),
         ...[...actors.starting()].filter(([id]) => actors.resident(id) === undefined).map(([id]) => describeStart(id)),
       ],
       links: actors.imports.meters().map((link): LinkFacts => {
@@ -124,11 +124,11 @@ function later(run: () => void, delayMs: number): ReturnType<typeof setTimeout> 
   return setTimeout(run, delayMs).unref()
 }
 
-function describeActor(actor: Actor, now: number): ActorFacts {
+function describeActor({ actor, served }: Resident, now: number): ActorFacts {
   const { prepared } = actor
   const facts = {
     componentId: actor.id as ActorFacts['componentId'], // checked when it came
-    state: actor.state === 'running' && actor.isBusy ? ('busy' as const) : actor.state,
+    state: stateOf(actor, served !== undefined),
     problem: actor.problem,
     digest: prepared.digest,
     name: prepared.name,
@@ -142,6 +142,13 @@ function describeActor(actor: Actor, now: number): ActorFacts {
     activity: actor.activity,
   }
   return facts
+}
+
+/** It runs before it is served, while its state is loaded: whoever called it then would find nobody. */
+function stateOf(actor: Actor, isServed: boolean): ActorFacts['state'] {
+  if (actor.state !== 'running') return actor.state
+  if (!isServed) return 'starting'
+  return actor.isBusy ? 'busy' : 'running'
 }
 
 function describeStart(id: string): ActorFacts {
