@@ -18,7 +18,7 @@ interface CommonOptions {
 }
 
 export interface ShellOptions extends CommonOptions {
-  /** Undefined: the lattice used last, else `default`. */
+  /** Undefined: `default`. */
   readonly lattice: string | undefined
   /** Undefined: a lattice of one's own on an embedded server. May carry credentials. */
   readonly natsUrl: string | undefined

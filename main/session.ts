@@ -19,7 +19,6 @@ export interface SessionParts<J extends Joined> {
   readonly lattice: string
   /** Connects and builds everything; rejects with words a person can act on. */
   readonly join: (request: ConnectRequest | undefined) => Promise<J>
-  readonly now: () => number
 }
 
 export interface Session<J extends Joined> {

@@ -52,15 +52,14 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
     if (opened.trouble !== undefined) tellUnreadable(opened.trouble.message)
     return opened
   }
-  const [workspace, place, ports, childRecords, identity, begun] = await Promise.all([
+  const [workspace, place, ports, childRecords, begun] = await Promise.all([
     open<Record<string, unknown> | null>(stateFiles.workspace),
     open(stateFiles.window),
     open(stateFiles.ports),
     open({ ...stateFiles.children, initial: [] }),
-    open(stateFiles.identity),
     open<readonly string[]>({ name: 'first-runs', schema: v.array(v.string()), initial: [] }),
   ])
-  const lattice = options.lattice ?? identity.value.lattice ?? 'default'
+  const lattice = options.lattice ?? 'default'
 
   const guard = openGuard({
     folder: path.join(main, '..', 'renderer'),
@@ -152,7 +151,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
 
   let begin = (): void => undefined
   const hasDrawn = new Promise<void>((resolve) => (begin = resolve))
-  const session = createSession<Desktop>({ lattice, join, now: () => Date.now() })
+  const session = createSession<Desktop>({ lattice, join })
   closers.push(() => session.close())
   let page: WebContents | undefined
   const contract = serveContract({

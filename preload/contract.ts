@@ -6,7 +6,6 @@ import type { Change } from './changes.js'
 import { Frame, WindowEvent } from './frame.js'
 import {
   ComponentId,
-  Connection,
   type Failure,
   HostId,
   Installed,
@@ -88,7 +87,6 @@ export const calls = {
 
 export const events = {
   'lattice.changed': ChangeBatch,
-  'connection.changed': Connection,
   'move.progressed': v.object({ moveId: v.string(), componentId: ComponentId, phase: v.string() }),
   'notice.raised': Notice,
 } as const

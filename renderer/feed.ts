@@ -73,7 +73,6 @@ export function openFeed(shell: Shell, lattice: LatticeStore, listeners: FeedLis
 
   const unsubscribes = [
     shell.on('lattice.changed', take),
-    shell.on('connection.changed', (connection) => lattice.setState({ connection })),
     shell.on('notice.raised', listeners.onNotice),
     shell.on('move.progressed', listeners.onMoveProgress),
   ]

@@ -9,9 +9,6 @@ import { WindowPlace } from './window-place.js'
 /** What a person arranged: saved as the renderer gives it. */
 const Workspace = v.nullable(v.record(v.string(), v.unknown()))
 
-/** nkey seed of this desktop's host and the lattice shown last. */
-const Identity = v.object({ seed: v.nullable(v.string()), lattice: v.nullable(v.string()) })
-
 const file = <T>(name: string, schema: v.GenericSchema<unknown, T>, initial: T) => ({ name, schema, initial })
 
 export const stateFiles = {
@@ -19,5 +16,4 @@ export const stateFiles = {
   window: file('window', v.nullable(WindowPlace), null),
   ports: file('nats-ports', v.nullable(Ports), null),
   children: file('children', ChildRecords, []),
-  identity: file('identity', Identity, { seed: null, lattice: null }),
 }
