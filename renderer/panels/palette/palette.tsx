@@ -6,6 +6,7 @@ import type { Verdict } from '../../../preload/records.js'
 import type { WitWorld } from '../../../preload/wit.js'
 import { Glyph } from '../glyphs.js'
 import { useGround, useInteraction, useLattice, useTongue, useWorkspace } from '../hooks.js'
+import { FileChooser } from '../popups/file-chooser.js'
 import { installFile } from '../popups/install.js'
 import { useKeyboard } from '../popups/popup.js'
 import type { Deed } from './deed.js'
@@ -161,14 +162,10 @@ export function Palette({
         <span className="grow" />
         <span>{words.palette.count(format.count(found.current), format.count(total.current))}</span>
       </footer>
-      <input
-        ref={chooser}
-        type="file"
-        accept=".wasm"
-        hidden
-        onChange={(event) => {
-          const file = event.currentTarget.files?.[0]
-          if (file !== undefined) void installFile(file, undefined, tongue, perform)
+      <FileChooser
+        field={chooser}
+        onFile={(file) => {
+          void installFile(file, undefined, tongue, perform)
           close()
         }}
       />

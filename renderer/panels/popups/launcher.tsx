@@ -5,6 +5,7 @@ import type { Installed } from '../../../preload/records.js'
 import { Glyph, Hallmark } from '../glyphs.js'
 import { digestOfReference } from '../hallmark.js'
 import { useGround, useLattice, useTongue } from '../hooks.js'
+import { FileChooser } from './file-chooser.js'
 import { installFile } from './install.js'
 import { Popup } from './popup.js'
 
@@ -73,17 +74,7 @@ export function Launcher(): ReactNode {
           <span className="cell-note">{words.launcher.choose}</span>
         </button>
       </div>
-      <input
-        ref={chooser}
-        type="file"
-        accept=".wasm"
-        hidden
-        onChange={(event) => {
-          const file = event.currentTarget.files?.[0]
-          if (file !== undefined) void installFile(file, target?.id, tongue, perform)
-          event.currentTarget.value = ''
-        }}
-      />
+      <FileChooser field={chooser} onFile={(file) => void installFile(file, target?.id, tongue, perform)} />
     </Popup>
   )
 }
