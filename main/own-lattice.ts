@@ -80,9 +80,6 @@ export async function openOwnLattice(options: OwnLatticeOptions): Promise<OwnLat
     await nodes.start(name)
   }
 
-  // They come up while the desktop joins; `populate` waits for them and says what went wrong.
-  if (options.hasDemo) for (const name of localNodeNames) startNode(name).catch(() => undefined)
-
   return {
     nats,
     nodes,
