@@ -7,7 +7,7 @@ import path from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchShell, type LaunchedShell } from '../support/electron.js'
-import { actorOn, dragTo, locate, nodeNamed, nodeNames, nodeOf } from '../support/page.js'
+import { actorOn, dragTo, locate, nodeNames, nodeOf } from '../support/page.js'
 import { processesUnder } from '../support/processes.js'
 
 const counterOn = (page: Page, name?: string): Locator => actorOn(page, 'counter', name)
