@@ -24,7 +24,7 @@ type LookIntent = Extract<Intent, { readonly kind: `look.${string}` | 'viewpoint
 
 /** look.md 2.4 */
 export const flightMs = 320
-export const tiltMs = 280
+const tiltMs = 280
 /** Going to one thing does not come nearer than this. */
 const nearestZoom = 1.25
 

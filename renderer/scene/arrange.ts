@@ -25,7 +25,7 @@ export interface ArrangedPlace {
 }
 
 /** The hosts that are shown, this desktop first, then by name: all but those that are gone and were dismissed. */
-export function shownHosts(lattice: LatticeState, workspace: WorkspaceState): readonly Host[] {
+function shownHosts(lattice: LatticeState, workspace: WorkspaceState): readonly Host[] {
   const rankOf = (host: Host): string => `${host.kind === 'desktop' ? 0 : 1}${host.friendlyName}\u0000${host.id}`
   return Object.values(lattice.hosts)
     .filter((host) => host.liveness !== 'gone' || !workspace.forgotten.includes(host.id))
@@ -33,13 +33,13 @@ export function shownHosts(lattice: LatticeState, workspace: WorkspaceState): re
 }
 
 /** What is known of a thing on a host by its key. */
-export function componentKey(component: Pick<Component, 'hostId' | 'id'>): OnHostKey {
+function componentKey(component: Pick<Component, 'hostId' | 'id'>): OnHostKey {
   // The one spelling of the key (records.ts); rebuilt here since the scene imports types only.
   return `${component.hostId}/${component.id}` as OnHostKey
 }
 
 /** Every shown thing that has a window, by host: components, and what stood on a host that is gone. */
-export function windowedOf(
+function windowedOf(
   lattice: LatticeState,
   hosts: readonly Host[],
   previous: SceneDescription,

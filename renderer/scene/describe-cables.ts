@@ -188,7 +188,7 @@ function requestsOf(
 }
 
 /** What no cable passes: lips and rails, what windows cover in the tilted view, and the slabs it has no business on. */
-export function obstaclesOf(
+function obstaclesOf(
   places: ReadonlyMap<string, PlaceNode>,
   homes: ReadonlyMap<OnHostKey, Standing>,
   ends: ReadonlySet<string>,

@@ -14,7 +14,7 @@ const characterWidth = 6.6
 const moreWidth = 44
 
 /** Pills from the left, those in use first, then by name; what does not fit is counted. */
-export function layFixtures(
+function layFixtures(
   providers: readonly Provider[],
   isUsed: (provider: Provider) => boolean,
   railWidth: number,

@@ -7,9 +7,8 @@ export const grid = 20
 export const gapX = 100
 export const gapY = 110
 /** Between rows that the layout makes: a default window in the front row of a slab does not reach the lip behind it. */
-export const rowGap = 160
-export const smallestSlab = { width: 360, depth: 240 }
-export const largestSlab = { width: 1600, depth: 1200 }
+const rowGap = 160
+const largestSlab = { width: 1600, depth: 1200 }
 export const defaultSlab = { width: 560, depth: 320 }
 export const desktopSlab = { width: 860, depth: 430 }
 export const smallestWindow = { width: 164, height: 116 }
@@ -19,7 +18,7 @@ export const defaultWindow = { width: 250, height: 224 }
 /** Feet stand at least this far behind the front edge (the rail is in front), and from the other edges. */
 export const footFront = 70
 export const footSide = 24
-export const rowDepth = 110
+const rowDepth = 110
 /** On a slab with more windows no free spot is looked for. */
 const mostSearched = 24
 /** Between windows of a row. */
@@ -30,7 +29,7 @@ const seenDepth = Math.sin((52 * Math.PI) / 180)
 /** What a window of some height covers of the plane behind its foot, in the tilted view. */
 export const coverOfHeight = 1.4
 /** Height on the plane that a lip takes in front of its slab, in the tilted view, with some air. */
-export const lipDepth = 54
+const lipDepth = 54
 
 export interface Slab {
   readonly x: number

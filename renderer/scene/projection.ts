@@ -9,10 +9,10 @@ import type { PlaceNode, Point, WindowNode } from './types.js'
 export const focal = 3011
 export const tiltedPitch = 52
 export const flatPitch = 90
-export const minPitch = 35
-export const minZoom = 0.02
-export const maxZoom = 2
-export const zoomSteps: readonly number[] = [0.1, 0.25, 0.37, 0.5, 0.66, 0.83, 1, 1.25, 1.5, 2]
+const minPitch = 35
+const minZoom = 0.02
+const maxZoom = 2
+const zoomSteps: readonly number[] = [0.1, 0.25, 0.37, 0.5, 0.66, 0.83, 1, 1.25, 1.5, 2]
 
 /** CSS px of the page, and what bars and panels cover at its edges; the middle of view is the middle of what is left in x. */
 export interface Viewport {
@@ -92,7 +92,7 @@ export function unproject(projection: Projection, x: number, y: number): Point |
 }
 
 /** Height of a title bar, of a lip, and of a lip in the far view, where only name and failures are left on it. */
-export const titleHeight = 30
+const titleHeight = 30
 export const lipHeight = 38
 export const farLipHeight = 16
 /** Words of 12 px are never drawn under 11 px: lips and fixtures stop scaling here. */
@@ -101,7 +101,7 @@ export const wordFloor = 11 / 12
 export const farLipScale = 0.5
 
 /** Height in px of the lip of a slab whose front edge has this scale. */
-export function lipHeightAt(scale: number): number {
+function lipHeightAt(scale: number): number {
   return scale < farLipScale ? farLipHeight : lipHeight * Math.max(scale, wordFloor)
 }
 
@@ -132,7 +132,7 @@ export function rectOfTitle(
 type Slab = Pick<PlaceNode, 'x' | 'y' | 'width' | 'depth'>
 
 /** Corners of a slab on the screen: front left, front right, back right, back left. */
-export function cornersOfPlace(projection: Projection, place: Slab): readonly Projected[] | undefined {
+function cornersOfPlace(projection: Projection, place: Slab): readonly Projected[] | undefined {
   const corners = [
     project(projection, { x: place.x, y: place.y }),
     project(projection, { x: place.x + place.width, y: place.y }),
@@ -175,7 +175,7 @@ export function isOnPlace(projection: Projection, place: Slab, x: number, y: num
   )
 }
 
-export function clampZoom(zoom: number): number {
+function clampZoom(zoom: number): number {
   return Math.min(maxZoom, Math.max(minZoom, zoom))
 }
 

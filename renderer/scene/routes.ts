@@ -12,7 +12,7 @@ export interface Obstacle {
 }
 
 /** Parallel cables run this far apart, and the first as far from what it passes. */
-export const laneWidth = 10
+const laneWidth = 10
 const clearance = 6
 const bendCost = 40
 const sharedCost = 4
@@ -25,7 +25,7 @@ interface Segment {
 }
 
 /** Whether a horizontal or vertical segment passes through the inside of an obstacle. */
-export function crosses(obstacle: Obstacle, a: Point, b: Point): boolean {
+function crosses(obstacle: Obstacle, a: Point, b: Point): boolean {
   return (
     Math.max(a.x, b.x) > obstacle.left &&
     Math.min(a.x, b.x) < obstacle.right &&
@@ -204,7 +204,7 @@ export interface WayRequest {
 /** From a foot or above a rail to where a way may turn. */
 const stub = 8
 /** From the line over the rail, where ways turn, down to the top edge of a pill. */
-export const railStub = 10
+const railStub = 10
 
 /** Lays cables one after the other in the order given. */
 export function layWays(

@@ -3,10 +3,8 @@
 
 import { PerspectiveCamera } from 'three'
 import { focal, projectionOf, type Projection, type Viewport } from '../scene/projection.js'
-type Viewpoint = Projection['viewpoint']
 
-export const goToMs = 320
-export const tiltMs = 280
+type Viewpoint = Projection['viewpoint']
 
 interface Flight {
   readonly from: Viewpoint
@@ -16,7 +14,7 @@ interface Flight {
 }
 
 /** cubic-bezier(.3, 0, .1, 1), solved for y by bisection. */
-export function easeFlight(t: number): number {
+function easeFlight(t: number): number {
   const bezier = (a: number, b: number, s: number): number =>
     3 * (1 - s) * (1 - s) * s * a + 3 * (1 - s) * s * s * b + s * s * s
   let low = 0

@@ -3,7 +3,7 @@
 
 import { Color } from 'three'
 
-export const colourNames = [
+const colourNames = [
   'plane',
   'tick',
   'slab',

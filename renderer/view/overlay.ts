@@ -23,7 +23,7 @@ type Kind = 'window' | 'lip' | 'fixture' | 'badge' | 'place' | 'footprint'
 
 /** z-index within the overlay, back to front. Windows take the numbers between by depth. */
 const layers = { place: 0, footprint: 0, lip: 1, fixture: 2, window: 10, badge: 5000, dragged: 9000 } as const
-export const lift = { px: 30, scale: 0.9 }
+const lift = { px: 30, scale: 0.9 }
 /** px between the bar at the top and a window in the hand. */
 const heldMargin = 6
 /** Scale of what is text is rounded to this at rest, so that it is sharp. */
