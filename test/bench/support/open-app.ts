@@ -55,6 +55,14 @@ function start(context: BenchContext, args: readonly string[]): Spawned {
     env: { ...process.env, ...context.setup.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // An entry that runs out of its time, or out of its process, leaves no app behind.
+  const stop = (): void => void child.kill('SIGTERM')
+  context.signal.addEventListener('abort', stop)
+  process.on('exit', stop)
+  child.once('exit', () => {
+    context.signal.removeEventListener('abort', stop)
+    process.removeListener('exit', stop)
+  })
   let output = ''
   const listeners = new Set<() => void>()
   const hear = (chunk: Buffer): void => {
