@@ -2,7 +2,7 @@
 // arranged is the one thing it must never do: what cannot be read is moved aside and reported, what cannot be written
 // leaves the old file as it was. One process writes a file (the shell's single instance, a node's own folder).
 
-import { mkdir, link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import * as v from 'valibot'
 import { TlosError } from './failure.js'
@@ -140,7 +140,11 @@ export async function openStateFile<T>(options: StateFileOptions<T>): Promise<St
       () => false,
     ))
     const backup = await readState(`${file}.bak`, schema)
-    if (backup.kind === 'value') value = backup.value
+    if (backup.kind === 'value') {
+      value = backup.value
+      // Whoever does not save before the next start must find it again. Without it, the backup is still there.
+      if (!isLocked) await copyFile(`${file}.bak`, file).catch(() => undefined)
+    }
     const instead = backup.kind === 'value' ? 'the version before it is used' : 'a fresh one is used'
     trouble = isLocked
       ? { message: `${file} cannot be used (${read.why}) nor moved aside: ${instead}, and changes are not kept` }

@@ -41,6 +41,8 @@ describe('the state of a node', () => {
     expect(after.troubles).toHaveLength(1)
     expect(logged).toEqual(after.troubles)
     expect((await readdir(folder)).filter((name) => name.startsWith('identity.json.broken-'))).toHaveLength(1)
+    // And the next time, too, without anything having been saved meanwhile.
+    expect(await open()).toMatchObject({ seed, troubles: [] })
   })
 
   it('keeps what ran when the table is ruined', async () => {
