@@ -4,6 +4,7 @@
 import type { KV, KvEntry, NatsConnection } from 'nats'
 import { TlosError } from '../failure.js'
 import { toTlosError } from './client-errors.js'
+import { getOrCreate } from './get-or-create.js'
 import type { Bucket, BucketEntry, BucketOptions, Transport } from './transport.js'
 
 export async function openBucket(
@@ -16,7 +17,9 @@ export async function openBucket(
   if (!transport.info.hasJetStream) {
     throw new TlosError('unavailable', `The NATS server has no JetStream, so there is no ${what}`)
   }
-  const kv = await attempt(what, () => connection.jetstream().views.kv(name, { history: options.history ?? 1 }))
+  const kv = await attempt(what, () =>
+    getOrCreate(() => connection.jetstream().views.kv(name, { history: options.history ?? 1 })),
+  )
   return {
     get: (key) =>
       attempt(what, async () => {

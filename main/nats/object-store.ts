@@ -3,6 +3,7 @@
 import type { NatsConnection } from 'nats'
 import { TlosError } from '../failure.js'
 import { toTlosError } from './client-errors.js'
+import { getOrCreate } from './get-or-create.js'
 import type { ObjectStore, Transport } from './transport.js'
 
 export async function openObjects(
@@ -21,7 +22,7 @@ export async function openObjects(
       throw toTlosError(error, what)
     }
   }
-  const store = await attempt(() => connection.jetstream().views.os(name))
+  const store = await attempt(() => getOrCreate(() => connection.jetstream().views.os(name)))
   return {
     has: (object) =>
       attempt(async () => {

@@ -133,7 +133,7 @@ describe('from clone to first drag', () => {
     await counterOn(page, desktop).waitFor({ timeout: 60_000 })
     await expect.poll(async () => (await nodeNames(page)).sort(), { timeout: 30_000 }).toEqual([...names].sort())
     expect(await picture()).toEqual(before)
-    await counterOn(page, desktop).getByText('6', { exact: true }).waitFor({ timeout: 10_000 })
+    await counterOn(page, desktop).getByText('6', { exact: true }).waitFor({ timeout: 30_000 })
     const after = await locate(page, 'counter')
     expect(Math.abs(after.x - place.x) + Math.abs(after.y - place.y)).toBeLessThan(4)
   }, 150_000)

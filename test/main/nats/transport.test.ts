@@ -319,3 +319,14 @@ it('gives a bucket the settings of a wasmCloud host, but for deny_delete, which 
     allow_direct: true,
   })
 })
+
+it('opens a bucket and a store for everybody who asks for them at the same moment', async () => {
+  const transports = await Promise.all(Array.from({ length: 6 }, () => keep(openTransport({ servers: server.tcpUrl }))))
+  const name = `B_${fresh()}`
+  const buckets = await Promise.all(transports.map((transport) => transport.bucket(name)))
+  await buckets[0]?.put('k', text('v'))
+  expect(read((await buckets[5]?.get('k'))?.value ?? new Uint8Array())).toBe('v')
+  const stores = await Promise.all(transports.map((transport) => transport.objects(name)))
+  await stores[1]?.put('o', text('w'))
+  expect(await stores[4]?.has('o')).toBe(true)
+})
