@@ -141,6 +141,16 @@ describe('from clone to first drag', () => {
   it('turns the place of a killed node stale, then gone, and says what became of the counter', async () => {
     await dragTo(page, 'counter', target)
     await counterOn(page, target).waitFor({ timeout: 20_000 })
+    // The third move, entirely over: a node that dies before that gives the counter back to where it was.
+    await expect
+      .poll(
+        async () => {
+          const kept = await page.evaluate(async () => await window.shell.call('move.receipts', 'counter' as never))
+          return kept.ok ? kept.value.length : 0
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(3)
     const [node] = await processesUnder(userDataDir, `--name ${target}`)
     if (node === undefined) throw new Error(`no process of node ${target}`)
     process.kill(node.pid, 'SIGKILL')
