@@ -7,7 +7,7 @@ import type { Change } from '../preload/changes.js'
 import type { ComponentId, Installed, LatticeState, Receipt, Verdict } from '../preload/records.js'
 import { onHostKey } from '../preload/records.js'
 import { type ActorCalls, createActorCalls } from './actor-calls.js'
-import { TlosError } from './failure.js'
+import { formatChain, TlosError } from './failure.js'
 import { firstPlacements } from './first-run.js'
 import { type LatticeNode, type NodeOptions, openNode } from './lattice-node.js'
 import { createClient, type LatticeClient } from './lattice/client.js'
@@ -53,7 +53,11 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
   /** In reverse order; one that fails does not keep the others open. */
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) {
-      await Promise.resolve(closer()).catch((error: unknown) => options.log('error', String(error)))
+      try {
+        await closer()
+      } catch (error) {
+        options.log('error', formatChain(error))
+      }
     }
   }
   try {
