@@ -167,9 +167,11 @@ describe.each(buses)('a lattice $name', ({ open }) => {
     await new Promise((resolve) => setTimeout(resolve, 600)) // past the grace after connecting: 6 s of the fast clock
     const killedAt = Date.now()
     await transport.close()
-    await eventually(() => liveness(mirror, host) === 'stale', 2_000)
-    expect(Date.now() - killedAt).toBeLessThan(1_500)
-    await eventually(() => liveness(mirror, host) === 'gone', 5_000)
+    // Stale lasts less than a second of the fast clock: a busy machine may only see what comes after it.
+    await eventually(() => liveness(mirror, host) !== 'fresh', 4_000)
+    // Far less than the 4.5 s after which silence alone would say so.
+    expect(Date.now() - killedAt).toBeLessThan(4_000)
+    await eventually(() => liveness(mirror, host) === 'gone', 10_000)
     expect(mirror.state().hosts[host.id]).toMatchObject({ reason: 'no answer' })
     mirror.forget(host.id)
     await eventually(() => mirror.state().hosts[host.id] === undefined)
