@@ -109,6 +109,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       // What runs when the node ends is what it begins with next time.
       if (!isClosing) options.onTable?.(table())
     },
+    onServed: () => facts.tellNow(),
     onChanged: () => facts.touch(),
   })
   const facts = openFacts({ transport, lattice, hostId, actors: () => actors, now })

@@ -35,15 +35,25 @@ function runsElsewhere(component: Component, state: LatticeState): boolean {
 }
 
 function describeLoss(component: Component, host: Host, formatTime: (atMs: number) => string): NewNotice {
-  const keeps = component.stateKind === 'exported'
   return {
     tone: 'bad',
     title: `${component.id} is gone with ${host.friendlyName}`,
-    text: keeps
-      ? `${host.friendlyName} was last heard at ${formatTime(host.heardAtMs)}. What ${component.id} kept in memory since it ` +
-        `was last saved is lost. Started here, it goes on from its last saved state, if there is one.`
-      : `${host.friendlyName} was last heard at ${formatTime(host.heardAtMs)}. ${component.id} can be started here again.`,
+    text: `${host.friendlyName} was last heard at ${formatTime(host.heardAtMs)}. ${sayWhatIsLost(component)}`,
     about: component.id,
     offer: { label: 'Start here', kind: 'start-here', about: component.id },
+  }
+}
+
+function sayWhatIsLost({ id, stateKind }: Component): string {
+  switch (stateKind) {
+    case 'exported':
+      return (
+        `What ${id} kept in memory since it was last saved is lost. ` +
+        'Started here, it goes on from its last saved state, if there is one.'
+      )
+    case 'none':
+      return `${id} can be started here again; it begins afresh.`
+    case 'unknown':
+      return `What ${id} kept in memory, if anything, is lost with it. It can be started here again.`
   }
 }

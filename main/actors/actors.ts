@@ -32,6 +32,8 @@ export interface ActorsParts {
   readonly onNote: (note: ActorNote) => void
   /** Which actors run here changed (for resuming after a restart). */
   readonly onTableChanged: () => void
+  /** An actor takes calls from now on; called before its v1 event is published. */
+  readonly onServed: () => void
   /** Anything about any actor changed; called often, must be cheap. */
   readonly onChanged: () => void
 }
@@ -151,7 +153,7 @@ export class Actors implements HostActors {
     resident.served = serveActor(this.#parts.rpc, this.#parts.lattice, this.#parts.hostId, resident.actor)
     await resident.served.ready
     this.#parts.onTableChanged()
-    this.#parts.onChanged()
+    this.#parts.onServed()
   }
 
   async change(componentId: string, spec: ActorSpec, image: 'same' | 'new'): Promise<void> {

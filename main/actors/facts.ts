@@ -1,6 +1,6 @@
 // Tells the lattice what this node knows of its actors and the v1 inventory does not carry: state, traffic, memory,
 // load. Published when something changed: the first change at once, then at most twice a second; silent when nothing
-// happens. Answers with everything when asked.
+// happens. Answers with everything when asked. Who hears that an actor is served has heard its facts before.
 
 import os from 'node:os'
 import type { ActorFacts, Facts, LinkFacts } from '../lattice/protocol/tlos.js'
@@ -27,6 +27,11 @@ export interface FactsParts {
 export interface FactsTeller {
   /** Something changed. */
   touch(): void
+  /**
+   * Something changed whose v1 event is about to be published. Told at once: a node that dies right after it must not
+   * leave others with an actor of which they know nothing.
+   */
+  tellNow(): void
   whole(): Facts
   close(): void
 }
@@ -108,6 +113,10 @@ export function openFacts(parts: FactsParts): FactsTeller {
   return {
     touch() {
       news ??= later(tell, Math.max(toldAt + spacingMs - parts.now(), 10))
+    },
+    tellNow() {
+      clearTimeout(news)
+      tell()
     },
     whole,
     close() {

@@ -167,7 +167,7 @@ describe('from clone to first drag', () => {
       .getByText(/gone since/)
       .waitFor({ timeout: 5_000 })
     await page
-      .getByText(/counter.*(lost|memory)/i)
+      .getByText(/What counter kept in memory since it was last saved is lost/)
       .first()
       .waitFor({ timeout: 10_000 })
   }, 120_000)

@@ -52,6 +52,16 @@ describe('what is said when a node is gone', () => {
     expect(notices[0]?.offer?.kind).toBe('start-here')
   })
 
+  it.each([
+    ['none', /can be started here again; it begins afresh/],
+    ['unknown', /kept in memory, if anything, is lost/],
+  ] as const)('claims no more than is known of an actor whose state is %s', (stateKind, words) => {
+    const components = [component('counter', 'north', stateKind)]
+    const before = picture([host('north', 'fresh')], components)
+    const [notice] = findLosses(before, picture([host('north', 'gone', 'no answer')], components), time)
+    expect(notice?.text).toMatch(words)
+  })
+
   it('says nothing of a node that said goodbye, nor of an actor that runs elsewhere', () => {
     const components = [component('counter', 'north', 'exported'), component('counter', 'south', 'exported')]
     const before = picture([host('north', 'fresh'), host('south', 'fresh')], components)

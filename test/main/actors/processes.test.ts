@@ -15,7 +15,8 @@ import { openRpc } from '../../../main/lattice/rpc.js'
 import type { Rpc } from '../../../main/lattice/rpc-types.js'
 import { moveActor } from '../../../main/moves.js'
 import { openTransport } from '../../../main/nats/connection.js'
-import type { Transport } from '../../../main/nats/transport.js'
+import { type Facts, tlosSubjects } from '../../../main/lattice/protocol/tlos.js'
+import type { Message, Transport } from '../../../main/nats/transport.js'
 import type { Receipt } from '../../../preload/records.js'
 import type { WitFunction } from '../../../preload/wit.js'
 import { type NatsServer, startNatsServer } from '../../support/nats-server.js'
@@ -132,6 +133,33 @@ describe('moving a counter between node processes', () => {
     expect(receipts.map((r) => [r.outcome, r.callsLost, r.callsTwice])).toEqual(receipts.map(() => ['moved', 0, 0]))
     expect(receipts.map((r) => r.epoch)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
   }, 90_000)
+
+  it('is known with its facts to everybody who hears that it is served', async () => {
+    await startCounter(node('a'))
+    const heard: string[] = []
+    const parse = (message: Message): unknown => JSON.parse(new TextDecoder().decode(message.data))
+    const facts = transport.subscribe(tlosSubjects('default').event('facts'), (message) => {
+      const told = parse(message) as Facts
+      if (told.actors.some((a) => a.componentId === 'counter' && a.state === 'running')) heard.push(`facts ${told.hostId}`)
+    })
+    const events = transport.subscribe('wasmbus.evt.default.component_scaled', (message) => {
+      const { data } = parse(message) as { data: { host_id: string; max_instances: number } }
+      if (data.max_instances > 0) heard.push(`served ${data.host_id}`)
+    })
+    // Busy nodes: what they tell is spaced out.
+    const calls = load(1)
+    for (let i = 0; i < 4; i += 1) {
+      const [from, to] = i % 2 === 0 ? [node('a'), node('b')] : [node('b'), node('a')]
+      heard.length = 0
+      await move(from, to)
+      await expect.poll(() => heard, { timeout: 5_000 }).toContain(`served ${to.hostId}`)
+      expect(heard.indexOf(`facts ${to.hostId}`)).toBeGreaterThanOrEqual(0)
+      expect(heard.indexOf(`facts ${to.hostId}`)).toBeLessThan(heard.indexOf(`served ${to.hostId}`))
+    }
+    await calls.stop()
+    facts.close()
+    events.close()
+  }, 60_000)
 
   it('[M7] leaves it serving where it was when the target is not there, and says so', async () => {
     await startCounter(node('a'))
