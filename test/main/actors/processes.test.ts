@@ -140,7 +140,8 @@ describe('moving a counter between node processes', () => {
     const parse = (message: Message): unknown => JSON.parse(new TextDecoder().decode(message.data))
     const facts = transport.subscribe(tlosSubjects('default').event('facts'), (message) => {
       const told = parse(message) as Facts
-      if (told.actors.some((a) => a.componentId === 'counter' && a.state === 'running')) heard.push(`facts ${told.hostId}`)
+      if (told.actors.some((a) => a.componentId === 'counter' && a.state === 'running'))
+        heard.push(`facts ${told.hostId}`)
     })
     const events = transport.subscribe('wasmbus.evt.default.component_scaled', (message) => {
       const { data } = parse(message) as { data: { host_id: string; max_instances: number } }
