@@ -12,6 +12,7 @@ import type { Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
 import { createImports, type Imports } from './imports.js'
 import type { Beginning, Ownership } from './ownership.js'
+import { openRest } from './rest.js'
 import { enterAndRun, type Served, serveActor } from './serving.js'
 
 /** How long calls addressed to this very node are still handed on after an actor left, ms. */
@@ -51,6 +52,7 @@ export class Actors implements HostActors {
   readonly #lingering = new Map<string, Served>()
   readonly #links = new Map<string, readonly Link[]>()
   readonly #imports: Imports
+  readonly #stopRest: () => void
 
   constructor(parts: ActorsParts) {
     this.#parts = parts
@@ -61,6 +63,11 @@ export class Actors implements HostActors {
       provider: (id) => parts.providers.find((p) => p.id === id),
       callLocal: (id, instance, functionName, params) => this.callLocal(id, instance, functionName, params),
       now: parts.now,
+    })
+    this.#stopRest = openRest({
+      actors: () => this.residents().flatMap(({ actor, served }) => (served === undefined ? [] : [actor])),
+      now: parts.now,
+      onRested: parts.onChanged,
     })
   }
 
@@ -162,6 +169,7 @@ export class Actors implements HostActors {
     const { actor } = resident
     if (image === 'same') {
       actor.spec = spec
+      actor.instances.trim()
     } else {
       const prepared = await this.#parts.runtime.prepare(await this.#parts.images.resolve(spec.imageRef))
       await this.#replace(actor, spec, prepared)
@@ -238,6 +246,7 @@ export class Actors implements HostActors {
 
   /** Ends all of them; what is stateful is saved first, within its limit. */
   async close(): Promise<void> {
+    this.#stopRest()
     await Promise.all([...this.#residents.keys()].map((id) => this.stop(id)))
     for (const served of this.#lingering.values()) served.close()
     this.#lingering.clear()

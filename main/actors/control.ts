@@ -8,7 +8,6 @@ import type { Message, Transport } from '../nats/transport.js'
 import type { Actors, Resident } from './actors.js'
 import type { Mover } from './mover.js'
 import type { Receiver } from './receiver.js'
-import { defaultLimits } from '../wasm/types.js'
 
 export interface ControlParts {
   readonly transport: Transport
@@ -96,7 +95,7 @@ function describeOffer(parts: ControlParts, { actor }: Resident): protocol.Offer
     ),
     annotations: { ...actor.spec.annotations },
     stateKind: actor.isStateful ? 'exported' : 'none',
-    memoryBytes: actor.limits.memoryBytes ?? defaultLimits.memoryBytes,
+    memoryBytes: actor.limits.memoryBytes,
     constraints: constraintsOf(actor.spec.annotations),
     from: parts.hostId as protocol.Offer['from'], // this node's own id
   }

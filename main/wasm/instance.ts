@@ -11,6 +11,7 @@ import type { Instance } from './types.js'
 /** Longest a stopped instance may take to be confirmed gone before its process is ended. */
 const stopLimitMs = 5_000
 const maxTimeoutMs = 2 ** 31 - 1
+const clampMs = (ms: number): number => Math.min(Math.max(1, ms), maxTimeoutMs)
 
 /** Starts an instance in `member`; resolves when it can be called. */
 export function startInstance(
@@ -54,14 +55,15 @@ export function startInstance(
     }
     lastCallId += 1
     const callId = lastCallId
-    const timeoutMs = Math.min(Math.max(1, options?.timeoutMs ?? limits.callMs), maxTimeoutMs)
+    const timeoutMs = clampMs(options?.timeoutMs ?? limits.callMs)
+    const waitMs = clampMs(options?.waitMs ?? maxTimeoutMs)
     return await new Promise((resolve, reject) => {
       entry.calls.set(callId, (outcome) => {
         if (outcome.ok) resolve(outcome.value)
         else reject(toError(outcome.fault, componentId))
       })
       try {
-        member.post({ kind: 'call', id, callId, instance, functionName, args, timeoutMs })
+        member.post({ kind: 'call', id, callId, instance, functionName, args, timeoutMs, waitMs })
       } catch (cause) {
         entry.calls.delete(callId)
         const message = `${functionName} was not called: its arguments hold what cannot travel`

@@ -13,6 +13,7 @@ import type {
   WorkerImport,
   WorkerSeed,
 } from './pool-protocol.js'
+import { createCallQueue } from './call-queue.js'
 import type { LoadedComponent } from './pool-modules.js'
 
 /** JavaScript side of a guest: glue, values in flight. Wasm memory does not count here. MiB. */
@@ -42,7 +43,11 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const imports = new MessageChannel()
   const importSignal = new SharedArrayBuffer(4)
   const answered = new Int32Array(importSignal)
-  const waiting: CallMessage[] = []
+  const waiting = createCallQueue(({ callId, functionName, waitMs }) => {
+    const fault = { code: 'timed-out' as const, message: `${functionName} did not begin within ${waitMs} ms` }
+    send({ kind: 'answer', id, callId, outcome: { ok: false, fault }, memoryBytes: lastMemoryBytes })
+  })
+  let lastMemoryBytes = 0
   let current: CallMessage | undefined
   let isStarted = false
   let isGone = false
@@ -75,6 +80,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     if (isGone) return
     isGone = true
     clearTimeout(deadline)
+    waiting.close()
     imports.port1.close()
     void worker.terminate()
     send({ kind: 'gone', id, fault })
@@ -108,6 +114,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
         clearTimeout(deadline)
         current = undefined
         const { callId, outcome, memoryBytes } = message
+        lastMemoryBytes = memoryBytes
         send({ kind: 'answer', id, callId, outcome, memoryBytes })
         if (message.isBroken && !outcome.ok) return end(outcome.fault)
         return next()

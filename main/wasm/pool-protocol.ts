@@ -37,6 +37,8 @@ export interface CallMessage {
   readonly functionName: string
   readonly args: readonly unknown[]
   readonly timeoutMs: number
+  /** Longest wait behind other calls; past it the call is answered with `timed-out` and was not run. */
+  readonly waitMs: number
 }
 
 /** An answer to an import, to the process and on to the worker that waits. */

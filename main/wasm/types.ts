@@ -62,13 +62,13 @@ export interface Instance {
   /**
    * Calls an export (`instance` is `ns:pkg/iface@version`, or '' at the root). A `result` comes back as
    * `{ tag: 'ok' | 'err', val? }`. Rejects with `invalid` for wrong arguments (the instance is fine), `trapped` or
-   * `timed-out` (the instance is gone).
+   * `timed-out` (the instance is gone, unless the call had not begun: `waitMs` is the longest it may stand behind others).
    */
   call(
     instance: string,
     functionName: string,
     args: readonly unknown[],
-    options?: { timeoutMs?: number },
+    options?: { timeoutMs?: number; waitMs?: number },
   ): Promise<unknown>
   /** Called once when the instance is gone, with the reason (undefined: stopped by `stop`). */
   onGone(listener: (reason: Error | undefined) => void): () => void

@@ -11,6 +11,8 @@ export const versionLabel = 'tlos.version'
 export const kindLabel = 'tlos.kind'
 /** Annotation of a component that keeps nothing between calls, said by whoever starts it: a move loses nothing. */
 export const statelessAnnotation = 'tlos.dev/stateless'
+/** Annotation of a component that is one thing with a memory, whatever count is asked for: one instance, calls in order. */
+export const actorAnnotation = 'tlos.dev/actor'
 
 export const ownersBucket = (lattice: string): string => `TLOS_ACTORS_${lattice}`
 export const receiptsBucket = (lattice: string): string => `TLOS_RECEIPTS_${lattice}`
