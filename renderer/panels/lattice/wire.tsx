@@ -32,7 +32,10 @@ export function Wire(): ReactNode {
       ? [words.wire.fitsNot(sourceId, nameOf(over)), 'bad']
       : [words.wire.grants(sourceId, fitting.map(({ hint }) => hint).join(', '), nameOf(over)), 'good']
   })()
-  const isLeft = at.x > window.innerWidth - 340
+  // Towards the middle of the page, so that it is neither cut nor over the nameplate below.
+  const { innerWidth, innerHeight } = window
+  const aside = at.x > innerWidth - 340 ? { right: innerWidth - at.x + wordsAway } : { left: at.x + wordsAway }
+  const above = at.y > innerHeight / 2 ? { bottom: innerHeight - at.y + wordsAway } : { top: at.y + wordsAway }
   return (
     <>
       <svg className="wire" aria-hidden="true">
@@ -40,13 +43,7 @@ export function Wire(): ReactNode {
         <circle cx={from.x} cy={from.y} r={4} className="wire-source" />
         <circle cx={at.x} cy={at.y} r={4.5} className="wire-target" />
       </svg>
-      <p
-        className={`wire-words ${tone}`}
-        role="status"
-        style={
-          isLeft ? { right: window.innerWidth - at.x + wordsAway, top: at.y } : { left: at.x + wordsAway, top: at.y }
-        }
-      >
+      <p className={`wire-words ${tone}`} role="status" style={{ ...aside, ...above }}>
         {text}
       </p>
     </>
