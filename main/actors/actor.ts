@@ -54,6 +54,8 @@ export class Actor {
   #parts: ActorParts
   #instances: Instances
   #restarts = 0
+  /** `guestMs` of the sets of instances before this one. */
+  #guestMsBefore = 0
   #known: { spec: ActorSpec; prepared: PreparedComponent; policy: ActorLimits & Reuse } | undefined
   #log: LogEntry[] = []
   #failures: number[] = []
@@ -120,6 +122,11 @@ export class Actor {
     return Math.max(0, ...this.#instances.memoryBytes)
   }
 
+  /** Time in the component's own code since it came here, ms. */
+  get guestMs(): number {
+    return this.#guestMsBefore + this.#instances.guestMs
+  }
+
   /** Instances that took the place of one that failed. */
   get restarts(): number {
     return this.#restarts
@@ -141,7 +148,7 @@ export class Actor {
     if (this.#isClosed) throw new TlosError('cancelled', `${this.id} was stopped while it started`, { about: this.id })
     // Named configuration may be another by now.
     this.#known = undefined
-    this.#instances = this.#makeInstances(kept)
+    this.#exchange(kept)
     await this.#instances.open()
     this.state = 'running'
     this.problem = undefined
@@ -205,9 +212,15 @@ export class Actor {
     clearTimeout(this.#restart)
     this.state = 'stopped'
     const instances = this.#instances
+    const closing = instances.close()
     // Nothing of before, a state that was kept included, goes into the next start.
-    this.#instances = this.#makeInstances()
-    await instances.close()
+    this.#exchange()
+    await closing
+  }
+
+  #exchange(kept?: Uint8Array): void {
+    this.#guestMsBefore += this.#instances.guestMs
+    this.#instances = this.#makeInstances(kept)
   }
 
   #makeInstances(kept?: Uint8Array): Instances {

@@ -56,6 +56,8 @@ export class Instances {
   #resting: Promise<unknown> | undefined
   /** After a start that failed while others work, no other is tried until then. */
   #startsAgainAtMs = 0
+  /** `guestMs` of those that are gone. */
+  #leftGuestMs = 0
 
   /** `kept`: a state for the first instance. */
   constructor(parts: InstancesParts, kept?: Uint8Array) {
@@ -80,6 +82,11 @@ export class Instances {
   /** Bytes of memory of each. */
   get memoryBytes(): readonly number[] {
     return this.#live.map(({ instance }) => instance.memoryBytes)
+  }
+
+  /** Time in the guest's own code of all there ever were, ms. */
+  get guestMs(): number {
+    return this.#live.reduce((sum, { instance }) => sum + instance.guestMs, this.#leftGuestMs)
   }
 
   /** When one of them was called last; undefined while there are none. */
@@ -177,7 +184,7 @@ export class Instances {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#failWaiting(this.#stopped())
-    await Promise.all(this.#live.splice(0).map(({ instance }) => instance.stop()))
+    await Promise.all([...this.#live].map((live) => this.#letGo(live)))
   }
 
   #stopped(): TlosError {
@@ -269,7 +276,7 @@ export class Instances {
     this.#live.push(live)
     instance.onGone((reason) => {
       if (!this.#live.includes(live)) return
-      this.#live = this.#live.filter((each) => each !== live)
+      this.#leave(live)
       if (this.#isClosed || reason === undefined) return
       this.#parts.onGone(reason, this.#live.length)
       this.#pump()
@@ -277,8 +284,14 @@ export class Instances {
     return live
   }
 
-  async #letGo(live: Live): Promise<void> {
+  #leave(live: Live): void {
+    if (!this.#live.includes(live)) return
     this.#live = this.#live.filter((each) => each !== live)
+    this.#leftGuestMs += live.instance.guestMs
+  }
+
+  async #letGo(live: Live): Promise<void> {
+    this.#leave(live)
     await live.instance.stop()
   }
 

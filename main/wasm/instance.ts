@@ -4,6 +4,7 @@
 import type { WitFunction, WitWorld } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
 import { findBadArgument } from './check-arguments.js'
+import { findTooLarge } from './message-size.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage } from './pool-protocol.js'
 import type { Instance } from './types.js'
@@ -30,6 +31,8 @@ export function startInstance(
     ...parts,
     componentId,
     memoryBytes: 0,
+    guestMs: 0,
+    messageBytes: limits.messageBytes,
     calls: new Map(),
     onStarted: () => {},
     onGone: () => {},
@@ -46,6 +49,11 @@ export function startInstance(
     const trouble = findBadArgument(fn, args)
     if (trouble !== undefined) {
       throw new TlosError('invalid', `${functionName} was not called: ${trouble}`, { about: componentId })
+    }
+    const tooLarge = findTooLarge(args, limits.messageBytes)
+    if (tooLarge !== undefined) {
+      const message = `${functionName} was not called: its arguments have ${tooLarge}`
+      throw new TlosError('too-large', message, { about: componentId })
     }
     if (isGone) {
       throw new TlosError('unavailable', `${componentId} does not run any more`, {
@@ -91,6 +99,9 @@ export function startInstance(
     digest,
     get memoryBytes() {
       return entry.memoryBytes
+    },
+    get guestMs() {
+      return entry.guestMs
     },
     call,
     onGone(listener) {

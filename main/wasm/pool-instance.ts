@@ -45,7 +45,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const answered = new Int32Array(importSignal)
   const waiting = createCallQueue(({ callId, functionName, waitMs }) => {
     const fault = { code: 'timed-out' as const, message: `${functionName} did not begin within ${waitMs} ms` }
-    send({ kind: 'answer', id, callId, outcome: { ok: false, fault }, memoryBytes: lastMemoryBytes })
+    send({ kind: 'answer', id, callId, outcome: { ok: false, fault }, memoryBytes: lastMemoryBytes, guestMs: 0 })
   })
   let lastMemoryBytes = 0
   let current: CallMessage | undefined
@@ -62,6 +62,8 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       importPort: imports.port2,
       importSignal,
       importMs,
+      logBytesPerSecond: limits.logBytesPerSecond,
+      messageBytes: limits.messageBytes,
     } satisfies WorkerSeed,
     transferList: [imports.port2],
     env: {},
@@ -113,10 +115,11 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       case 'answer': {
         clearTimeout(deadline)
         current = undefined
-        const { callId, outcome, memoryBytes } = message
+        const { callId, outcome, memoryBytes, guestMs } = message
         lastMemoryBytes = memoryBytes
-        send({ kind: 'answer', id, callId, outcome, memoryBytes })
+        // One word for the call and the instance: between two somebody could call what is no more.
         if (message.isBroken && !outcome.ok) return end(outcome.fault)
+        send({ kind: 'answer', id, callId, outcome, memoryBytes, guestMs })
         return next()
       }
       case 'log':

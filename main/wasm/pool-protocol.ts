@@ -75,6 +75,8 @@ export type FromPool =
       readonly callId: number
       readonly outcome: Outcome
       readonly memoryBytes: number
+      /** As `Instance.guestMs`, of this call. */
+      readonly guestMs: number
     }
   /** The instance is no more; without a fault it was stopped. Its open calls end with this. */
   | { readonly kind: 'gone'; readonly id: number; readonly fault?: Fault | undefined }
@@ -93,6 +95,8 @@ export interface WorkerSeed {
   /** Grows by one with each answer on `importPort`. */
   readonly importSignal: SharedArrayBuffer
   readonly importMs: number
+  readonly logBytesPerSecond: number
+  readonly messageBytes: number
 }
 
 export interface WorkerCall {
@@ -111,6 +115,7 @@ export type FromWorker =
       readonly callId: number
       readonly outcome: Outcome
       readonly memoryBytes: number
+      readonly guestMs: number
       /** The guest failed inside: this was the instance's last answer. */
       readonly isBroken: boolean
     }

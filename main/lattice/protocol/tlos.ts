@@ -39,6 +39,7 @@ const nodeCommands = [
   'abandon',
   'describe',
   'log',
+  'numbers',
   'restart',
 ] as const
 export type NodeCommand = (typeof nodeCommands)[number]
