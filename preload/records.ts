@@ -104,6 +104,10 @@ export const Numbers = v.object({
 })
 export type Numbers = v.InferOutput<typeof Numbers>
 
+/** What takes time when a component starts. */
+export const StartStep = v.picklist(['fetching', 'preparing', 'starting'])
+export type StartStep = v.InferOutput<typeof StartStep>
+
 /** A component on a host. */
 export const Component = v.object({
   id: ComponentId,
@@ -118,6 +122,8 @@ export const Component = v.object({
   state: v.picklist(['starting', 'running', 'busy', 'moving', 'failed', 'stopped']),
   /** First line of what went wrong, for `failed`. */
   problem: v.optional(v.string()),
+  /** What is being done, for `starting`. */
+  step: v.optional(StartStep),
   /** How its state moves: `exported` (tlos:actor/state), `none` (starts empty), `unknown` (not a tLOS node). */
   stateKind: v.picklist(['exported', 'none', 'unknown']),
   /** Exports tlos:shell/window. */

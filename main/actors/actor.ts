@@ -4,7 +4,7 @@
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
 import { imageRef, parseImageRef } from '../lattice/protocol/tlos.js'
-import type { InstanceHost, LogLevel, PreparedComponent, Runtime } from '../wasm/types.js'
+import type { Instance, InstanceHost, LogLevel, PreparedComponent, Runtime } from '../wasm/types.js'
 import { Gate } from './gate.js'
 import { Instances, loadedOrThrow } from './instances.js'
 import { type ActorLimits, parseLimits } from './limits.js'
@@ -23,6 +23,8 @@ export interface LogEntry {
 
 export interface ActorParts {
   readonly runtime: Runtime
+  /** Makes what the runtime keeps of it once more: it was removed or damaged meanwhile. */
+  readonly prepareAgain: () => Promise<unknown>
   /** What the instance may reach; logging is the actor's own. */
   readonly callImport: InstanceHost['callImport']
   readonly config: () => Readonly<Record<string, string>>
@@ -227,13 +229,7 @@ export class Actor {
     const instances: Instances = new Instances(
       {
         componentId: this.id,
-        start: () =>
-          this.#parts.runtime.start(this.prepared.digest, {
-            componentId: this.id,
-            limits: this.limits,
-            config: this.#parts.config(),
-            host: { callImport: this.#parts.callImport, log: (level, text) => this.#note(level, text) },
-          }),
+        start: () => this.#startOne(),
         policy: () => this.#policy,
         now: this.#parts.now,
         onGone: (reason) => {
@@ -251,6 +247,23 @@ export class Actor {
       kept,
     )
     return instances
+  }
+
+  async #startOne(): Promise<Instance> {
+    const start = (): Promise<Instance> =>
+      this.#parts.runtime.start(this.prepared.digest, {
+        componentId: this.id,
+        limits: this.limits,
+        config: this.#parts.config(),
+        host: { callImport: this.#parts.callImport, log: (level, text) => this.#note(level, text) },
+      })
+    try {
+      return await start()
+    } catch (error) {
+      if (!(error instanceof TlosError && error.code === 'not-found')) throw error
+      await this.#parts.prepareAgain()
+      return await start()
+    }
   }
 
   #replaced(reason: Error): void {

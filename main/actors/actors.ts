@@ -1,7 +1,7 @@
 // The actors of this node: what the v1 host (`HostActors`) and the moves work on. Starting one means: bytes, prepared,
 // an instance, ownership if it is stateful, and only then the bus. Joins the runtime, the lattice and the providers.
 
-import type { Link } from '../../preload/records.js'
+import type { Link, StartStep } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec, HostActors, RunningComponent, RunningProvider } from '../lattice/host-types.js'
 import type { Images } from '../lattice/images.js'
@@ -48,7 +48,7 @@ export interface Resident {
 export class Actors implements HostActors {
   readonly #parts: ActorsParts
   readonly #residents = new Map<string, Resident>()
-  readonly #starting = new Map<string, string>()
+  readonly #starting = new Map<string, StartStep>()
   readonly #lingering = new Map<string, Served>()
   readonly #links = new Map<string, readonly Link[]>()
   readonly #imports: Imports
@@ -84,7 +84,7 @@ export class Actors implements HostActors {
   }
 
   /** Ids that are being started, with what is being done. */
-  starting(): ReadonlyMap<string, string> {
+  starting(): ReadonlyMap<string, StartStep> {
     return this.#starting
   }
 
@@ -115,8 +115,7 @@ export class Actors implements HostActors {
     if (this.#residents.has(spec.componentId) || this.#starting.has(spec.componentId)) {
       throw new TlosError('conflict', `${spec.componentId} is already on this node`, { about: spec.componentId })
     }
-    this.#starting.set(spec.componentId, 'getting its bytes')
-    this.#parts.onChanged()
+    this.#starting.set(spec.componentId, 'fetching')
     try {
       const resident = await this.create(spec)
       try {
@@ -135,10 +134,14 @@ export class Actors implements HostActors {
 
   /** Bytes, preparation and a started instance; nobody can reach it yet. */
   async create(spec: ActorSpec): Promise<Resident> {
-    const bytes = await this.#parts.images.resolve(spec.imageRef)
-    const prepared = await this.#parts.runtime.prepare(bytes)
+    const { images, runtime } = this.#parts
+    this.#step(spec.componentId, 'fetching')
+    const bytes = await images.resolve(spec.imageRef)
+    const prepared = await runtime.prepare(bytes, { onProgress: () => this.#step(spec.componentId, 'preparing') })
+    this.#step(spec.componentId, 'starting')
     const actor: Actor = new Actor(spec, prepared, {
-      runtime: this.#parts.runtime,
+      runtime,
+      prepareAgain: async () => runtime.prepare(await images.resolve(actor.runningRef)),
       callImport: (instance, functionName, args) =>
         this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args),
       config: () => this.#parts.configValues(actor.spec.config),
@@ -250,6 +253,13 @@ export class Actors implements HostActors {
     await Promise.all([...this.#residents.keys()].map((id) => this.stop(id)))
     for (const served of this.#lingering.values()) served.close()
     this.#lingering.clear()
+  }
+
+  /** One that arrives with a move is not shown before it is served. */
+  #step(componentId: string, step: StartStep): void {
+    if (!this.#starting.has(componentId)) return
+    this.#starting.set(componentId, step)
+    this.#parts.onChanged()
   }
 
   async #park(resident: Resident): Promise<void> {

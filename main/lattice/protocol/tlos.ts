@@ -2,7 +2,7 @@
 // `tlos` (subjects, buckets, labels, annotations), so that a v1 peer is never confused. Pure.
 
 import * as v from 'valibot'
-import { ComponentId, HostId, movePhases, Receipt, Traffic, Verdict } from '../../../preload/records.js'
+import { ComponentId, HostId, movePhases, Receipt, StartStep, Traffic, Verdict } from '../../../preload/records.js'
 import { witWorld } from '../../../preload/wit.js'
 
 /** Label by which a node says that it speaks this protocol; the value is its version. */
@@ -146,6 +146,8 @@ export const ActorFacts = v.object({
   componentId: ComponentId,
   state: v.picklist(['starting', 'running', 'busy', 'moving', 'failed', 'stopped']),
   problem: v.optional(v.string()),
+  /** While it is `starting`. */
+  step: v.optional(StartStep),
   digest: v.optional(v.string()),
   name: v.optional(v.string()),
   version: v.optional(v.string()),

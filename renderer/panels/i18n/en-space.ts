@@ -44,6 +44,11 @@ export const space = {
   content: {
     opening: 'Opening its window',
     starting: 'Getting the bytes and starting',
+    step: {
+      fetching: 'Getting the bytes',
+      preparing: 'Preparing it for this machine, once',
+      starting: 'Starting',
+    },
     failedTitle: 'It failed',
     noWindow: 'Its window cannot be shown',
     stopped: 'It is stopped.',

@@ -45,6 +45,11 @@ export const space: typeof english = {
   content: {
     opening: 'Открываю окно',
     starting: 'Получаю байты и запускаю',
+    step: {
+      fetching: 'Получаю байты',
+      preparing: 'Готовлю для этой машины, один раз',
+      starting: 'Запускаю',
+    },
     failedTitle: 'Сбой',
     noWindow: 'Окно нельзя показать',
     stopped: 'Остановлен.',

@@ -31,6 +31,7 @@ export async function openTestActor(
     prepared,
     {
       runtime,
+      prepareAgain: () => runtime.prepare(bytes),
       callImport: (_instance, _functionName, args) =>
         new Promise((resolve) => {
           asked.push({ args, answer: resolve })
