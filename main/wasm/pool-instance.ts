@@ -14,6 +14,7 @@ import type {
   WorkerSeed,
 } from './pool-protocol.js'
 import { createCallQueue } from './call-queue.js'
+import { ownBuffers, separateBytes } from './transfer.js'
 import type { LoadedComponent } from './pool-modules.js'
 
 /** JavaScript side of a guest: glue, values in flight. Wasm memory does not count here. MiB. */
@@ -97,9 +98,10 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     if (!isStarted || isGone || current !== undefined) return
     current = waiting.shift()
     if (current === undefined) return
-    const { callId, instance, functionName, args, timeoutMs } = current
+    const { callId, instance, functionName, timeoutMs } = current
     deadline = limitAt(timeoutMs, instance === '' ? functionName : `${functionName} of ${instance}`)
-    worker.postMessage({ kind: 'call', callId, instance, functionName, args } satisfies WorkerCall)
+    const args = separateBytes(current.args)
+    worker.postMessage({ kind: 'call', callId, instance, functionName, args } satisfies WorkerCall, ownBuffers(args))
   }
 
   worker.on('message', (message: FromWorker) => {
@@ -123,7 +125,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
         return next()
       }
       case 'log':
-        return send({ kind: 'log', id, level: message.level, text: message.text })
+        return send({ kind: 'log', id, lines: message.lines })
     }
   })
   worker.on('error', (error) => {
@@ -145,7 +147,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     answerImport(message) {
       if (isGone) return
       // First the answer, then the count: the worker reads when it is counted.
-      imports.port1.postMessage(message.outcome)
+      imports.port1.postMessage(message.outcome, ownBuffers(message.outcome))
       Atomics.add(answered, 0, 1)
       Atomics.notify(answered, 0)
     },

@@ -161,7 +161,8 @@ export class PoolMember {
       case 'gone':
         return this.#lose(message.id, message.fault)
       case 'log':
-        return instance.host.log(message.level, message.text)
+        for (const { level, text } of message.lines) instance.host.log(level, text)
+        return
       case 'import':
         return void this.#serveImport(message, instance)
     }

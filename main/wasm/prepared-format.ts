@@ -18,7 +18,7 @@ export const transpileOptions = {
 } as const
 
 /** Grows when the layout below or the glue's wrapping changes. */
-export const preparedFormat = 2
+export const preparedFormat = 4
 
 export const manifestName = 'prepared.json'
 export const glueName = 'glue.cjs'

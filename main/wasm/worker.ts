@@ -8,6 +8,8 @@ import { createGuestLog } from './guest-log.js'
 import { createHostCall, type HostCall, HostFault } from './host-call.js'
 import { findTooLarge } from './message-size.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerSeed } from './pool-protocol.js'
+import { createLogBatch } from './log-batch.js'
+import { ownBuffers } from './transfer.js'
 import { toJsValue } from './values.js'
 import { toCamel } from './wit-names.js'
 import { createImports } from './worker-imports.js'
@@ -23,12 +25,16 @@ type Instantiate = (
 const seed = workerData as WorkerSeed
 const memories = new Set<WebAssembly.Memory>()
 
-function send(message: FromWorker): void {
-  parentPort?.postMessage(message)
+function send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer)
 }
 
+const lines = createLogBatch(
+  (batch) => send({ kind: 'log', lines: batch }),
+  () => performance.now(),
+)
 const log = createGuestLog(
-  (level, text) => send({ kind: 'log', level, text }),
+  (level, text) => lines.add(level, text),
   () => performance.now(),
   seed.logBytesPerSecond,
 )
@@ -56,6 +62,7 @@ function createBoundedCall(): HostCall {
       const message = `${instance}.${functionName} was not called: its arguments have ${tooLarge}`
       return { ok: false, fault: { code: 'too-large', message } }
     }
+    lines.flush()
     const startedAt = performance.now()
     try {
       return call(instance, functionName, args)
@@ -137,6 +144,7 @@ async function main(): Promise<void> {
     root = await instantiate()
   } catch (error) {
     log.flush()
+    lines.flush()
     send({ kind: 'refused', fault: describeTrap(error) })
     return
   }
@@ -146,8 +154,15 @@ async function main(): Promise<void> {
     const { outcome, isBroken } = run(root, call)
     const guestMs = performance.now() - startedAt - waitedMs
     log.flush()
-    send({ kind: 'answer', callId: call.callId, outcome, memoryBytes: memoryBytes(), guestMs, isBroken })
+    lines.flush()
+    const { callId } = call
+    // The glue made the bytes of the result for this call alone.
+    send(
+      { kind: 'answer', callId, outcome, memoryBytes: memoryBytes(), guestMs, isBroken },
+      ownBuffers(outcome.ok ? outcome.value : undefined),
+    )
   })
+  lines.flush()
   send({ kind: 'started', memoryBytes: memoryBytes() })
 }
 
