@@ -4,7 +4,15 @@
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
 import { imageRef, parseImageRef } from '../lattice/protocol/tlos.js'
-import type { Instance, InstanceHost, InstanceLimits, LogLevel, PreparedComponent, Runtime } from '../wasm/types.js'
+import type {
+  Grants,
+  Instance,
+  InstanceHost,
+  InstanceLimits,
+  LogLevel,
+  PreparedComponent,
+  Runtime,
+} from '../wasm/types.js'
 import { Gate } from './gate.js'
 import { TrafficMeter } from './traffic.js'
 
@@ -25,6 +33,8 @@ export interface ActorParts {
   /** What the instance may reach; logging is the actor's own. */
   readonly callImport: InstanceHost['callImport']
   readonly config: () => Readonly<Record<string, string>>
+  /** What this node lets it reach beyond the lattice. */
+  readonly grants: () => Grants
   readonly now: () => number
   /** Something to tell changed (state, counts); called often, must be cheap. */
   readonly onChanged: () => void
@@ -106,6 +116,7 @@ export class Actor {
       componentId: this.id,
       limits: this.limits,
       config: this.#parts.config(),
+      grants: this.#parts.grants(),
       host: { callImport: this.#parts.callImport, log: (level, text) => this.#note(level, text) },
     })
     if (this.#isClosed) {

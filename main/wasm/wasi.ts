@@ -1,5 +1,5 @@
-// WASI 0.2 for one guest, from the browser build of preview2-shim: no environment, no arguments, an empty file system, no
-// network; real clocks and random numbers; output into the log. The bundler must give that build (build/wasm-entries.mjs):
+// WASI 0.2 for one guest, from the browser build of preview2-shim and, where something may be granted, from guest/: real
+// clocks and random numbers, output into the log, and beyond that what its grants say, which is nothing by default. The bundler must give that build (build/wasm-entries.mjs):
 // the one for Node reaches files and starts a thread.
 
 import { webcrypto } from 'node:crypto'
@@ -10,29 +10,39 @@ import * as shimHttp from '@bytecodealliance/preview2-shim/http'
 import * as shimIo from '@bytecodealliance/preview2-shim/io'
 import * as shimRandom from '@bytecodealliance/preview2-shim/random'
 import * as shimSockets from '@bytecodealliance/preview2-shim/sockets'
+import type { Grants } from './grants.js'
+import { createStandardStreams } from './guest/standard-streams.js'
+import { createStreamMaker } from './guest/streams.js'
 import type { GuestLog } from './guest-log.js'
+import type { Ask } from './host-call.js'
 import { GuestError } from './import-error.js'
 import { createPoll } from './poll.js'
 
 type Interfaces = Record<string, Record<string, unknown>>
 
+export interface WasiParts {
+  readonly log: GuestLog
+  readonly grants: Grants
+  readonly ask: Ask
+}
+
 const toKebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** `wasi:pkg/iface` without versions, as the glue asks for them. Once per worker: the shim keeps state in its modules. */
-export function createWasi(log: GuestLog): Interfaces {
+export function createWasi({ log, grants, ask: _ask }: WasiParts): Interfaces {
   if (typeof shimCli.createCli !== 'function') {
     throw new Error('this bundle holds the wrong build of preview2-shim: it must be the one for browsers')
   }
   // Node 18 has it, but not as a global; the shim draws its random numbers from there.
   if (!('crypto' in globalThis)) Object.defineProperty(globalThis, 'crypto', { value: webcrypto })
 
-  const sink = (write: (bytes: Uint8Array) => void) => ({ write, blockingFlush() {} })
-  const cli = shimCli.createCli({
-    environment: {},
-    arguments: [],
-    stdout: sink(log.stream('info')),
-    stderr: sink(log.stream('error')),
-  })
+  const cli = {
+    ...shimCli.createCli({ environment: { ...grants.environment }, arguments: [...grants.arguments] }),
+    ...createStandardStreams(
+      { input: grants.stdin, output: log.stream('info'), error: log.stream('error') },
+      createStreamMaker(shimIo),
+    ),
+  }
   const filesystem = shimFilesystem.createFilesystem({
     adapter: new shimFilesystem.InMemoryFilesystemAdapter(),
     preopens: {},
@@ -58,6 +68,7 @@ function denied(interfaces: Interfaces): Interfaces {
   }
   return {
     'wasi:http/outgoing-handler': { handle: refuse({ tag: 'HTTP-request-denied' }) },
+    'wasi:sockets/network': { ...interfaces['wasi:sockets/network'], networkErrorCode: () => undefined },
     'wasi:sockets/tcp-create-socket': {
       ...interfaces['wasi:sockets/tcp-create-socket'],
       createTcpSocket: refuse('access-denied'),

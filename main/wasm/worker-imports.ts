@@ -3,7 +3,8 @@
 
 import type { WitFunction, WitInterface, WitType, WitWorld } from '../../preload/wit.js'
 import type { GuestLog } from './guest-log.js'
-import { HostFault, type HostCall } from './host-call.js'
+import type { Grants } from './grants.js'
+import { HostFault, type Ask, type HostCall } from './host-call.js'
 import { describeAsErr, GuestError } from './import-error.js'
 import { createKeyvalue, keyvalueVersion } from './keyvalue.js'
 import { isBuiltin } from './builtin-imports.js'
@@ -18,11 +19,13 @@ export interface ImportParts {
   readonly config: Readonly<Record<string, string>>
   readonly log: GuestLog
   readonly call: HostCall
+  readonly grants: Grants
+  readonly ask: Ask
 }
 
 /** Throws `HostFault` with `unavailable` when an import can be given by nobody. */
 export function createImports(parts: ImportParts): Interfaces {
-  const { world, config, log, call } = parts
+  const { world, config, log, call, grants, ask } = parts
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
   // Batch and atomics take the bucket that the store made, so all three are made at once.
@@ -31,7 +34,7 @@ export function createImports(parts: ImportParts): Interfaces {
     if (each.name === '') continue
     const name = withoutVersion(each.name)
     if (isBuiltin(each.name)) {
-      wasi ??= { ...createWasi(log), ...createHostWasi(config, log) }
+      wasi ??= { ...createWasi({ log, grants, ask }), ...createHostWasi(config, log) }
       const found = wasi[name]
       if (found !== undefined) served[each.name] = found
     } else if (name.startsWith('wasi:keyvalue/')) {

@@ -5,7 +5,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Script } from 'node:vm'
 import type { WitFunction } from '../../preload/wit.js'
 import { createGuestLog } from './guest-log.js'
-import { createHostCall, HostFault } from './host-call.js'
+import { createHostCalls, HostFault } from './host-call.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerSeed } from './pool-protocol.js'
 import { toJsValue } from './values.js'
 import { toCamel } from './wit-names.js'
@@ -44,8 +44,9 @@ function loadGlue(): Instantiate {
 }
 
 async function instantiate(): Promise<Exports> {
-  const call = createHostCall(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
-  const imports = createImports({ world: seed.world, config: seed.config, log, call })
+  const { call, ask } = createHostCalls(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
+  const { world, config, grants } = seed
+  const imports = createImports({ world, config, grants, log, call, ask })
   return await loadGlue()(
     (name) => {
       const module = seed.modules.get(name)
