@@ -114,7 +114,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
         current = undefined
         const { callId, outcome, memoryBytes } = message
         send({ kind: 'answer', id, callId, outcome, memoryBytes })
-        if (message.isBroken && !outcome.ok) return end(outcome.fault)
+        if (message.isBroken) return end(outcome.ok ? undefined : outcome.fault)
         return next()
       }
       case 'log':

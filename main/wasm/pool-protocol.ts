@@ -112,7 +112,7 @@ export type FromWorker =
       readonly callId: number
       readonly outcome: Outcome
       readonly memoryBytes: number
-      /** The guest failed inside: this was the instance's last answer. */
+      /** The guest failed inside or ended itself: this was the instance's last answer. */
       readonly isBroken: boolean
     }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string }

@@ -17,6 +17,7 @@ import { noGrants } from './grants.js'
 
 export type { SpawnPool } from './pool-process.js'
 export { carriedInterfaces } from './carried.js'
+export { isCommandRun, runCommand } from './command.js'
 
 export interface RuntimeOptions {
   /** Where prepared components are kept; made if it is not there. */

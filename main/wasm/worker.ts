@@ -4,6 +4,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Script } from 'node:vm'
 import type { WitFunction } from '../../preload/wit.js'
+import { type CommandEnd, isCommandRun } from './command.js'
 import { createGuestLog } from './guest-log.js'
 import { createHostCalls, HostFault } from './host-call.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerSeed } from './pool-protocol.js'
@@ -79,6 +80,17 @@ function describeTrap(error: unknown): Fault {
 const isComponentError = (error: unknown): error is { readonly payload: unknown } =>
   error instanceof Error && error.constructor.name === 'ComponentError' && 'payload' in error
 
+/** Of `wasi:cli/exit`, if that is how the guest ended. */
+function exitCode(error: unknown): number | undefined {
+  const isExit = error instanceof Error && 'exitError' in error && 'code' in error
+  return isExit && typeof error.code === 'number' ? error.code : undefined
+}
+
+const endOfCommand = (code: number): Outcome => ({
+  ok: true,
+  value: { tag: code === 0 ? 'ok' : 'err', exitCode: code } satisfies CommandEnd,
+})
+
 function findFunction(instance: string, functionName: string): WitFunction | undefined {
   const found = seed.world.exports.find((each) => each.name === instance)
   return found?.functions.find((each) => each.name === functionName)
@@ -96,9 +108,16 @@ function run(root: Exports, call: WorkerCall): { outcome: Outcome; isBroken: boo
   try {
     // The glue checks what it is given (strict); the runtime did before.
     const value = (target as (...args: readonly unknown[]) => unknown)(...call.args)
+    if (isCommandRun(call.instance, call.functionName)) return { outcome: endOfCommand(0), isBroken: false }
     const whole = isResult ? { tag: 'ok', val: value } : value
     return { outcome: { ok: true, value: toJsValue(whole, type.result) }, isBroken: false }
   } catch (error) {
+    if (isCommandRun(call.instance, call.functionName)) {
+      const code = exitCode(error)
+      // It went out through the middle of its frames: nothing may enter it again.
+      if (code !== undefined) return { outcome: endOfCommand(code), isBroken: true }
+      if (isComponentError(error)) return { outcome: endOfCommand(1), isBroken: false }
+    }
     if (isResult && isComponentError(error)) {
       const value = toJsValue({ tag: 'err', val: error.payload }, type.result)
       return { outcome: { ok: true, value }, isBroken: false }
