@@ -24,7 +24,9 @@ export interface Served {
 
 /** What of a component others may call: everything but its state, and of WASI only the run of a command. */
 function servedExports(actor: Actor): readonly WitInterface[] {
-  return actor.prepared.world.exports.filter((e) => e.name !== stateInterface && (!e.name.startsWith('wasi:') || e.name.startsWith('wasi:cli/run@')))
+  return actor.prepared.world.exports.filter(
+    (e) => e.name !== stateInterface && (!e.name.startsWith('wasi:') || e.name.startsWith('wasi:cli/run@')),
+  )
 }
 
 export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Actor): Served {

@@ -44,7 +44,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const imports = new MessageChannel()
   const importSignal = new SharedArrayBuffer(4)
   const answered = new Int32Array(importSignal)
-  const granted = openGrantedService(start.grants)
+  const granted = openGrantedService(start.grants, (text) => send({ kind: 'log', id, level: 'warn', text }))
   const waiting: CallMessage[] = []
   let current: CallMessage | undefined
   let isStarted = false
@@ -80,7 +80,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     isGone = true
     clearTimeout(deadline)
     imports.port1.close()
-    granted.close()
+    void granted.close()
     void worker.terminate()
     send({ kind: 'gone', id, fault })
     parts.onGone()

@@ -5,12 +5,12 @@
 import { webcrypto } from 'node:crypto'
 import * as shimCli from '@bytecodealliance/preview2-shim/cli'
 import * as shimClocks from '@bytecodealliance/preview2-shim/clocks'
-import * as shimFilesystem from '@bytecodealliance/preview2-shim/filesystem'
 import * as shimHttp from '@bytecodealliance/preview2-shim/http'
 import * as shimIo from '@bytecodealliance/preview2-shim/io'
 import * as shimRandom from '@bytecodealliance/preview2-shim/random'
 import * as shimSockets from '@bytecodealliance/preview2-shim/sockets'
 import type { Grants } from './grants.js'
+import { createFilesystem } from './guest/filesystem.js'
 import { createStandardStreams } from './guest/standard-streams.js'
 import { createStreamMaker } from './guest/streams.js'
 import type { GuestLog } from './guest-log.js'
@@ -29,27 +29,21 @@ export interface WasiParts {
 const toKebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** `wasi:pkg/iface` without versions, as the glue asks for them. Once per worker: the shim keeps state in its modules. */
-export function createWasi({ log, grants, ask: _ask }: WasiParts): Interfaces {
+export function createWasi({ log, grants, ask }: WasiParts): Interfaces {
   if (typeof shimCli.createCli !== 'function') {
     throw new Error('this bundle holds the wrong build of preview2-shim: it must be the one for browsers')
   }
   // Node 18 has it, but not as a global; the shim draws its random numbers from there.
   if (!('crypto' in globalThis)) Object.defineProperty(globalThis, 'crypto', { value: webcrypto })
 
+  const streams = createStreamMaker(shimIo)
   const cli = {
     ...shimCli.createCli({ environment: { ...grants.environment }, arguments: [...grants.arguments] }),
-    ...createStandardStreams(
-      { input: grants.stdin, output: log.stream('info'), error: log.stream('error') },
-      createStreamMaker(shimIo),
-    ),
+    ...createStandardStreams({ input: grants.stdin, output: log.stream('info'), error: log.stream('error') }, streams),
   }
-  const filesystem = shimFilesystem.createFilesystem({
-    adapter: new shimFilesystem.InMemoryFilesystemAdapter(),
-    preopens: {},
-  })
   const { io, monotonicClock } = createPoll(shimIo)
   const clocks = { wallClock: shimClocks.wallClock, monotonicClock }
-  const packages = { cli, clocks, filesystem, io, random: shimRandom, http: shimHttp, sockets: shimSockets }
+  const packages = { cli, clocks, io, random: shimRandom, http: shimHttp, sockets: shimSockets }
 
   const interfaces: Interfaces = {}
   for (const [name, members] of Object.entries(packages)) {
@@ -58,7 +52,11 @@ export function createWasi({ log, grants, ask: _ask }: WasiParts): Interfaces {
       interfaces[`wasi:${name}/${toKebab(member)}`] = value as Record<string, unknown>
     }
   }
-  return { ...interfaces, ...denied(interfaces) }
+  return {
+    ...interfaces,
+    ...denied(interfaces),
+    ...createFilesystem(grants.directories.length > 0, ask, streams),
+  }
 }
 
 /** Network as it looks from inside: there, and refusing. */
