@@ -51,8 +51,8 @@ export const noGrants: Grants = { directories: [], hosts: [], environment: {}, a
 export type Wish =
   /** Network at all: a socket, a request. */
   | { readonly kind: 'network' }
-  /** To know the addresses of a name. */
-  | { readonly kind: 'name'; readonly name: string }
+  /** To know the addresses of a name; for a connection to this port, if it is for one. */
+  | { readonly kind: 'name'; readonly name: string; readonly port?: number | undefined }
   /**
    * A connection. `names` are those by which it came to this address: the host of a URL, or names that were looked up for
    * it; none when it brought the address itself.
@@ -76,7 +76,10 @@ export function decide(grants: Grants, wish: Wish): Decision {
       return grants.hosts.length > 0 ? yes : no('it was granted no host')
     case 'name': {
       const name = normalName(wish.name)
-      return grants.hosts.some((each) => each.host === name) ? yes : no(`it was not granted the host ${wish.name}`)
+      const isGranted = grants.hosts.some(
+        (each) => each.host === name && (wish.port === undefined || each.port === wish.port),
+      )
+      return isGranted ? yes : no(`it was not granted the host ${wish.name}`)
     }
     case 'connect':
       return decideConnect(grants.hosts, wish)

@@ -5,17 +5,16 @@
 import { webcrypto } from 'node:crypto'
 import * as shimCli from '@bytecodealliance/preview2-shim/cli'
 import * as shimClocks from '@bytecodealliance/preview2-shim/clocks'
-import * as shimHttp from '@bytecodealliance/preview2-shim/http'
 import * as shimIo from '@bytecodealliance/preview2-shim/io'
 import * as shimRandom from '@bytecodealliance/preview2-shim/random'
-import * as shimSockets from '@bytecodealliance/preview2-shim/sockets'
 import type { Grants } from './grants.js'
 import { createFilesystem } from './guest/filesystem.js'
+import { createHttp, type Http } from './guest/http.js'
+import { createSockets } from './guest/sockets.js'
 import { createStandardStreams } from './guest/standard-streams.js'
 import { createStreamMaker } from './guest/streams.js'
 import type { GuestLog } from './guest-log.js'
 import type { Ask } from './host-call.js'
-import { GuestError } from './import-error.js'
 import { createPoll } from './poll.js'
 
 type Interfaces = Record<string, Record<string, unknown>>
@@ -29,7 +28,7 @@ export interface WasiParts {
 const toKebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** `wasi:pkg/iface` without versions, as the glue asks for them. Once per worker: the shim keeps state in its modules. */
-export function createWasi({ log, grants, ask }: WasiParts): Interfaces {
+export function createWasi({ log, grants, ask }: WasiParts): { interfaces: Interfaces; http: Http } {
   if (typeof shimCli.createCli !== 'function') {
     throw new Error('this bundle holds the wrong build of preview2-shim: it must be the one for browsers')
   }
@@ -41,9 +40,12 @@ export function createWasi({ log, grants, ask }: WasiParts): Interfaces {
     ...shimCli.createCli({ environment: { ...grants.environment }, arguments: [...grants.arguments] }),
     ...createStandardStreams({ input: grants.stdin, output: log.stream('info'), error: log.stream('error') }, streams),
   }
-  const { io, monotonicClock } = createPoll(shimIo)
+  const poll = createPoll(shimIo, ask)
+  const { io, monotonicClock } = poll
+  const channels = { ask, make: streams, poll }
+  const http = createHttp(channels)
   const clocks = { wallClock: shimClocks.wallClock, monotonicClock }
-  const packages = { cli, clocks, io, random: shimRandom, http: shimHttp, sockets: shimSockets }
+  const packages = { cli, clocks, io, random: shimRandom }
 
   const interfaces: Interfaces = {}
   for (const [name, members] of Object.entries(packages)) {
@@ -53,31 +55,12 @@ export function createWasi({ log, grants, ask }: WasiParts): Interfaces {
     }
   }
   return {
-    ...interfaces,
-    ...denied(interfaces),
-    ...createFilesystem(grants.directories.length > 0, ask, streams),
-  }
-}
-
-/** Network as it looks from inside: there, and refusing. */
-function denied(interfaces: Interfaces): Interfaces {
-  const refuse = (payload: unknown) => () => {
-    throw new GuestError(payload)
-  }
-  return {
-    'wasi:http/outgoing-handler': { handle: refuse({ tag: 'HTTP-request-denied' }) },
-    'wasi:sockets/network': { ...interfaces['wasi:sockets/network'], networkErrorCode: () => undefined },
-    'wasi:sockets/tcp-create-socket': {
-      ...interfaces['wasi:sockets/tcp-create-socket'],
-      createTcpSocket: refuse('access-denied'),
-    },
-    'wasi:sockets/udp-create-socket': {
-      ...interfaces['wasi:sockets/udp-create-socket'],
-      createUdpSocket: refuse('access-denied'),
-    },
-    'wasi:sockets/ip-name-lookup': {
-      ...interfaces['wasi:sockets/ip-name-lookup'],
-      resolveAddresses: refuse('access-denied'),
+    http,
+    interfaces: {
+      ...interfaces,
+      ...createFilesystem(grants.directories.length > 0, ask, streams),
+      ...createSockets(channels),
+      ...http.interfaces,
     },
   }
 }

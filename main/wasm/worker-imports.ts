@@ -2,6 +2,7 @@
 // world that needs what can never be given, naming it.
 
 import type { WitFunction, WitInterface, WitType, WitWorld } from '../../preload/wit.js'
+import type { Http } from './guest/http.js'
 import type { GuestLog } from './guest-log.js'
 import type { Grants } from './grants.js'
 import { HostFault, type Ask, type HostCall } from './host-call.js'
@@ -23,18 +24,29 @@ export interface ImportParts {
   readonly ask: Ask
 }
 
+export interface Imports {
+  readonly interfaces: Interfaces
+  /** For requests that the guest serves; undefined for one that knows nothing of HTTP. */
+  readonly http: Http | undefined
+}
+
 /** Throws `HostFault` with `unavailable` when an import can be given by nobody. */
-export function createImports(parts: ImportParts): Interfaces {
+export function createImports(parts: ImportParts): Imports {
   const { world, config, log, call, grants, ask } = parts
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
+  let http: Http | undefined
   // Batch and atomics take the bucket that the store made, so all three are made at once.
   const keyvalue = createKeyvalue(call)
   for (const each of world.imports) {
     if (each.name === '') continue
     const name = withoutVersion(each.name)
     if (isBuiltin(each.name)) {
-      wasi ??= { ...createWasi({ log, grants, ask }), ...createHostWasi(config, log) }
+      if (wasi === undefined) {
+        const made = createWasi({ log, grants, ask })
+        wasi = { ...made.interfaces, ...createHostWasi(config, log) }
+        http = made.http
+      }
       const found = wasi[name]
       if (found !== undefined) served[each.name] = found
     } else if (name.startsWith('wasi:keyvalue/')) {
@@ -47,7 +59,7 @@ export function createImports(parts: ImportParts): Interfaces {
     served[each.name] ??= {}
   }
   const atRoot = world.imports.find((each) => each.name === '')
-  return atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call) }
+  return { interfaces: atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call) }, http }
 }
 
 function refuse(name: string, why: string): never {

@@ -5,8 +5,11 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Script } from 'node:vm'
 import type { WitFunction } from '../../preload/wit.js'
 import { type CommandEnd, isCommandRun } from './command.js'
+import type { Http } from './guest/http.js'
 import { createGuestLog } from './guest-log.js'
 import { createHostCalls, HostFault } from './host-call.js'
+import { isIncomingHandler } from './http-data.js'
+import type { HttpRequest } from './http-data.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerSeed } from './pool-protocol.js'
 import { toJsValue } from './values.js'
 import { toCamel } from './wit-names.js'
@@ -44,17 +47,20 @@ function loadGlue(): Instantiate {
   return exports.instantiate
 }
 
+let http: Http | undefined
+
 async function instantiate(): Promise<Exports> {
   const { call, ask } = createHostCalls(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
   const { world, config, grants } = seed
   const imports = createImports({ world, config, grants, log, call, ask })
+  http = imports.http
   return await loadGlue()(
     (name) => {
       const module = seed.modules.get(name)
       if (module === undefined) throw new Error(`core module ${name} of this component is missing`)
       return module
     },
-    imports,
+    imports.interfaces,
     async (module, coreImports) => {
       const instance = await WebAssembly.instantiate(module, coreImports)
       for (const value of Object.values(instance.exports)) {
@@ -80,6 +86,20 @@ function describeTrap(error: unknown): Fault {
 const isComponentError = (error: unknown): error is { readonly payload: unknown } =>
   error instanceof Error && error.constructor.name === 'ComponentError' && 'payload' in error
 
+/** A request as data to the guest's handler, and what it answered as data (http-serving.ts checks it). */
+function serveHttp(kind: Http, handle: unknown, args: readonly unknown[]): { outcome: Outcome; isBroken: boolean } {
+  // instance.ts calls it with exactly one request and nothing else.
+  const serving = kind.serve(args[0] as HttpRequest)
+  const call = handle as (request: object, responseOut: object) => void
+  try {
+    call(serving.request, serving.responseOut)
+  } catch (error) {
+    return { outcome: { ok: false, fault: describeTrap(error) }, isBroken: true }
+  }
+  const response = serving.response() ?? { err: { tag: 'internal-error', val: 'the component gave no response' } }
+  return { outcome: { ok: true, value: response }, isBroken: false }
+}
+
 /** Of `wasi:cli/exit`, if that is how the guest ended. */
 function exitCode(error: unknown): number | undefined {
   const isExit = error instanceof Error && 'exitError' in error && 'code' in error
@@ -104,6 +124,7 @@ function run(root: Exports, call: WorkerCall): { outcome: Outcome; isBroken: boo
     const message = `the component has no function ${call.functionName} in ${call.instance}`
     return { outcome: { ok: false, fault: { code: 'not-found', message } }, isBroken: false }
   }
+  if (http !== undefined && isIncomingHandler(call.instance)) return serveHttp(http, target, call.args)
   const isResult = type.result?.kind === 'result'
   try {
     // The glue checks what it is given (strict); the runtime did before.

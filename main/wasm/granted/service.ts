@@ -4,7 +4,11 @@
 import type { Grants } from '../grants.js'
 import type { Outcome, WorkerImport } from '../pool-protocol.js'
 import { OperationError, type Operations } from './answers.js'
+import { createChannels } from './channels.js'
 import { openFiles } from './files.js'
+import { createNames } from './names.js'
+import { createRequests } from './requests.js'
+import { createSockets } from './sockets.js'
 
 export interface GrantedService {
   /** Never rejects. */
@@ -16,7 +20,14 @@ export interface GrantedService {
 /** `warn`: words for the instance's log. */
 export function openGrantedService(grants: Grants, warn: (text: string) => void): GrantedService {
   const files = openFiles(grants, warn)
-  const operations: Operations = { ...files.operations }
+  const channels = createChannels()
+  const names = createNames(grants)
+  const operations: Operations = {
+    ...files.operations,
+    ...channels.operations,
+    ...createSockets(grants, names, channels),
+    ...createRequests(grants, names, channels),
+  }
   let running: Promise<unknown> = Promise.resolve()
   let isClosed = false
 
@@ -43,6 +54,8 @@ export function openGrantedService(grants: Grants, warn: (text: string) => void)
     async close() {
       if (isClosed) return
       isClosed = true
+      // Ends what waits, too.
+      channels.close()
       // An operation under way names what is open by number: closed under it, the number could soon be another's file.
       await running
       await files.close()

@@ -3,34 +3,13 @@
 
 import type { Ask } from '../host-call.js'
 import { GuestError } from '../import-error.js'
+import { Shared } from './shared.js'
 import { disposeSymbol, type StreamMaker } from './streams.js'
 
 type Interfaces = Record<string, Record<string, unknown>>
 
 /** Bytes of a file that are fetched at a time for a stream. */
 const maxPiece = 256 * 1024
-
-/** A number of the pool process, closed there when the last one here that uses it is gone. */
-class Shared {
-  readonly id: number
-  readonly #ask: Ask
-  #users = 1
-
-  constructor(id: number, ask: Ask) {
-    this.id = id
-    this.#ask = ask
-  }
-
-  take(): this {
-    this.#users += 1
-    return this
-  }
-
-  drop(): void {
-    this.#users -= 1
-    if (this.#users === 0) this.#ask('file.close', this.id)
-  }
-}
 
 export function createFilesystem(hasDirectories: boolean, ask: Ask, make: StreamMaker): Interfaces {
   const codes = new WeakMap<object, unknown>()
@@ -172,7 +151,7 @@ export function createFilesystem(hasDirectories: boolean, ask: Ask, make: Stream
   }
 
   // The service gives numbers for what it opened.
-  const wrap = (id: unknown): Descriptor => new Descriptor(new Shared(id as number, ask))
+  const wrap = (id: unknown): Descriptor => new Descriptor(new Shared(id as number, 'file.close', ask))
 
   return {
     'wasi:filesystem/types': {
@@ -184,7 +163,10 @@ export function createFilesystem(hasDirectories: boolean, ask: Ask, make: Stream
       getDirectories(): [Descriptor, string][] {
         if (!hasDirectories) return []
         // Opened once and kept. The service's own shape.
-        roots ??= (ask('file.preopens') as [number, string][]).map(([id, guest]) => [new Shared(id, ask), guest])
+        roots ??= (ask('file.preopens') as [number, string][]).map(([id, guest]) => [
+          new Shared(id, 'file.close', ask),
+          guest,
+        ])
         return roots.map(([root, guest]) => [new Descriptor(root.take()), guest])
       },
     },

@@ -30,15 +30,18 @@ export interface StreamMaker {
   output(handler: OutputHandler): object
   /** A `wasi:io/error` with these words. */
   error(message: string): object
+  /** A pollable that is always ready. */
+  always(): object
 }
 
 /** The shim's types ask for its own classes in places that are never looked at. */
 export function createStreamMaker(shim: typeof ShimIo): StreamMaker {
-  const { inputStreamCreate, outputStreamCreate, ioErrorCreate } = shim
+  const { inputStreamCreate, outputStreamCreate, ioErrorCreate, pollableCreate } = shim
   return {
     input: (handler) => inputStreamCreate(handler as unknown as Parameters<typeof inputStreamCreate>[0]),
     output: (handler) => outputStreamCreate(handler as unknown as Parameters<typeof outputStreamCreate>[0]),
     error: (message) => ioErrorCreate(message),
+    always: () => pollableCreate(),
   }
 }
 
