@@ -13,9 +13,11 @@ import { openPreparedCache, type Prepared, type PreparedCache } from './prepared
 import { transpile } from './transpile.js'
 import { defaultLimits, type PreparedComponent, type PrepareOptions, type Runtime } from './types.js'
 import { builtinImports } from './builtin-imports.js'
+import { noGrants } from './grants.js'
 
 export type { SpawnPool } from './pool-process.js'
 export { carriedInterfaces } from './carried.js'
+export { isCommandRun, runCommand } from './command.js'
 
 export interface RuntimeOptions {
   /** Where prepared components are kept; made if it is not there. */
@@ -102,7 +104,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       const found = await cache.find(digest)
       return found === undefined ? undefined : describePrepared(found)
     },
-    async start(digest, { componentId, limits, host, config }) {
+    async start(digest, { componentId, limits, host, config, grants }) {
       assertOpen()
       const prepared = await cache.find(digest)
       if (prepared === undefined) {
@@ -122,6 +124,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
         world,
         limits: { ...defaultLimits, ...withoutUndefined(limits ?? {}) },
         config: config ?? {},
+        grants: grants ?? noGrants,
       }
       try {
         return await startInstance(pickMember(memories), message, { host, memories })
