@@ -6,6 +6,7 @@ import { Script } from 'node:vm'
 import type { WitFunction } from '../../preload/wit.js'
 import { createGuestLog } from './guest-log.js'
 import { createHostCall, HostFault } from './host-call.js'
+import { installLiftBudget } from './lift-budget.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerSeed } from './pool-protocol.js'
 import { toJsValue } from './values.js'
 import { toCamel } from './wit-names.js'
@@ -33,19 +34,22 @@ const log = createGuestLog(
 
 const memoryBytes = (): number => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0)
 
+const budget = installLiftBudget(memories)
+
 function loadGlue(): Instantiate {
-  const script = new Script(`(function (exports) {${seed.glue}\n})`, { filename: `${seed.digest.slice(0, 12)}.cjs` })
+  const text = `(function (exports, TextDecoder) {${seed.glue}\n})`
+  const script = new Script(text, { filename: `${seed.digest.slice(0, 12)}.cjs` })
   const exports: { instantiate?: Instantiate } = {}
   // The glue was made by our own child and checked by its hash.
-  const run = script.runInThisContext() as (exports: object) => void
-  run(exports)
+  const run = script.runInThisContext() as (exports: object, decoder: typeof TextDecoder) => void
+  run(exports, budget.TextDecoder)
   if (exports.instantiate === undefined) throw new Error('the glue of this component exports no instantiate')
   return exports.instantiate
 }
 
 async function instantiate(): Promise<Exports> {
   const call = createHostCall(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
-  const imports = createImports({ world: seed.world, config: seed.config, log, call })
+  const imports = budget.renewing(createImports({ world: seed.world, config: seed.config, log, call }))
   return await loadGlue()(
     (name) => {
       const module = seed.modules.get(name)
@@ -92,6 +96,7 @@ function run(root: Exports, call: WorkerCall): { outcome: Outcome; isBroken: boo
     return { outcome: { ok: false, fault: { code: 'not-found', message } }, isBroken: false }
   }
   const isResult = type.result?.kind === 'result'
+  budget.renew()
   try {
     // The glue checks what it is given (strict); the runtime did before.
     const value = (target as (...args: readonly unknown[]) => unknown)(...call.args)
