@@ -2,6 +2,7 @@
 // world that needs what can never be given, naming it.
 
 import type { WitFunction, WitInterface, WitType, WitWorld } from '../../preload/wit.js'
+import { takeValue } from './check-arguments.js'
 import type { GuestLog } from './guest-log.js'
 import { HostFault, type HostCall } from './host-call.js'
 import { describeAsErr, GuestError } from './import-error.js'
@@ -76,8 +77,12 @@ function createFunction(instance: string, f: WitFunction, call: HostCall): (...a
       if (err !== undefined) throw new GuestError(err.value)
       throw new HostFault(outcome.fault)
     }
-    if (f.result?.kind !== 'result') return outcome.value
-    const { tag, val } = outcome.value as { tag: unknown; val?: unknown }
+    if (f.result === undefined) return undefined
+    const taken = takeValue('its answer', outcome.value, f.result)
+    if (!taken.ok) throw new HostFault({ code: 'internal', message: `${label} was answered wrongly: ${taken.trouble}` })
+    if (f.result.kind !== 'result') return taken.value
+    // Checked just now: a `result` is an object with a tag.
+    const { tag, val } = taken.value as { tag: 'ok' | 'err'; val?: unknown }
     if (tag === 'ok') return val
     throw new GuestError(val)
   }
