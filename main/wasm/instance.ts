@@ -4,6 +4,7 @@
 import type { WitFunction, WitWorld } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
 import { takeArguments } from './check-arguments.js'
+import { isBoundToHandles } from './holds-handle.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage } from './pool-protocol.js'
 import type { Instance } from './types.js'
@@ -41,6 +42,10 @@ export function startInstance(
       throw new TlosError('not-found', `${componentId} has no function ${functionName} ${where}`, {
         about: componentId,
       })
+    }
+    if (isBoundToHandles(fn)) {
+      const why = 'it takes, gives or belongs to a resource, stream or future, which cannot leave its component yet'
+      throw new TlosError('refused', `${functionName} was not called: ${why}`, { about: componentId })
     }
     const taken = takeArguments(fn, args)
     if (!taken.ok) {
