@@ -4,7 +4,7 @@
 import type { FailureCode } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
 import type { LogLine } from './log-batch.js'
-import type { InstanceLimits } from './types.js'
+import type { Grants, InstanceLimits } from './types.js'
 
 /** An error as data. */
 export interface Fault {
@@ -28,6 +28,7 @@ export interface StartMessage {
   readonly world: WitWorld
   readonly limits: InstanceLimits
   readonly config: Readonly<Record<string, string>>
+  readonly grants: Grants
 }
 
 export interface CallMessage {
@@ -92,6 +93,8 @@ export interface WorkerSeed {
   readonly modules: ReadonlyMap<string, WebAssembly.Module>
   readonly world: WitWorld
   readonly config: Readonly<Record<string, string>>
+  /** For what is simply given (environment, arguments, input); whatever must be checked is asked of the process. */
+  readonly grants: Grants
   readonly importPort: unknown
   /** Grows by one with each answer on `importPort`. */
   readonly importSignal: SharedArrayBuffer
@@ -117,13 +120,15 @@ export type FromWorker =
       readonly outcome: Outcome
       readonly memoryBytes: number
       readonly guestMs: number
-      /** The guest failed inside: this was the instance's last answer. */
+      /** The guest failed inside or ended itself: this was the instance's last answer. */
       readonly isBroken: boolean
     }
   | { readonly kind: 'log'; readonly lines: readonly LogLine[] }
 
 /** What a worker asks on its import port. */
 export interface WorkerImport {
+  /** For the process itself, which holds what was granted (granted/service.ts); no guest can say this. */
+  readonly isForProcess: boolean
   readonly importId: number
   readonly instance: string
   readonly functionName: string
