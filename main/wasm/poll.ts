@@ -2,6 +2,7 @@
 // can end it. The shim's own answers with promises, which glue without JSPI cannot wait for.
 
 import type * as ShimIo from '@bytecodealliance/preview2-shim/io'
+import type { Recipes } from './snapshot/recipes.js'
 
 /** Longest sleep in one go, ms; the call's deadline ends it sooner. */
 const maxSleepMs = 2 ** 31 - 1
@@ -11,14 +12,25 @@ interface PollSource {
   block(): void
 }
 
-const nowNs = (): bigint => process.hrtime.bigint()
-
-export function createPoll(shim: typeof ShimIo): {
+/** Puts the guest's clock and the recipe of its timers into `recipes`. */
+export function createPoll(
+  shim: typeof ShimIo,
+  recipes: Recipes,
+): {
   readonly io: Record<string, unknown>
   readonly monotonicClock: Record<string, unknown>
 } {
   const { Pollable } = shim.poll
-  /** When a timer is due, ns. */
+  /** The guest's time less this machine's: a guest that came from another one goes on in the time it knew. */
+  let offsetNs = 0n
+  const nowNs = (): bigint => process.hrtime.bigint() + offsetNs
+  recipes.clock = {
+    now: nowNs,
+    set(ns) {
+      offsetNs = ns - process.hrtime.bigint()
+    },
+  }
+  /** When a timer is due, in the guest's time, ns. */
   const dueNs = new WeakMap<object, bigint>()
   const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
@@ -52,8 +64,12 @@ export function createPoll(shim: typeof ShimIo): {
     const create = shim.pollableCreate as unknown as (source: { ready(): boolean; wait(): void }) => object
     const pollable = create({ ready: () => nowNs() >= ns, wait: () => sleepUntil(ns) })
     dueNs.set(pollable, ns)
+    recipes.add(pollable, () => ['timer', ns.toString()])
     return pollable
   }
+  recipes.onMake('timer', ([due]) =>
+    typeof due === 'string' && /^\d{1,20}$/.test(due) ? timer(BigInt(due)) : undefined,
+  )
 
   return {
     io: {

@@ -4,12 +4,14 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type {
   CallMessage,
+  CopyMessage,
   Fault,
   FromPool,
   FromWorker,
   ImportReply,
   StartMessage,
   WorkerCall,
+  WorkerCopy,
   WorkerImport,
   WorkerSeed,
 } from './pool-protocol.js'
@@ -22,7 +24,8 @@ const stackMiB = 4
 const importMs = 60_000
 
 export interface PoolInstance {
-  call(message: CallMessage): void
+  /** A call or a copy, in its turn. */
+  call(message: CallMessage | CopyMessage): void
   answerImport(message: ImportReply): void
   stop(): void
 }
@@ -42,8 +45,8 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const imports = new MessageChannel()
   const importSignal = new SharedArrayBuffer(4)
   const answered = new Int32Array(importSignal)
-  const waiting: CallMessage[] = []
-  let current: CallMessage | undefined
+  const waiting: (CallMessage | CopyMessage)[] = []
+  let current: CallMessage | CopyMessage | undefined
   let isStarted = false
   let isGone = false
 
@@ -54,6 +57,8 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       modules: parts.loaded.modules,
       world: start.world,
       config: start.config,
+      snapshot: start.snapshot,
+      memoryBytes: limits.memoryBytes,
       importPort: imports.port2,
       importSignal,
       importMs,
@@ -89,9 +94,18 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     if (!isStarted || isGone || current !== undefined) return
     current = waiting.shift()
     if (current === undefined) return
+    if (current.kind !== 'call') return copy(current)
     const { callId, instance, functionName, args, timeoutMs } = current
     deadline = limitAt(timeoutMs, instance === '' ? functionName : `${functionName} of ${instance}`)
     worker.postMessage({ kind: 'call', callId, instance, functionName, args } satisfies WorkerCall)
+  }
+
+  const copy = (message: CopyMessage): void => {
+    const { id: _id, timeoutMs, ...request } = message
+    deadline = limitAt(timeoutMs, message.kind === 'snapshot' ? 'copying it' : 'going on from a copy')
+    // An image is used once.
+    const own = request.kind === 'restore' && isAlone(request.image) ? [request.image.buffer] : []
+    worker.postMessage(request satisfies WorkerCopy, own)
   }
 
   worker.on('message', (message: FromWorker) => {
@@ -142,3 +156,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     stop: () => end(undefined),
   }
 }
+
+/** Whether the bytes have a buffer of their own, which can be handed on. */
+const isAlone = (bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> =>
+  bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength

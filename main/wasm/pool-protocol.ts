@@ -3,6 +3,7 @@
 
 import type { FailureCode } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
+import type { SnapshotState } from './prepared-format.js'
 import type { InstanceLimits, LogLevel } from './types.js'
 
 /** An error as data. */
@@ -26,6 +27,7 @@ export interface StartMessage {
   readonly modules: readonly FileOf[]
   readonly world: WitWorld
   readonly limits: InstanceLimits
+  readonly snapshot: SnapshotState
   readonly config: Readonly<Record<string, string>>
 }
 
@@ -38,6 +40,17 @@ export interface CallMessage {
   readonly args: readonly unknown[]
   readonly timeoutMs: number
 }
+
+/** Between two calls, in its turn among them; answered like one: by the image's bytes, or by nothing. */
+export type CopyMessage = {
+  readonly id: number
+  readonly callId: number
+  readonly timeoutMs: number
+} & CopyRequest
+
+/** `isWhole`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
+export type CopyRequest =
+  { readonly kind: 'snapshot'; readonly isWhole: boolean } | { readonly kind: 'restore'; readonly image: Uint8Array }
 
 /** An answer to an import, to the process and on to the worker that waits. */
 export interface ImportReply {
@@ -52,6 +65,7 @@ export type Outcome = { readonly ok: true; readonly value: unknown } | { readonl
 export type ToPool =
   | StartMessage
   | CallMessage
+  | CopyMessage
   | ImportReply
   | { readonly kind: 'stop'; readonly id: number }
   | { readonly kind: 'ping'; readonly nonce: number }
@@ -87,6 +101,9 @@ export interface WorkerSeed {
   readonly modules: ReadonlyMap<string, WebAssembly.Module>
   readonly world: WitWorld
   readonly config: Readonly<Record<string, string>>
+  readonly snapshot: SnapshotState
+  /** Most that one memory may have. */
+  readonly memoryBytes: number
   readonly importPort: unknown
   /** Grows by one with each answer on `importPort`. */
   readonly importSignal: SharedArrayBuffer
@@ -100,6 +117,8 @@ export interface WorkerCall {
   readonly functionName: string
   readonly args: readonly unknown[]
 }
+
+export type WorkerCopy = { readonly callId: number } & CopyRequest
 
 export type FromWorker =
   | { readonly kind: 'started'; readonly memoryBytes: number }

@@ -102,14 +102,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       const found = await cache.find(digest)
       return found === undefined ? undefined : describePrepared(found)
     },
-    async start(digest, { componentId, limits, host, config }) {
+    async start(digest, { componentId, limits, host, config, image }) {
       assertOpen()
       const prepared = await cache.find(digest)
       if (prepared === undefined) {
         throw new TlosError('not-found', `${componentId} is not prepared on this machine`, { about: componentId })
       }
       assertOpen()
-      const { world, glue, modules, memories } = prepared.manifest
+      const { world, glue, modules, memories, snapshot } = prepared.manifest
       lastId += 1
       const message = {
         kind: 'start' as const,
@@ -121,10 +121,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
         modules,
         world,
         limits: { ...defaultLimits, ...withoutUndefined(limits ?? {}) },
+        snapshot,
         config: config ?? {},
       }
       try {
-        return await startInstance(pickMember(memories), message, { host, memories })
+        const instance = await startInstance(pickMember(memories), message, { host, memories })
+        // A failure ends it.
+        if (image !== undefined) await instance.restore(image)
+        return instance
       } catch (error) {
         // Damaged on disk: away with it, so that preparing it again helps.
         if (error instanceof TlosError && error.code === 'not-found') await cache.drop(prepared)
@@ -164,8 +168,8 @@ async function build(
 }
 
 function describePrepared({ manifest }: Prepared): PreparedComponent {
-  const { digest, sizeBytes, world, name, version } = manifest
-  return { digest, sizeBytes, world, name, version }
+  const { digest, sizeBytes, world, name, version, snapshot } = manifest
+  return { digest, sizeBytes, world, name, version, snapshot }
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {

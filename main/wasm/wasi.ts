@@ -13,13 +13,15 @@ import * as shimSockets from '@bytecodealliance/preview2-shim/sockets'
 import type { GuestLog } from './guest-log.js'
 import { GuestError } from './import-error.js'
 import { createPoll } from './poll.js'
+import type { Recipes } from './snapshot/recipes.js'
+import { addStreamRecipes } from './snapshot/stream-recipes.js'
 
 type Interfaces = Record<string, Record<string, unknown>>
 
 const toKebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** `wasi:pkg/iface` without versions, as the glue asks for them. Once per worker: the shim keeps state in its modules. */
-export function createWasi(log: GuestLog): Interfaces {
+export function createWasi(log: GuestLog, recipes: Recipes): Interfaces {
   if (typeof shimCli.createCli !== 'function') {
     throw new Error('this bundle holds the wrong build of preview2-shim: it must be the one for browsers')
   }
@@ -37,7 +39,8 @@ export function createWasi(log: GuestLog): Interfaces {
     adapter: new shimFilesystem.InMemoryFilesystemAdapter(),
     preopens: {},
   })
-  const { io, monotonicClock } = createPoll(shimIo)
+  addStreamRecipes(cli, recipes)
+  const { io, monotonicClock } = createPoll(shimIo, recipes)
   const clocks = { wallClock: shimClocks.wallClock, monotonicClock }
   const packages = { cli, clocks, filesystem, io, random: shimRandom, http: shimHttp, sockets: shimSockets }
 

@@ -7,6 +7,7 @@ import { HostFault, type HostCall } from './host-call.js'
 import { describeAsErr, GuestError } from './import-error.js'
 import { createKeyvalue, keyvalueVersion } from './keyvalue.js'
 import { isBuiltin } from './builtin-imports.js'
+import type { Recipes } from './snapshot/recipes.js'
 import { createHostWasi, createWasi } from './wasi.js'
 import { toCamel, withoutVersion } from './wit-names.js'
 import { toJsValue } from './values.js'
@@ -18,20 +19,21 @@ export interface ImportParts {
   readonly config: Readonly<Record<string, string>>
   readonly log: GuestLog
   readonly call: HostCall
+  readonly recipes: Recipes
 }
 
 /** Throws `HostFault` with `unavailable` when an import can be given by nobody. */
 export function createImports(parts: ImportParts): Interfaces {
-  const { world, config, log, call } = parts
+  const { world, config, log, call, recipes } = parts
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
   // Batch and atomics take the bucket that the store made, so all three are made at once.
-  const keyvalue = createKeyvalue(call)
+  const keyvalue = createKeyvalue(call, recipes)
   for (const each of world.imports) {
     if (each.name === '') continue
     const name = withoutVersion(each.name)
     if (isBuiltin(each.name)) {
-      wasi ??= { ...createWasi(log), ...createHostWasi(config, log) }
+      wasi ??= { ...createWasi(log, recipes), ...createHostWasi(config, log) }
       const found = wasi[name]
       if (found !== undefined) served[each.name] = found
     } else if (name.startsWith('wasi:keyvalue/')) {

@@ -1,12 +1,17 @@
 // Entry of a worker thread: one component instance. It loads the glue, makes the imports, and answers calls one after
 // another. It may be ended at any moment from outside; it ends itself for nothing.
 
+import { createHash } from 'node:crypto'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Script } from 'node:vm'
 import type { WitFunction } from '../../preload/wit.js'
 import { createGuestLog } from './guest-log.js'
 import { createHostCall, HostFault } from './host-call.js'
-import type { Fault, FromWorker, Outcome, WorkerCall, WorkerSeed } from './pool-protocol.js'
+import { transpileKey } from './prepared-format.js'
+import type { Fault, FromWorker, Outcome, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
+import { createRecipes } from './snapshot/recipes.js'
+import type { Tap } from './snapshot/tap.js'
+import { createCopies, type Copies } from './snapshot/worker-copies.js'
 import { toJsValue } from './values.js'
 import { toCamel } from './wit-names.js'
 import { createImports } from './worker-imports.js'
@@ -16,11 +21,15 @@ type Instantiate = (
   getCoreModule: (name: string) => WebAssembly.Module,
   imports: object,
   instantiateCore: (module: WebAssembly.Module, imports: WebAssembly.Imports) => Promise<WebAssembly.Instance>,
+  tap: (tap: Tap) => void,
 ) => Promise<Exports>
 
 // The pool process is the only one that starts this file.
 const seed = workerData as WorkerSeed
 const memories = new Set<WebAssembly.Memory>()
+const recipes = createRecipes()
+const cores: WebAssembly.Instance['exports'][] = []
+let tap: Tap | undefined
 
 function send(message: FromWorker): void {
   parentPort?.postMessage(message)
@@ -45,7 +54,7 @@ function loadGlue(): Instantiate {
 
 async function instantiate(): Promise<Exports> {
   const call = createHostCall(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
-  const imports = createImports({ world: seed.world, config: seed.config, log, call })
+  const imports = createImports({ world: seed.world, config: seed.config, log, call, recipes })
   return await loadGlue()(
     (name) => {
       const module = seed.modules.get(name)
@@ -58,7 +67,11 @@ async function instantiate(): Promise<Exports> {
       for (const value of Object.values(instance.exports)) {
         if (value instanceof WebAssembly.Memory) memories.add(value)
       }
+      cores.push(instance.exports)
       return instance
+    },
+    (all) => {
+      tap = all
     },
   )
 }
@@ -115,12 +128,22 @@ async function main(): Promise<void> {
     send({ kind: 'refused', fault: describeTrap(error) })
     return
   }
-  parentPort?.on('message', (call: WorkerCall) => {
-    const { outcome, isBroken } = run(root, call)
-    log.flush()
-    send({ kind: 'answer', callId: call.callId, outcome, memoryBytes: memoryBytes(), isBroken })
-  })
   send({ kind: 'started', memoryBytes: memoryBytes() })
+  // Before the first call, and while the host hears that it can be made.
+  const copies: Copies = createCopies({
+    state: seed.snapshot,
+    identity: { digest: seed.digest, tool: createHash('sha256').update(transpileKey).digest('hex') },
+    memoryBytes: seed.memoryBytes,
+    cores,
+    tap,
+    recipes,
+  })
+  parentPort?.on('message', (message: WorkerCall | WorkerCopy) => {
+    if (message.kind === 'call') copies.noteCall()
+    const { outcome, isBroken } = message.kind === 'call' ? run(root, message) : copies.serve(message)
+    log.flush()
+    send({ kind: 'answer', callId: message.callId, outcome, memoryBytes: memoryBytes(), isBroken })
+  })
 }
 
 void main()
