@@ -1,14 +1,13 @@
 // Entry of a worker thread: one component instance. It loads the glue, makes the imports, and answers calls one after
 // another. It may be ended at any moment from outside; it ends itself for nothing.
 
-import { createHash } from 'node:crypto'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Script } from 'node:vm'
 import type { WitFunction } from '../../preload/wit.js'
 import { createGuestLog } from './guest-log.js'
 import { createHostCall, HostFault } from './host-call.js'
-import { transpileKey } from './prepared-format.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
+import { identityOf } from './snapshot/identity.js'
 import { createRecipes } from './snapshot/recipes.js'
 import type { Tap } from './snapshot/tap.js'
 import { createCopies, type Copies } from './snapshot/worker-copies.js'
@@ -132,7 +131,7 @@ async function main(): Promise<void> {
   // Before the first call, and while the host hears that it can be made.
   const copies: Copies = createCopies({
     state: seed.snapshot,
-    identity: { digest: seed.digest, tool: createHash('sha256').update(transpileKey).digest('hex') },
+    identity: identityOf(seed.digest),
     memoryBytes: seed.memoryBytes,
     cores,
     tap,
@@ -141,6 +140,7 @@ async function main(): Promise<void> {
   parentPort?.on('message', (message: WorkerCall | WorkerCopy) => {
     if (message.kind === 'call') copies.noteCall()
     const { outcome, isBroken } = message.kind === 'call' ? run(root, message) : copies.serve(message)
+    if (isBroken) copies.noteFailure()
     log.flush()
     send({ kind: 'answer', callId: message.callId, outcome, memoryBytes: memoryBytes(), isBroken })
   })

@@ -84,8 +84,6 @@ function findTrouble(cells: readonly number[]): string | undefined {
       if (!free.has(handle)) return 'a table of its handles is damaged'
     } else if (scope !== 0 || (rep & flag) === 0) {
       return 'a handle of it is lent out or borrowed'
-    } else if ((rep & ~flag) === 0) {
-      return 'a table of its handles is damaged'
     }
   }
   return undefined

@@ -21,6 +21,8 @@ export interface CopyParts {
 export interface Copies {
   /** A call is about to be made: from now on the instance is not fresh. */
   noteCall(): void
+  /** The guest failed inside of a call: what it is now is nothing to go on from. */
+  noteFailure(): void
   serve(request: WorkerCopy): { readonly outcome: Outcome; readonly isBroken: boolean }
 }
 
@@ -30,9 +32,11 @@ export function createCopies(parts: CopyParts): Copies {
     state.can && tap !== undefined ? createSnapshots({ ...parts, tap, writesTables: state.writesTables }) : undefined
   const cannot = state.can ? 'its glue did not open' : state.reason
   let isFresh = true
+  let hasFailed = false
 
   function answer(request: WorkerCopy): unknown {
     if (snapshots === undefined) throw new SnapshotRefusal('refused', cannot)
+    if (hasFailed) throw new SnapshotRefusal('refused', 'a call of it failed inside')
     if (request.kind === 'snapshot') return snapshots.take({ isWhole: request.isWhole })
     if (!isFresh) throw new SnapshotRefusal('refused', 'it was called already, and only a fresh instance can')
     isFresh = false
@@ -43,6 +47,9 @@ export function createCopies(parts: CopyParts): Copies {
   return {
     noteCall() {
       isFresh = false
+    },
+    noteFailure() {
+      hasFailed = true
     },
     serve(request) {
       try {
