@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import type * as v from 'valibot'
 import type { Change } from '../preload/changes.js'
 import type { ComponentId, Installed, LatticeState, Receipt, Verdict } from '../preload/records.js'
-import { onHostKey } from '../preload/records.js'
+import { Numbers, onHostKey } from '../preload/records.js'
 import { type ActorCalls, createActorCalls } from './actor-calls.js'
 import { formatChain, TlosError } from './failure.js'
 import { firstPlacements } from './first-run.js'
@@ -39,6 +39,7 @@ export interface Desktop extends Joined {
   scale(componentId: string, hostId: string, count: number): Promise<void>
   restart(componentId: string, hostId: string): Promise<void>
   logOf(componentId: string, hostId: string): Promise<LogLines>
+  numbersOf(componentId: string, hostId: string): Promise<Numbers>
   ask(componentId: string, from: string): Promise<Verdict[]>
   move(componentId: string, from: string, to: string): Promise<Receipt>
   /** The records and events about a host, component, provider or link, as they are. */
@@ -140,6 +141,7 @@ function build({ options, images, node, mirror, client, calls, close }: Built): 
       } else await node.send('restart', hostId, { componentId }, nothing)
     },
 
+    numbersOf: (componentId, hostId) => node.send('numbers', hostId, { componentId }, Numbers),
     logOf: (componentId, hostId) => node.send('log', hostId, { componentId }, LogReply),
     ask: (componentId, from) => node.ask(componentId, from, () => Object.values(mirror.state().hosts)),
     move: (componentId, from, to) =>

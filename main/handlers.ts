@@ -51,6 +51,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
     'component.describe': (componentId, hostId) => desktop().calls.describe(componentId, hostId),
     'component.call': (componentId, hostId, instance, functionName, values) =>
       desktop().calls.call(componentId, hostId, instance, functionName, values),
+    'component.numbers': (componentId, hostId) => desktop().numbersOf(componentId, hostId),
     'component.log': (componentId, hostId) => desktop().logOf(componentId, hostId),
     'window.open': (componentId, hostId) => desktop().calls.open(componentId, hostId),
     'window.send': (componentId, hostId, event) => desktop().calls.send(componentId, hostId, event),

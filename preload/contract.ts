@@ -12,6 +12,7 @@ import {
   type LatticeState,
   Link,
   Notice,
+  Numbers,
   Receipt,
   Verdict,
 } from './records.js'
@@ -70,6 +71,7 @@ export const calls = {
   'component.restart': call([ComponentId, HostId], Nothing),
   'component.describe': call([ComponentId, HostId], witWorld),
   'component.call': call([ComponentId, HostId, v.string(), v.string(), WitValues], v.unknown()),
+  'component.numbers': call([ComponentId, HostId], Numbers),
   'component.log': call([ComponentId, HostId], v.array(LogLine)),
   'window.open': call([ComponentId, HostId], Frame),
   'window.send': call([ComponentId, HostId, WindowEvent], Frame),

@@ -71,6 +71,43 @@ export const Traffic = v.object({
 })
 export type Traffic = v.InferOutput<typeof Traffic>
 
+/** What an actor did and holds since its node started it, for a person who wonders. */
+export const Numbers = v.object({
+  calls: v.number(),
+  errors: v.number(),
+  /** Over the last calls, up to 512. */
+  p50Ms: v.optional(v.number()),
+  p99Ms: v.optional(v.number()),
+  /** In the component's own code, without its waits for others. */
+  guestMs: v.number(),
+  instances: v.number(),
+  mostInstances: v.number(),
+  /** Calls that have not begun. */
+  waiting: v.number(),
+  /** Of all instances together, and in pages of 64 KiB. */
+  memoryBytes: v.number(),
+  memoryPages: v.number(),
+  /** Instances that took the place of one that failed. */
+  restarts: v.number(),
+  logLines: v.number(),
+  /** What it may, by name, in the unit that the name says. */
+  limits: v.object({
+    memoryBytes: v.number(),
+    callMs: v.number(),
+    startMs: v.number(),
+    logBytesPerSecond: v.number(),
+    messageBytes: v.number(),
+    callsWaiting: v.number(),
+    waitMs: v.number(),
+    idleMs: v.number(),
+  }),
+})
+export type Numbers = v.InferOutput<typeof Numbers>
+
+/** What takes time when a component starts. */
+export const StartStep = v.picklist(['fetching', 'preparing', 'starting'])
+export type StartStep = v.InferOutput<typeof StartStep>
+
 /** A component on a host. */
 export const Component = v.object({
   id: ComponentId,
@@ -85,6 +122,8 @@ export const Component = v.object({
   state: v.picklist(['starting', 'running', 'busy', 'moving', 'failed', 'stopped']),
   /** First line of what went wrong, for `failed`. */
   problem: v.optional(v.string()),
+  /** What is being done, for `starting`. */
+  step: v.optional(StartStep),
   /** How its state moves: `exported` (tlos:actor/state), `none` (starts empty), `unknown` (not a tLOS node). */
   stateKind: v.picklist(['exported', 'none', 'unknown']),
   /** Exports tlos:shell/window. */

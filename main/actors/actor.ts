@@ -1,16 +1,17 @@
-// One component on this node: its instance, the gate in front of it, its meter and log. Stands on the runtime; does not
+// One component on this node: its instances, the gate in front of it, its meter and log. Stands on the runtime; does not
 // know the bus (`serving.ts` puts it on it) nor moves (`mover.ts`, `receiver.ts` use the gate).
 
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
 import { imageRef, parseImageRef } from '../lattice/protocol/tlos.js'
-import type { Instance, InstanceHost, InstanceLimits, LogLevel, PreparedComponent, Runtime } from '../wasm/types.js'
+import type { Instance, InstanceHost, LogLevel, PreparedComponent, Runtime } from '../wasm/types.js'
 import { Gate } from './gate.js'
+import { Instances, loadedOrThrow } from './instances.js'
+import { type ActorLimits, parseLimits } from './limits.js'
+import { decideReuse, hasState, hasWindow, type Reuse, stateInterface, windowInterface } from './reuse.js'
 import { TrafficMeter } from './traffic.js'
 
-/** Interface by which an actor's state travels; never served on the bus. */
-export const stateInterface = 'tlos:actor/state@0.1.0'
-export const windowInterface = 'tlos:shell/window@0.1.0'
+export { stateInterface, windowInterface } from './reuse.js'
 
 export type ActorState = 'starting' | 'running' | 'moving' | 'failed' | 'stopped'
 
@@ -22,6 +23,8 @@ export interface LogEntry {
 
 export interface ActorParts {
   readonly runtime: Runtime
+  /** Makes what the runtime keeps of it once more: it was removed or damaged meanwhile. */
+  readonly prepareAgain: () => Promise<unknown>
   /** What the instance may reach; logging is the actor's own. */
   readonly callImport: InstanceHost['callImport']
   readonly config: () => Readonly<Record<string, string>>
@@ -50,9 +53,12 @@ export class Actor {
   problem: string | undefined
   /** Grows with each call that may have changed what its window shows. */
   activity = 0
-  readonly limits: Partial<InstanceLimits>
   #parts: ActorParts
-  #instance: Instance | undefined
+  #instances: Instances
+  #restarts = 0
+  /** `guestMs` of the sets of instances before this one. */
+  #guestMsBefore = 0
+  #known: { spec: ActorSpec; prepared: PreparedComponent; policy: ActorLimits & Reuse } | undefined
   #log: LogEntry[] = []
   #failures: number[] = []
   #restart: ReturnType<typeof setTimeout> | undefined
@@ -63,7 +69,7 @@ export class Actor {
     this.spec = spec
     this.prepared = prepared
     this.#parts = parts
-    this.limits = parseLimits(spec.limits)
+    this.#instances = this.#makeInstances()
   }
 
   get id(): string {
@@ -71,11 +77,11 @@ export class Actor {
   }
 
   get isStateful(): boolean {
-    return this.prepared.world.exports.some((e) => e.name === stateInterface)
+    return hasState(this.prepared.world)
   }
 
   get hasWindow(): boolean {
-    return this.prepared.world.exports.some((e) => e.name === windowInterface)
+    return hasWindow(this.prepared.world)
   }
 
   /**
@@ -86,8 +92,46 @@ export class Actor {
     return parseImageRef(this.spec.imageRef) === undefined ? this.spec.imageRef : imageRef(this.prepared.digest)
   }
 
-  get memoryBytes(): number | undefined {
-    return this.#instance?.memoryBytes
+  get limits(): ActorLimits {
+    return this.#policy
+  }
+
+  /** How many instances it may have, and what becomes of those that nobody calls. */
+  get reuse(): Reuse {
+    return this.#policy
+  }
+
+  /** Worked out when it is started or what it was started with changes: each call asks for it. */
+  get #policy(): ActorLimits & Reuse {
+    const { spec, prepared } = this
+    if (this.#known?.spec !== spec || this.#known.prepared !== prepared) {
+      const { annotations, limits } = spec
+      const policy = {
+        ...parseLimits({ config: this.#parts.config(), annotations, limits }),
+        ...decideReuse(prepared.world, spec),
+      }
+      this.#known = { spec, prepared, policy }
+    }
+    return this.#known.policy
+  }
+
+  get instances(): Instances {
+    return this.#instances
+  }
+
+  /** Bytes of memory of its fullest instance; its limit is one instance's, too. */
+  get memoryBytes(): number {
+    return Math.max(0, ...this.#instances.memoryBytes)
+  }
+
+  /** Time in the component's own code since it came here, ms. */
+  get guestMs(): number {
+    return this.#guestMsBefore + this.#instances.guestMs
+  }
+
+  /** Instances that took the place of one that failed. */
+  get restarts(): number {
+    return this.#restarts
   }
 
   /** One call has been running for longer than `busyAfterMs`. */
@@ -99,21 +143,15 @@ export class Actor {
     return this.#log
   }
 
-  /** Starts the instance; the gate decides who gets in. */
+  /** Starts an instance; the gate decides who gets in. */
   async start(): Promise<void> {
     this.#isClosed = false
-    const instance = await this.#parts.runtime.start(this.prepared.digest, {
-      componentId: this.id,
-      limits: this.limits,
-      config: this.#parts.config(),
-      host: { callImport: this.#parts.callImport, log: (level, text) => this.#note(level, text) },
-    })
-    if (this.#isClosed) {
-      await instance.stop()
-      throw new TlosError('cancelled', `${this.id} was stopped while it started`, { about: this.id })
-    }
-    this.#instance = instance
-    instance.onGone((reason) => this.#onGone(instance, reason))
+    const kept = await this.#instances.keptState()
+    if (this.#isClosed) throw new TlosError('cancelled', `${this.id} was stopped while it started`, { about: this.id })
+    // Named configuration may be another by now.
+    this.#known = undefined
+    this.#exchange(kept)
+    await this.#instances.open()
     this.state = 'running'
     this.problem = undefined
     this.#parts.onChanged()
@@ -142,28 +180,24 @@ export class Actor {
   }
 
   /** A call of the node itself (saving and loading state): not through the gate, not counted. */
-  async callInside(instance: string, functionName: string, params: readonly unknown[]): Promise<unknown> {
-    if (this.#instance === undefined) {
-      const why = this.problem ?? (this.state === 'starting' ? 'it is still starting' : 'it is not running')
-      throw new TlosError('trapped', `${this.id} cannot answer: ${why}`, { about: this.id })
-    }
-    return await this.#instance.call(instance, functionName, params)
+  callInside(instance: string, functionName: string, params: readonly unknown[]): Promise<unknown> {
+    const isThere = this.state === 'running' || this.state === 'moving' || this.#instances.count > 0
+    if (isThere) return this.#instances.call(instance, functionName, params)
+    const why = this.problem ?? (this.state === 'starting' ? 'it is still starting' : 'it is not running')
+    return Promise.reject(new TlosError('trapped', `${this.id} cannot answer: ${why}`, { about: this.id }))
   }
 
   /** Everything it must keep, as its own bytes. */
   async save(): Promise<Uint8Array> {
+    const kept = await this.#instances.keptState()
+    if (kept !== undefined) return kept
     const saved = await this.callInside(stateInterface, 'save', [])
     if (!(saved instanceof Uint8Array)) throw new TlosError('trapped', `${this.id} gave no bytes as its state`)
     return saved
   }
 
   async load(state: Uint8Array): Promise<void> {
-    const loaded = await this.callInside(stateInterface, 'load', [state])
-    const result = loaded as { tag?: unknown; val?: unknown } | undefined // checked below: it comes from a component
-    if (result?.tag !== 'ok') {
-      const why = typeof result?.val === 'string' ? result.val : 'no reason given'
-      throw new TlosError('refused', `${this.id} did not take the saved state: ${why}`, { about: this.id })
-    }
+    loadedOrThrow(this.id, await this.callInside(stateInterface, 'load', [state]))
   }
 
   /** Starts afresh because somebody asked, whatever happened before. */
@@ -178,16 +212,70 @@ export class Actor {
   async stop(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#restart)
-    const instance = this.#instance
-    this.#instance = undefined
     this.state = 'stopped'
-    await instance?.stop()
+    const instances = this.#instances
+    const closing = instances.close()
+    // Nothing of before, a state that was kept included, goes into the next start.
+    this.#exchange()
+    await closing
   }
 
-  #onGone(instance: Instance, reason: Error | undefined): void {
-    if (this.#instance !== instance) return
-    this.#instance = undefined
-    if (this.#isClosed || reason === undefined) return
+  #exchange(kept?: Uint8Array): void {
+    this.#guestMsBefore += this.#instances.guestMs
+    this.#instances = this.#makeInstances(kept)
+  }
+
+  #makeInstances(kept?: Uint8Array): Instances {
+    const instances: Instances = new Instances(
+      {
+        componentId: this.id,
+        start: () => this.#startOne(),
+        policy: () => this.#policy,
+        now: this.#parts.now,
+        onGone: (reason) => {
+          if (this.#instances !== instances) return
+          // Of many, the others go on and the next call gets a fresh one: whoever called it knows what happened.
+          if (this.reuse.most > 1) this.#replaced(reason)
+          else this.#fail(instances, reason)
+        },
+        onStartFailed: (error, left) => {
+          if (this.#instances !== instances) return
+          if (left > 0) this.#note('error', `another instance could not be started: ${formatChain(error)}`)
+          else this.#fail(instances, error)
+        },
+      },
+      kept,
+    )
+    return instances
+  }
+
+  async #startOne(): Promise<Instance> {
+    const start = (): Promise<Instance> =>
+      this.#parts.runtime.start(this.prepared.digest, {
+        componentId: this.id,
+        limits: this.limits,
+        config: this.#parts.config(),
+        host: { callImport: this.#parts.callImport, log: (level, text) => this.#note(level, text) },
+      })
+    try {
+      return await start()
+    } catch (error) {
+      if (!(error instanceof TlosError && error.code === 'not-found')) throw error
+      await this.#parts.prepareAgain()
+      return await start()
+    }
+  }
+
+  #replaced(reason: Error): void {
+    this.#restarts += 1
+    this.#note('error', formatChain(reason))
+    this.#parts.onChanged()
+  }
+
+  /** Nothing of it runs any more: it is started again after a while, or left alone when that does not help. */
+  #fail(instances: Instances, reason: Error): void {
+    if (this.#isClosed) return
+    void instances.close()
     this.state = 'failed'
     this.problem = formatChain(reason)
     this.#note('error', this.problem)
@@ -205,10 +293,10 @@ export class Actor {
   }
 
   #startAgain(): void {
+    this.#restarts += 1
     this.start().catch((error: unknown) => {
-      this.state = 'failed'
-      this.problem = formatChain(error)
-      this.#parts.onChanged()
+      if (error instanceof TlosError && error.code === 'cancelled') return
+      this.#fail(this.#instances, error instanceof Error ? error : new Error(String(error)))
     })
   }
 
@@ -224,14 +312,4 @@ function isLook(instance: string, functionName: string, params: readonly unknown
   if (functionName === 'open') return true
   const event = params[0] as { action?: { tag?: unknown } } | undefined // only read, and only for this question
   return event?.action?.tag === 'tick'
-}
-
-/** v1 `component_limits`: bytes and seconds as decimal text. Anything else is left at the default. */
-function parseLimits(limits: Readonly<Record<string, string>> | undefined): Partial<InstanceLimits> {
-  const memory = Number(limits?.['max_memory_limit'])
-  const seconds = Number(limits?.['max_execution_time'])
-  return {
-    ...(Number.isFinite(memory) && memory > 0 ? { memoryBytes: memory } : {}),
-    ...(Number.isFinite(seconds) && seconds > 0 ? { callMs: seconds * 1000 } : {}),
-  }
 }

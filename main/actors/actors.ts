@@ -1,7 +1,7 @@
 // The actors of this node: what the v1 host (`HostActors`) and the moves work on. Starting one means: bytes, prepared,
 // an instance, ownership if it is stateful, and only then the bus. Joins the runtime, the lattice and the providers.
 
-import type { Link } from '../../preload/records.js'
+import type { Link, StartStep } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec, HostActors, RunningComponent, RunningProvider } from '../lattice/host-types.js'
 import type { Images } from '../lattice/images.js'
@@ -12,6 +12,7 @@ import type { Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
 import { createImports, type Imports } from './imports.js'
 import type { Beginning, Ownership } from './ownership.js'
+import { openRest } from './rest.js'
 import { enterAndRun, type Served, serveActor } from './serving.js'
 
 /** How long calls addressed to this very node are still handed on after an actor left, ms. */
@@ -47,10 +48,11 @@ export interface Resident {
 export class Actors implements HostActors {
   readonly #parts: ActorsParts
   readonly #residents = new Map<string, Resident>()
-  readonly #starting = new Map<string, string>()
+  readonly #starting = new Map<string, StartStep>()
   readonly #lingering = new Map<string, Served>()
   readonly #links = new Map<string, readonly Link[]>()
   readonly #imports: Imports
+  readonly #stopRest: () => void
 
   constructor(parts: ActorsParts) {
     this.#parts = parts
@@ -61,6 +63,11 @@ export class Actors implements HostActors {
       provider: (id) => parts.providers.find((p) => p.id === id),
       callLocal: (id, instance, functionName, params) => this.callLocal(id, instance, functionName, params),
       now: parts.now,
+    })
+    this.#stopRest = openRest({
+      actors: () => this.residents().flatMap(({ actor, served }) => (served === undefined ? [] : [actor])),
+      now: parts.now,
+      onRested: parts.onChanged,
     })
   }
 
@@ -77,7 +84,7 @@ export class Actors implements HostActors {
   }
 
   /** Ids that are being started, with what is being done. */
-  starting(): ReadonlyMap<string, string> {
+  starting(): ReadonlyMap<string, StartStep> {
     return this.#starting
   }
 
@@ -108,8 +115,7 @@ export class Actors implements HostActors {
     if (this.#residents.has(spec.componentId) || this.#starting.has(spec.componentId)) {
       throw new TlosError('conflict', `${spec.componentId} is already on this node`, { about: spec.componentId })
     }
-    this.#starting.set(spec.componentId, 'getting its bytes')
-    this.#parts.onChanged()
+    this.#starting.set(spec.componentId, 'fetching')
     try {
       const resident = await this.create(spec)
       try {
@@ -128,10 +134,14 @@ export class Actors implements HostActors {
 
   /** Bytes, preparation and a started instance; nobody can reach it yet. */
   async create(spec: ActorSpec): Promise<Resident> {
-    const bytes = await this.#parts.images.resolve(spec.imageRef)
-    const prepared = await this.#parts.runtime.prepare(bytes)
+    const { images, runtime } = this.#parts
+    this.#step(spec.componentId, 'fetching')
+    const bytes = await images.resolve(spec.imageRef)
+    const prepared = await runtime.prepare(bytes, { onProgress: () => this.#step(spec.componentId, 'preparing') })
+    this.#step(spec.componentId, 'starting')
     const actor: Actor = new Actor(spec, prepared, {
-      runtime: this.#parts.runtime,
+      runtime,
+      prepareAgain: async () => runtime.prepare(await images.resolve(actor.runningRef)),
       callImport: (instance, functionName, args) =>
         this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args),
       config: () => this.#parts.configValues(actor.spec.config),
@@ -162,6 +172,7 @@ export class Actors implements HostActors {
     const { actor } = resident
     if (image === 'same') {
       actor.spec = spec
+      actor.instances.trim()
     } else {
       const prepared = await this.#parts.runtime.prepare(await this.#parts.images.resolve(spec.imageRef))
       await this.#replace(actor, spec, prepared)
@@ -238,9 +249,17 @@ export class Actors implements HostActors {
 
   /** Ends all of them; what is stateful is saved first, within its limit. */
   async close(): Promise<void> {
+    this.#stopRest()
     await Promise.all([...this.#residents.keys()].map((id) => this.stop(id)))
     for (const served of this.#lingering.values()) served.close()
     this.#lingering.clear()
+  }
+
+  /** One that arrives with a move is not shown before it is served. */
+  #step(componentId: string, step: StartStep): void {
+    if (!this.#starting.has(componentId)) return
+    this.#starting.set(componentId, step)
+    this.#parts.onChanged()
   }
 
   async #park(resident: Resident): Promise<void> {

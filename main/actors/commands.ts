@@ -17,6 +17,7 @@ const limitsMs: Readonly<Record<NodeCommand, number>> = {
   abandon: 2_000,
   describe: 3_000,
   log: 3_000,
+  numbers: 3_000,
   restart: 20_000,
 }
 

@@ -6,9 +6,9 @@ import { formatChain } from '../failure.js'
 import * as protocol from '../lattice/protocol/tlos.js'
 import type { Message, Transport } from '../nats/transport.js'
 import type { Actors, Resident } from './actors.js'
+import { describeNumbers } from './numbers.js'
 import type { Mover } from './mover.js'
 import type { Receiver } from './receiver.js'
-import { defaultLimits } from '../wasm/types.js'
 
 export interface ControlParts {
   readonly transport: Transport
@@ -52,6 +52,7 @@ export function openControl(parts: ControlParts): () => void {
     abandon: on(protocol.AbandonRequest, (request) => parts.receiver.abandon(request.moveId, request.componentId)),
     describe: on(protocol.ActorRequest, ({ componentId }) => find(componentId).actor.prepared.world),
     log: on(protocol.ActorRequest, ({ componentId }) => find(componentId).actor.log),
+    numbers: on(protocol.ActorRequest, ({ componentId }) => describeNumbers(find(componentId).actor)),
     restart: on(protocol.ActorRequest, ({ componentId }) => find(componentId).actor.restart()),
   }
 
@@ -96,7 +97,7 @@ function describeOffer(parts: ControlParts, { actor }: Resident): protocol.Offer
     ),
     annotations: { ...actor.spec.annotations },
     stateKind: actor.isStateful ? 'exported' : 'none',
-    memoryBytes: actor.limits.memoryBytes ?? defaultLimits.memoryBytes,
+    memoryBytes: actor.limits.memoryBytes,
     constraints: constraintsOf(actor.spec.annotations),
     from: parts.hostId as protocol.Offer['from'], // this node's own id
   }

@@ -3,6 +3,7 @@
 // happens. Answers with everything when asked. Who hears that an actor is served has heard its facts before.
 
 import os from 'node:os'
+import type { StartStep } from '../../preload/records.js'
 import type { ActorFacts, Facts, LinkFacts } from '../lattice/protocol/tlos.js'
 import { encodeDone, encodeJson, tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Transport } from '../nats/transport.js'
@@ -62,7 +63,7 @@ export function openFacts(parts: FactsParts): FactsTeller {
       whole: false,
       actors: [
         ...actors.residents().map((resident) => describeActor(resident, now)),
-        ...[...actors.starting()].filter(([id]) => actors.resident(id) === undefined).map(([id]) => describeStart(id)),
+        ...[...actors.starting()].filter(([id]) => actors.resident(id) === undefined).map(describeStart),
       ],
       links: actors.imports.meters().map((link): LinkFacts => {
         const traffic = link.meter.read(now) ?? { perSecond: 0, errorsPerSecond: 0 }
@@ -160,10 +161,11 @@ function stateOf(actor: Actor, isServed: boolean): ActorFacts['state'] {
   return actor.isBusy ? 'busy' : 'running'
 }
 
-function describeStart(id: string): ActorFacts {
+function describeStart([id, step]: readonly [string, StartStep]): ActorFacts {
   return {
     componentId: id as ActorFacts['componentId'], // as above
     state: 'starting',
+    step,
     stateKind: 'none',
     hasWindow: false,
     activity: 0,

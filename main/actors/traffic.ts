@@ -17,10 +17,16 @@ export class TrafficMeter {
   #seconds: Second[] = []
   #samples: { atMs: number; ms: number }[] = []
   #total = 0
+  #errors = 0
 
   /** Calls since the start. */
   get total(): number {
     return this.#total
+  }
+
+  /** Of them, those that failed. */
+  get errors(): number {
+    return this.#errors
   }
 
   record(atMs: number, durationMs: number, isError: boolean): void {
@@ -33,9 +39,17 @@ export class TrafficMeter {
       if (this.#seconds.length > 12) this.#seconds.shift()
     }
     last.calls += 1
-    if (isError) last.errors += 1
+    if (isError) {
+      last.errors += 1
+      this.#errors += 1
+    }
     this.#samples.push({ atMs, ms: durationMs })
     if (this.#samples.length > sampleLimit) this.#samples.shift()
+  }
+
+  /** Of the last calls, however long ago. */
+  latency(): { readonly p50Ms: number | undefined; readonly p99Ms: number | undefined } {
+    return percentiles(this.#samples.map((s) => s.ms))
   }
 
   /** Undefined when nothing was called in the window. */
@@ -45,17 +59,18 @@ export class TrafficMeter {
     const calls = recent.reduce((sum, s) => sum + s.calls, 0)
     if (calls === 0) return undefined
     const errors = recent.reduce((sum, s) => sum + s.errors, 0)
-    const sorted = this.#samples
-      .filter((s) => s.atMs > nowMs - windowMs)
-      .map((s) => s.ms)
-      .sort((a, b) => a - b)
-    const at = (q: number): number | undefined => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]
+    const inWindow = this.#samples.filter((s) => s.atMs > nowMs - windowMs).map((s) => s.ms)
     const seconds = windowMs / 1000
     return {
       perSecond: calls / seconds,
       errorsPerSecond: errors / seconds,
-      p50Ms: at(0.5),
-      p99Ms: at(0.99),
+      ...percentiles(inWindow),
     }
   }
+}
+
+function percentiles(samples: readonly number[]): { p50Ms: number | undefined; p99Ms: number | undefined } {
+  const sorted = [...samples].sort((a, b) => a - b)
+  const at = (q: number): number | undefined => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]
+  return { p50Ms: at(0.5), p99Ms: at(0.99) }
 }

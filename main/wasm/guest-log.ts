@@ -3,7 +3,6 @@
 
 import type { LogLevel } from './types.js'
 
-const bytesPerSecond = 64 * 1024
 const maxLine = 4 * 1024
 
 export interface GuestLog {
@@ -15,7 +14,11 @@ export interface GuestLog {
 }
 
 /** `now` in ms. */
-export function createGuestLog(send: (level: LogLevel, text: string) => void, now: () => number): GuestLog {
+export function createGuestLog(
+  send: (level: LogLevel, text: string) => void,
+  now: () => number,
+  bytesPerSecond: number,
+): GuestLog {
   let windowStart = now()
   let used = 0
   let left = 0

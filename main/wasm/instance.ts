@@ -4,6 +4,7 @@
 import type { WitFunction, WitWorld } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
 import { findBadArgument } from './check-arguments.js'
+import { findTooLarge } from './message-size.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage, ToPool } from './pool-protocol.js'
 import type { Instance } from './types.js'
@@ -13,6 +14,7 @@ const stopLimitMs = 5_000
 const maxTimeoutMs = 2 ** 31 - 1
 /** Longest for a copy, or for going on from one. Memory is bounded and no guest runs: beyond it something is broken. */
 const copyMs = 60_000
+const clampMs = (ms: number): number => Math.min(Math.max(1, ms), maxTimeoutMs)
 
 /** Starts an instance in `member`; resolves when it can be called. */
 export function startInstance(
@@ -31,6 +33,8 @@ export function startInstance(
     ...parts,
     componentId,
     memoryBytes: 0,
+    guestMs: 0,
+    messageBytes: limits.messageBytes,
     calls: new Map(),
     onStarted: () => {},
     onGone: () => {},
@@ -74,23 +78,32 @@ export function startInstance(
     if (trouble !== undefined) {
       throw new TlosError('invalid', `${functionName} was not called: ${trouble}`, { about: componentId })
     }
+    const tooLarge = findTooLarge(args, limits.messageBytes)
+    if (tooLarge !== undefined) {
+      const message = `${functionName} was not called: its arguments have ${tooLarge}`
+      throw new TlosError('too-large', message, { about: componentId })
+    }
     assertHere()
-    const timeoutMs = Math.min(Math.max(1, options?.timeoutMs ?? limits.callMs), maxTimeoutMs)
+    const timeoutMs = clampMs(options?.timeoutMs ?? limits.callMs)
+    const waitMs = clampMs(options?.waitMs ?? maxTimeoutMs)
     const failed = `${functionName} was not called: its arguments hold what cannot travel`
-    return await ask((callId) => ({ kind: 'call', id, callId, instance, functionName, args, timeoutMs }), failed)
+    return await ask(
+      (callId) => ({ kind: 'call', id, callId, instance, functionName, args, timeoutMs, waitMs }),
+      failed,
+    )
   }
 
   const snapshot: Instance['snapshot'] = async (options) => {
     assertHere()
     const isWhole = options?.isWhole === true
-    const image = await ask((callId) => ({ kind: 'snapshot', id, callId, isWhole, timeoutMs: copyMs }))
+    const image = await ask((callId) => ({ kind: 'snapshot', id, callId, isWhole, timeoutMs: copyMs, waitMs: copyMs }))
     if (image instanceof Uint8Array) return image
     throw new TlosError('internal', `${componentId} gave no bytes as its copy`, { about: componentId })
   }
 
   const restore: Instance['restore'] = async (image) => {
     assertHere()
-    await ask((callId) => ({ kind: 'restore', id, callId, image, timeoutMs: copyMs }))
+    await ask((callId) => ({ kind: 'restore', id, callId, image, timeoutMs: copyMs, waitMs: copyMs }))
   }
 
   const stop = (): Promise<void> => {
@@ -112,6 +125,9 @@ export function startInstance(
     digest,
     get memoryBytes() {
       return entry.memoryBytes
+    },
+    get guestMs() {
+      return entry.guestMs
     },
     call,
     snapshot,

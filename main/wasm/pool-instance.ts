@@ -15,6 +15,7 @@ import type {
   WorkerImport,
   WorkerSeed,
 } from './pool-protocol.js'
+import { createCallQueue } from './call-queue.js'
 import type { LoadedComponent } from './pool-modules.js'
 
 /** JavaScript side of a guest: glue, values in flight. Wasm memory does not count here. MiB. */
@@ -45,7 +46,12 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const imports = new MessageChannel()
   const importSignal = new SharedArrayBuffer(4)
   const answered = new Int32Array(importSignal)
-  const waiting: (CallMessage | CopyMessage)[] = []
+  const waiting = createCallQueue((message) => {
+    const { callId, waitMs } = message
+    const fault = { code: 'timed-out' as const, message: `${nameOf(message)} did not begin within ${waitMs} ms` }
+    send({ kind: 'answer', id, callId, outcome: { ok: false, fault }, memoryBytes: lastMemoryBytes, guestMs: 0 })
+  })
+  let lastMemoryBytes = 0
   let current: CallMessage | CopyMessage | undefined
   let isStarted = false
   let isGone = false
@@ -62,6 +68,8 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       importPort: imports.port2,
       importSignal,
       importMs,
+      logBytesPerSecond: limits.logBytesPerSecond,
+      messageBytes: limits.messageBytes,
     } satisfies WorkerSeed,
     transferList: [imports.port2],
     env: {},
@@ -80,6 +88,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     if (isGone) return
     isGone = true
     clearTimeout(deadline)
+    waiting.close()
     imports.port1.close()
     void worker.terminate()
     send({ kind: 'gone', id, fault })
@@ -101,8 +110,8 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   }
 
   const copy = (message: CopyMessage): void => {
-    const { id: _id, timeoutMs, ...request } = message
-    deadline = limitAt(timeoutMs, message.kind === 'snapshot' ? 'copying it' : 'going on from a copy')
+    const { id: _id, timeoutMs, waitMs: _waitMs, ...request } = message
+    deadline = limitAt(timeoutMs, nameOf(message))
     // An image is used once.
     const own = request.kind === 'restore' && isAlone(request.image) ? [request.image.buffer] : []
     worker.postMessage(request satisfies WorkerCopy, own)
@@ -121,9 +130,11 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       case 'answer': {
         clearTimeout(deadline)
         current = undefined
-        const { callId, outcome, memoryBytes } = message
-        send({ kind: 'answer', id, callId, outcome, memoryBytes })
+        const { callId, outcome, memoryBytes, guestMs } = message
+        lastMemoryBytes = memoryBytes
+        // One word for the call and the instance: between two somebody could call what is no more.
         if (message.isBroken && !outcome.ok) return end(outcome.fault)
+        send({ kind: 'answer', id, callId, outcome, memoryBytes, guestMs })
         return next()
       }
       case 'log':
@@ -155,6 +166,12 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     },
     stop: () => end(undefined),
   }
+}
+
+/** What is done, for messages. */
+function nameOf(message: CallMessage | CopyMessage): string {
+  if (message.kind === 'call') return message.functionName
+  return message.kind === 'snapshot' ? 'copying it' : 'going on from a copy'
 }
 
 /** Whether the bytes have a buffer of their own, which can be handed on. */

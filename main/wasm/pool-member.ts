@@ -2,6 +2,7 @@
 // process ends or stops answering, each of its instances ends with the reason.
 
 import { TlosError } from '../failure.js'
+import { findTooLarge } from './message-size.js'
 import type { PoolProcess, SpawnPool } from './pool-process.js'
 import type { Fault, FromPool, ImportRequest, Outcome, StartMessage, ToPool } from './pool-protocol.js'
 import type { InstanceHost } from './types.js'
@@ -15,6 +16,8 @@ export const toError = (fault: Fault, about: string): TlosError => new TlosError
 /** One instance in a pool process. */
 export interface MemberInstance {
   memoryBytes: number
+  guestMs: number
+  readonly messageBytes: number
   readonly componentId: string
   readonly host: InstanceHost
   readonly memories: number
@@ -135,6 +138,7 @@ export class PoolMember {
         return instance.onStarted()
       case 'answer': {
         instance.memoryBytes = message.memoryBytes
+        instance.guestMs += message.guestMs
         const settle = instance.calls.get(message.callId)
         instance.calls.delete(message.callId)
         return settle?.(message.outcome)
@@ -153,7 +157,12 @@ export class PoolMember {
     let outcome: Outcome
     try {
       const value = await instance.host.callImport(request.instance, request.functionName, request.args)
-      outcome = { ok: true, value }
+      const tooLarge = findTooLarge([value], instance.messageBytes)
+      if (tooLarge === undefined) outcome = { ok: true, value }
+      else {
+        const message = `${request.instance}.${request.functionName} gave ${tooLarge}`
+        outcome = { ok: false, fault: { code: 'too-large', message } }
+      }
     } catch (error) {
       const code = error instanceof TlosError ? error.code : 'internal'
       outcome = { ok: false, fault: { code, message: error instanceof Error ? error.message : String(error) } }

@@ -39,6 +39,8 @@ export interface CallMessage {
   readonly functionName: string
   readonly args: readonly unknown[]
   readonly timeoutMs: number
+  /** Longest wait behind other calls; past it the call is answered with `timed-out` and was not run. */
+  readonly waitMs: number
 }
 
 /** Between two calls, in its turn among them; answered like one: by the image's bytes, or by nothing. */
@@ -46,6 +48,8 @@ export type CopyMessage = {
   readonly id: number
   readonly callId: number
   readonly timeoutMs: number
+  /** As in `CallMessage`. */
+  readonly waitMs: number
 } & CopyRequest
 
 /** `isWhole`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
@@ -87,6 +91,8 @@ export type FromPool =
       readonly callId: number
       readonly outcome: Outcome
       readonly memoryBytes: number
+      /** As `Instance.guestMs`, of this call. */
+      readonly guestMs: number
     }
   /** The instance is no more; without a fault it was stopped. Its open calls end with this. */
   | { readonly kind: 'gone'; readonly id: number; readonly fault?: Fault | undefined }
@@ -108,6 +114,8 @@ export interface WorkerSeed {
   /** Grows by one with each answer on `importPort`. */
   readonly importSignal: SharedArrayBuffer
   readonly importMs: number
+  readonly logBytesPerSecond: number
+  readonly messageBytes: number
 }
 
 export interface WorkerCall {
@@ -128,6 +136,7 @@ export type FromWorker =
       readonly callId: number
       readonly outcome: Outcome
       readonly memoryBytes: number
+      readonly guestMs: number
       /** The guest failed inside: this was the instance's last answer. */
       readonly isBroken: boolean
     }

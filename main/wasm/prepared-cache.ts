@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { createTrim } from './cache-trim.js'
 import { Manifest, manifestName, transpileKey } from './prepared-format.js'
 
 /** A prepared component and where it lies. */
@@ -29,14 +30,36 @@ const draftPrefix = 'draft-'
 /** Older drafts belong to processes that are gone. */
 const draftAgeMs = 60 * 60 * 1_000
 
+export interface CacheOptions {
+  readonly folder: string
+  /** Came with the app: only read. */
+  readonly extraFolders: readonly string[]
+  /** Of the folder; above it the least recently used go. */
+  readonly mostBytes: number
+  /** Never removed: instances of it live. */
+  readonly isInUse: (digest: string) => boolean
+  /** What was used so recently stays, too; for tests. */
+  readonly graceMs?: number | undefined
+}
+
 const keyOf = (digest: string): string =>
   `${digest}-${createHash('sha256').update(transpileKey).digest('hex').slice(0, 12)}`
 
-export async function openPreparedCache(folder: string, extraFolders: readonly string[]): Promise<PreparedCache> {
+export async function openPreparedCache(options: CacheOptions): Promise<PreparedCache> {
+  const { folder, extraFolders } = options
   await mkdir(folder, { recursive: true })
   await sweepDrafts(folder)
   const verified = new Map<string, Prepared>()
   const damaged = new Set<string>()
+  const digestOf = (name: string): string => name.slice(0, 64)
+  const trim = createTrim({
+    folder,
+    markName: manifestName,
+    mostBytes: options.mostBytes,
+    isInUse: (name) => options.isInUse(digestOf(name)),
+    onRemoved: (name) => verified.delete(digestOf(name)),
+    graceMs: options.graceMs,
+  })
 
   async function look(place: string): Promise<Prepared | undefined> {
     if (damaged.has(place)) return undefined
@@ -45,12 +68,19 @@ export async function openPreparedCache(folder: string, extraFolders: readonly s
     return prepared
   }
 
+  const isOurs = (prepared: Prepared): boolean => prepared.folder.startsWith(join(folder, '/'))
+
   async function find(digest: string): Promise<Prepared | undefined> {
     const known = verified.get(digest)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      if (isOurs(known)) trim.touch(keyOf(digest))
+      return known
+    }
     for (const place of [folder, ...extraFolders]) {
       const prepared = await look(join(place, keyOf(digest)))
-      if (prepared?.manifest.digest === digest) return prepared
+      if (prepared?.manifest.digest !== digest) continue
+      if (isOurs(prepared)) trim.touch(keyOf(digest))
+      return prepared
     }
     return undefined
   }
@@ -76,12 +106,13 @@ export async function openPreparedCache(folder: string, extraFolders: readonly s
       damaged.delete(place)
       const prepared = await look(place)
       if (prepared === undefined) throw new Error(`the prepared component could not be kept in ${place}`)
+      await trim.run()
       return prepared
     },
     discard: (draft) => rm(draft, { recursive: true, force: true }),
     async drop(prepared) {
       verified.delete(prepared.manifest.digest)
-      if (prepared.folder.startsWith(join(folder, '/'))) await rm(prepared.folder, { recursive: true, force: true })
+      if (isOurs(prepared)) await rm(prepared.folder, { recursive: true, force: true })
       else damaged.add(prepared.folder)
     },
   }

@@ -11,7 +11,14 @@ import { PoolMember } from './pool-member.js'
 import { forkPool, type SpawnPool } from './pool-process.js'
 import { openPreparedCache, type Prepared, type PreparedCache } from './prepared-cache.js'
 import { transpile } from './transpile.js'
-import { defaultLimits, type PreparedComponent, type PrepareOptions, type Runtime } from './types.js'
+import {
+  defaultLimits,
+  type Instance,
+  type PreparedComponent,
+  type PrepareOptions,
+  type Runtime,
+  type StartOptions,
+} from './types.js'
 import { builtinImports } from './builtin-imports.js'
 
 export type { SpawnPool } from './pool-process.js'
@@ -22,6 +29,10 @@ export interface RuntimeOptions {
   readonly cacheDir: string
   /** Prepared components that came with the app; only read. */
   readonly extraCacheDirs?: readonly string[] | undefined
+  /** Most that prepared components take in `cacheDir`; the least recently used go first. Default 1 GiB. */
+  readonly cacheBytes?: number | undefined
+  /** What was used within this time stays in the cache; for tests. */
+  readonly cacheGraceMs?: number | undefined
   /** Paths of the bundles of pool.ts, worker.ts and transpile-child.ts. */
   readonly entries: { readonly pool: string; readonly worker: string; readonly transpile: string }
   /** Absent: a forked process of the same binary. */
@@ -34,9 +45,17 @@ const maxComponentBytes = 100 * 1024 * 1024
 const maxInstances = 16
 const maxMemories = 150
 const maxTranspilers = 2
+const defaultCacheBytes = 1024 * 1024 * 1024
 
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const cache = await openPreparedCache(options.cacheDir, options.extraCacheDirs ?? [])
+  const inUse = new Map<string, number>()
+  const cache = await openPreparedCache({
+    folder: options.cacheDir,
+    extraFolders: options.extraCacheDirs ?? [],
+    mostBytes: options.cacheBytes ?? defaultCacheBytes,
+    isInUse: (digest) => inUse.has(digest),
+    graceMs: options.cacheGraceMs,
+  })
   const preparing = new Map<string, Promise<Prepared>>()
   const members = new Set<PoolMember>()
   const takeTurn = createTurns(maxTranspilers)
@@ -95,6 +114,50 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     return member
   }
 
+  /** It stays in the cache until the function is called. */
+  function use(digest: string): () => void {
+    inUse.set(digest, (inUse.get(digest) ?? 0) + 1)
+    return () => {
+      const left = (inUse.get(digest) ?? 1) - 1
+      if (left === 0) inUse.delete(digest)
+      else inUse.set(digest, left)
+    }
+  }
+
+  async function startPrepared(digest: string, start: StartOptions): Promise<Instance> {
+    const { componentId, limits, host, config, image } = start
+    const prepared = await cache.find(digest)
+    if (prepared === undefined) {
+      throw new TlosError('not-found', `${componentId} is not prepared on this machine`, { about: componentId })
+    }
+    assertOpen()
+    const { world, glue, modules, memories, snapshot } = prepared.manifest
+    lastId += 1
+    const message = {
+      kind: 'start' as const,
+      id: lastId,
+      componentId,
+      digest,
+      folder: prepared.folder,
+      glue,
+      modules,
+      world,
+      limits: { ...defaultLimits, ...withoutUndefined(limits ?? {}) },
+      snapshot,
+      config: config ?? {},
+    }
+    try {
+      const instance = await startInstance(pickMember(memories), message, { host, memories })
+      // A failure ends it.
+      if (image !== undefined) await instance.restore(image)
+      return instance
+    } catch (error) {
+      // Damaged on disk: away with it, so that preparing it again helps.
+      if (error instanceof TlosError && error.code === 'not-found') await cache.drop(prepared)
+      throw error
+    }
+  }
+
   return {
     builtinImports,
     prepare,
@@ -102,36 +165,15 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       const found = await cache.find(digest)
       return found === undefined ? undefined : describePrepared(found)
     },
-    async start(digest, { componentId, limits, host, config, image }) {
+    async start(digest, start) {
       assertOpen()
-      const prepared = await cache.find(digest)
-      if (prepared === undefined) {
-        throw new TlosError('not-found', `${componentId} is not prepared on this machine`, { about: componentId })
-      }
-      assertOpen()
-      const { world, glue, modules, memories, snapshot } = prepared.manifest
-      lastId += 1
-      const message = {
-        kind: 'start' as const,
-        id: lastId,
-        componentId,
-        digest,
-        folder: prepared.folder,
-        glue,
-        modules,
-        world,
-        limits: { ...defaultLimits, ...withoutUndefined(limits ?? {}) },
-        snapshot,
-        config: config ?? {},
-      }
+      const release = use(digest)
       try {
-        const instance = await startInstance(pickMember(memories), message, { host, memories })
-        // A failure ends it.
-        if (image !== undefined) await instance.restore(image)
+        const instance = await startPrepared(digest, start)
+        instance.onGone(release)
         return instance
       } catch (error) {
-        // Damaged on disk: away with it, so that preparing it again helps.
-        if (error instanceof TlosError && error.code === 'not-found') await cache.drop(prepared)
+        release()
         throw error
       }
     },

@@ -29,9 +29,19 @@ export interface InstanceLimits {
   /** Longest time in one call, ms. */
   readonly callMs: number
   readonly startMs: number
+  /** Of its log; what is over is counted, not kept. */
+  readonly logBytesPerSecond: number
+  /** Of the arguments of one call together, and of its result; of its own calls of imports, too. */
+  readonly messageBytes: number
 }
 
-export const defaultLimits: InstanceLimits = { memoryBytes: 64 * 1024 * 1024, callMs: 10_000, startMs: 10_000 }
+export const defaultLimits: InstanceLimits = {
+  memoryBytes: 64 * 1024 * 1024,
+  callMs: 10_000,
+  startMs: 10_000,
+  logBytesPerSecond: 64 * 1024,
+  messageBytes: 16 * 1024 * 1024,
+}
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'critical'
 
@@ -71,16 +81,19 @@ export interface Instance {
   readonly digest: string
   /** Bytes of linear memory after the last call. */
   readonly memoryBytes: number
+  /** Time spent in the guest's own code by all its calls, ms: without its waits for imports. */
+  readonly guestMs: number
   /**
    * Calls an export (`instance` is `ns:pkg/iface@version`, or '' at the root). A `result` comes back as
-   * `{ tag: 'ok' | 'err', val? }`. Rejects with `invalid` for wrong arguments (the instance is fine), `trapped` or
-   * `timed-out` (the instance is gone).
+   * `{ tag: 'ok' | 'err', val? }`. Rejects with `invalid` for wrong arguments, `too-large` for more of them, or of a
+   * result, than a message may have (the instance is fine then), `trapped` or
+   * `timed-out` (the instance is gone, unless the call had not begun: `waitMs` is the longest it may stand behind others).
    */
   call(
     instance: string,
     functionName: string,
     args: readonly unknown[],
-    options?: { timeoutMs?: number },
+    options?: { timeoutMs?: number; waitMs?: number },
   ): Promise<unknown>
   /**
    * A copy of all it is between two calls, for the same component on any node with this runtime. It holds what the guest

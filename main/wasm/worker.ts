@@ -5,7 +5,8 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Script } from 'node:vm'
 import type { WitFunction } from '../../preload/wit.js'
 import { createGuestLog } from './guest-log.js'
-import { createHostCall, HostFault } from './host-call.js'
+import { createHostCall, type HostCall, HostFault } from './host-call.js'
+import { findTooLarge } from './message-size.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
 import { identityOf } from './snapshot/identity.js'
 import { createRecipes } from './snapshot/recipes.js'
@@ -37,7 +38,10 @@ function send(message: FromWorker): void {
 const log = createGuestLog(
   (level, text) => send({ kind: 'log', level, text }),
   () => performance.now(),
+  seed.logBytesPerSecond,
 )
+/** Time that the guest spent waiting for its host, ms. */
+let waitedMs = 0
 
 const memoryBytes = (): number => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0)
 
@@ -51,8 +55,26 @@ function loadGlue(): Instantiate {
   return exports.instantiate
 }
 
-async function instantiate(): Promise<Exports> {
+/** Calls of the host with their size limited and their time taken. */
+function createBoundedCall(): HostCall {
   const call = createHostCall(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
+  return (instance, functionName, args) => {
+    const tooLarge = findTooLarge(args, seed.messageBytes)
+    if (tooLarge !== undefined) {
+      const message = `${instance}.${functionName} was not called: its arguments have ${tooLarge}`
+      return { ok: false, fault: { code: 'too-large', message } }
+    }
+    const startedAt = performance.now()
+    try {
+      return call(instance, functionName, args)
+    } finally {
+      waitedMs += performance.now() - startedAt
+    }
+  }
+}
+
+async function instantiate(): Promise<Exports> {
+  const call = createBoundedCall()
   const imports = createImports({ world: seed.world, config: seed.config, log, call, recipes })
   return await loadGlue()(
     (name) => {
@@ -107,8 +129,11 @@ function run(root: Exports, call: WorkerCall): { outcome: Outcome; isBroken: boo
   try {
     // The glue checks what it is given (strict); the runtime did before.
     const value = (target as (...args: readonly unknown[]) => unknown)(...call.args)
-    const whole = isResult ? { tag: 'ok', val: value } : value
-    return { outcome: { ok: true, value: toJsValue(whole, type.result) }, isBroken: false }
+    const whole = toJsValue(isResult ? { tag: 'ok', val: value } : value, type.result)
+    const tooLarge = findTooLarge([whole], seed.messageBytes)
+    if (tooLarge === undefined) return { outcome: { ok: true, value: whole }, isBroken: false }
+    const message = `${call.functionName} gave a result of ${tooLarge}`
+    return { outcome: { ok: false, fault: { code: 'too-large', message } }, isBroken: false }
   } catch (error) {
     if (isResult && isComponentError(error)) {
       const value = toJsValue({ tag: 'err', val: error.payload }, type.result)
@@ -138,11 +163,14 @@ async function main(): Promise<void> {
     recipes,
   })
   parentPort?.on('message', (message: WorkerCall | WorkerCopy) => {
+    const startedAt = performance.now()
+    waitedMs = 0
     if (message.kind === 'call') copies.noteCall()
     const { outcome, isBroken } = message.kind === 'call' ? run(root, message) : copies.serve(message)
     if (isBroken) copies.noteFailure()
+    const guestMs = message.kind === 'call' ? performance.now() - startedAt - waitedMs : 0
     log.flush()
-    send({ kind: 'answer', callId: message.callId, outcome, memoryBytes: memoryBytes(), isBroken })
+    send({ kind: 'answer', callId: message.callId, outcome, memoryBytes: memoryBytes(), guestMs, isBroken })
   })
 }
 

@@ -178,6 +178,7 @@ export function describeComponent(host: KnownHost, id: string): Component | unde
     annotations: { ...(listed?.annotations ?? failure?.annotations) },
     state: stateOf(host, id),
     problem: listed === undefined && failure !== undefined ? failure.problem : facts?.problem,
+    step: facts?.step,
     stateKind: facts?.stateKind ?? 'unknown',
     hasWindow: facts?.hasWindow ?? false,
     epoch: facts?.epoch,

@@ -2,7 +2,7 @@
 // `tlos` (subjects, buckets, labels, annotations), so that a v1 peer is never confused. Pure.
 
 import * as v from 'valibot'
-import { ComponentId, HostId, movePhases, Receipt, Traffic, Verdict } from '../../../preload/records.js'
+import { ComponentId, HostId, movePhases, Receipt, StartStep, Traffic, Verdict } from '../../../preload/records.js'
 import { witWorld } from '../../../preload/wit.js'
 
 /** Label by which a node says that it speaks this protocol; the value is its version. */
@@ -11,6 +11,8 @@ export const versionLabel = 'tlos.version'
 export const kindLabel = 'tlos.kind'
 /** Annotation of a component that keeps nothing between calls, said by whoever starts it: a move loses nothing. */
 export const statelessAnnotation = 'tlos.dev/stateless'
+/** Annotation of a component that is one thing with a memory, whatever count is asked for: one instance, calls in order. */
+export const actorAnnotation = 'tlos.dev/actor'
 
 export const ownersBucket = (lattice: string): string => `TLOS_ACTORS_${lattice}`
 export const receiptsBucket = (lattice: string): string => `TLOS_RECEIPTS_${lattice}`
@@ -37,6 +39,7 @@ const nodeCommands = [
   'abandon',
   'describe',
   'log',
+  'numbers',
   'restart',
 ] as const
 export type NodeCommand = (typeof nodeCommands)[number]
@@ -143,6 +146,8 @@ export const ActorFacts = v.object({
   componentId: ComponentId,
   state: v.picklist(['starting', 'running', 'busy', 'moving', 'failed', 'stopped']),
   problem: v.optional(v.string()),
+  /** While it is `starting`. */
+  step: v.optional(StartStep),
   digest: v.optional(v.string()),
   name: v.optional(v.string()),
   version: v.optional(v.string()),

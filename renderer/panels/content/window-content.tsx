@@ -83,7 +83,8 @@ function Trouble({
 function Starting({ component }: { readonly component: Component }): ReactNode {
   const { words } = useTongue()
   const busy = useInteraction((state) => state.busy[component.id])
-  return <ProgressView label={busy ?? words.content.starting} value={undefined} />
+  const step = component.step === undefined ? undefined : words.content.step[component.step]
+  return <ProgressView label={step ?? busy ?? words.content.starting} value={undefined} />
 }
 
 function Failed({ component }: { readonly component: Component }): ReactNode {

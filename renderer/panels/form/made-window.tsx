@@ -9,6 +9,7 @@ import { useGround, useTongue } from '../hooks.js'
 import { ownExports, whyNotCallable } from './callable.js'
 import { FunctionForm } from './function-form.js'
 import { LogView } from './log-view.js'
+import { NumbersView } from './numbers-view.js'
 
 type Described = { readonly world: WitWorld } | { readonly problem: string } | undefined
 
@@ -61,7 +62,7 @@ export function MadeWindow({ component }: { readonly component: Component; reado
         {tab === 'log' ? (
           <LogView component={component} />
         ) : tab === 'numbers' ? (
-          <Numbers component={component} />
+          <NumbersView component={component} />
         ) : 'problem' in described ? (
           <div className="content-problem" role="alert">
             <span className="selectable">{described.problem}</span>
@@ -128,39 +129,5 @@ function Interfaces({
         ))}
       </ul>
     </section>
-  )
-}
-
-function Numbers({ component }: { readonly component: Component }): ReactNode {
-  const { words, format } = useTongue()
-  const { traffic, memoryBytes, memoryLimitBytes, epoch } = component
-  const memory =
-    memoryBytes === undefined
-      ? words.unknown
-      : memoryLimitBytes === undefined
-        ? format.bytes(memoryBytes)
-        : words.form.of(format.bytes(memoryBytes), format.bytes(memoryLimitBytes))
-  const rows: readonly (readonly [string, string])[] = [
-    [words.form.calls, words.cable.perSecond(format.rate(traffic?.perSecond ?? 0))],
-    [words.form.errors, words.cable.perSecond(format.rate(traffic?.errorsPerSecond ?? 0))],
-    [
-      words.form.latency,
-      traffic?.p50Ms === undefined || traffic.p99Ms === undefined
-        ? words.none
-        : `${format.ms(traffic.p50Ms)}, ${format.ms(traffic.p99Ms)}`,
-    ],
-    [words.form.memory, memory],
-    [words.form.instancesLabel, format.count(component.maxInstances)],
-    [words.form.epoch, epoch === undefined ? words.none : String(epoch)],
-  ]
-  return (
-    <dl className="facts">
-      {rows.map(([label, value]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd className="mono">{value}</dd>
-        </div>
-      ))}
-    </dl>
   )
 }

@@ -6,6 +6,7 @@ import type { CallResult } from '../../../preload/contract.js'
 import type { Component } from '../../../preload/records.js'
 import type { ThingRef } from '../../state/interaction.js'
 import { LogView } from '../form/log-view.js'
+import { NumbersView } from '../form/numbers-view.js'
 import { Glyph } from '../glyphs.js'
 import { useGround, useInteraction, useLattice, useTongue } from '../hooks.js'
 import { ReceiptRows } from '../popups/notice-card.js'
@@ -13,7 +14,9 @@ import { ActorActions, ActorHead, ActorOverview } from './actor-parts.js'
 import { HostActions, HostHead, HostOverview } from './host-parts.js'
 import { LinkActions, LinkHead, LinkOverview, ProviderHead, ProviderOverview } from './link-parts.js'
 
-type Tab = 'overview' | 'log' | 'receipts' | 'json'
+type Tab = 'overview' | 'log' | 'numbers' | 'receipts' | 'json'
+
+const actorTabs = ['overview', 'log', 'numbers', 'receipts', 'json'] as const
 
 export function Inspector(): ReactNode {
   const thing = useInteraction((state) => state.inspector)
@@ -28,7 +31,7 @@ function Inspected({ thing }: { readonly thing: ThingRef }): ReactNode {
   const provider = useLattice((state) => (thing.kind === 'provider' ? state.providers[thing.id] : undefined))
   const link = useLattice((state) => (thing.kind === 'link' ? state.links[thing.id] : undefined))
   const [tab, setTab] = useState<Tab>('overview')
-  const tabs: readonly Tab[] = actor === undefined ? ['overview', 'json'] : ['overview', 'log', 'receipts', 'json']
+  const tabs: readonly Tab[] = actor === undefined ? ['overview', 'json'] : actorTabs
   const isThere = (host ?? actor ?? provider ?? link) !== undefined
   const close = (): void => perform({ kind: 'inspect', thing: undefined })
   return (
@@ -67,6 +70,7 @@ function Inspected({ thing }: { readonly thing: ThingRef }): ReactNode {
                 <LogView component={actor} />
               </section>
             ) : undefined}
+            {tab === 'numbers' && actor !== undefined ? <NumbersView component={actor} /> : undefined}
             {tab === 'receipts' && actor !== undefined ? <Receipts actor={actor} /> : undefined}
             {tab !== 'overview' ? undefined : actor !== undefined ? (
               <ActorOverview actor={actor} />

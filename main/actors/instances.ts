@@ -1,0 +1,323 @@
+// The live instances of one actor and the queue in front of them: each call goes to a free one, more are started up to
+// the limit, and all are let go while nobody calls, if that loses nothing. Stands on what the actor gives it; does not
+// know the gate, the bus, nor why an instance failed.
+
+import { TlosError } from '../failure.js'
+import type { Instance } from '../wasm/types.js'
+import { type Rest, stateInterface } from './reuse.js'
+
+export interface InstancesPolicy {
+  readonly most: number
+  readonly rest: Rest
+  readonly callsWaiting: number
+  readonly waitMs: number
+  readonly callMs: number
+  readonly idleMs: number
+}
+
+export interface InstancesParts {
+  readonly componentId: string
+  /** A fresh instance, ready to be called. */
+  readonly start: () => Promise<Instance>
+  /** As it is now; asked for each call. */
+  readonly policy: () => InstancesPolicy
+  readonly now: () => number
+  /** An instance ended by itself; `left` are still there. */
+  readonly onGone: (reason: Error, left: number) => void
+  /** One that was needed for a call could not be started. Without others at work, those who waited got the same error. */
+  readonly onStartFailed: (error: Error, left: number) => void
+}
+
+interface Live {
+  readonly instance: Instance
+  open: number
+  usedAtMs: number
+}
+
+interface Waiting {
+  readonly run: (live: Live) => void
+  readonly fail: (error: Error) => void
+  readonly timer: ReturnType<typeof setTimeout>
+}
+
+/** A saved state longer than this stays in its instance: holding it here would save little. */
+const maxKeptBytes = 8 * 1024 * 1024
+
+const holdOffMs = 1_000
+
+export class Instances {
+  readonly #parts: InstancesParts
+  #live: Live[] = []
+  #queue: Waiting[] = []
+  #starting = 0
+  #isClosed = false
+  /** State of the one instance while there is none. */
+  #kept: Uint8Array | undefined
+  #resting: Promise<unknown> | undefined
+  /** After a start that failed while others work, no other is tried until then. */
+  #startsAgainAtMs = 0
+  /** `guestMs` of those that are gone. */
+  #leftGuestMs = 0
+
+  /** `kept`: a state for the first instance. */
+  constructor(parts: InstancesParts, kept?: Uint8Array) {
+    this.#parts = parts
+    this.#kept = kept
+  }
+
+  get count(): number {
+    return this.#live.length
+  }
+
+  /** Calls inside instances or waiting for one. */
+  get openCalls(): number {
+    return this.#live.reduce((sum, live) => sum + live.open, this.#queue.length)
+  }
+
+  /** Calls that have not begun. */
+  get waitingCalls(): number {
+    return this.#live.reduce((sum, live) => sum + Math.max(0, live.open - 1), this.#queue.length)
+  }
+
+  /** Bytes of memory of each. */
+  get memoryBytes(): readonly number[] {
+    return this.#live.map(({ instance }) => instance.memoryBytes)
+  }
+
+  /** Time in the guest's own code of all there ever were, ms. */
+  get guestMs(): number {
+    return this.#live.reduce((sum, { instance }) => sum + instance.guestMs, this.#leftGuestMs)
+  }
+
+  /** When one of them was called last; undefined while there are none. */
+  get usedAtMs(): number | undefined {
+    return this.#live.length === 0 ? undefined : Math.max(...this.#live.map((live) => live.usedAtMs))
+  }
+
+  /** Starts the first one, so that a component that cannot start is known at once. */
+  async open(): Promise<void> {
+    this.#starting += 1
+    try {
+      const live = this.#add(await this.#parts.start())
+      if (!this.#isClosed) await this.#giveBack(live)
+    } finally {
+      this.#starting -= 1
+    }
+    if (!this.#isClosed) return
+    await this.close()
+    throw this.#stopped()
+  }
+
+  /** `refused` when too many wait already, `timed-out` when it did not begin in time; nothing has run then. */
+  call(instance: string, functionName: string, params: readonly unknown[]): Promise<unknown> {
+    if (this.#isClosed) return Promise.reject(this.#stopped())
+    const { componentId } = this.#parts
+    const policy = this.#parts.policy()
+    const options = { timeoutMs: policy.callMs, waitMs: policy.waitMs }
+    const send = (live: Live): Promise<unknown> => this.#send(live, instance, functionName, params, options)
+    const free = this.#queue.length > 0 ? undefined : this.#pick(policy)
+    if (free !== undefined && (free.open === 0 || this.waitingCalls < policy.callsWaiting)) return send(free)
+    const waiting = this.waitingCalls
+    if (waiting >= policy.callsWaiting) {
+      const message = `${componentId} is busy: ${waiting} calls wait already, and no more may`
+      return Promise.reject(new TlosError('refused', message, { about: componentId }))
+    }
+    return new Promise((resolve, reject) => {
+      const since = this.#parts.now()
+      const entry: Waiting = {
+        run: (live) => {
+          options.waitMs = Math.max(1, policy.waitMs - (this.#parts.now() - since))
+          send(live).then(resolve, reject)
+        },
+        fail: reject,
+        timer: setTimeout(() => {
+          this.#queue = this.#queue.filter((each) => each !== entry)
+          const message = `${functionName} did not begin within ${policy.waitMs} ms: ${componentId} is busy`
+          reject(new TlosError('timed-out', message, { about: componentId }))
+        }, policy.waitMs),
+      }
+      this.#queue.push(entry)
+      this.#pump()
+    })
+  }
+
+  /** The state that is held for the next instance, if there is none now. */
+  async keptState(): Promise<Uint8Array | undefined> {
+    await this.#resting?.catch(() => undefined)
+    return this.#kept
+  }
+
+  /**
+   * Lets go of instances that nobody called since `beforeMs`, if the policy allows. Never fails: what cannot be saved
+   * stays. The number of those that were let go.
+   */
+  async rest(beforeMs: number): Promise<number> {
+    const { rest } = this.#parts.policy()
+    const isIdle = (live: Live): boolean => live.open === 0 && live.usedAtMs <= beforeMs
+    const idle = this.#live.filter(isIdle)
+    if (rest === 'keep' || this.#isClosed || this.#resting !== undefined || this.#queue.length > 0) return 0
+    if (rest === 'drop') {
+      await Promise.all(idle.map((live) => this.#letGo(live)))
+      return idle.length
+    }
+    const [only] = idle
+    if (only === undefined) return 0
+    const resting = this.#save(only)
+    this.#resting = resting
+    try {
+      return (await resting) ? 1 : 0
+    } finally {
+      this.#resting = undefined
+      // Calls that came meanwhile.
+      this.#pump()
+    }
+  }
+
+  /** The policy allows fewer than before: lets go of those too many that nobody calls, the rest when they are done. */
+  trim(): void {
+    const over = this.#live.length - this.#parts.policy().most
+    const idle = this.#live.filter((live) => live.open === 0)
+    for (const live of over > 0 ? idle.slice(-over) : []) void this.#letGo(live)
+  }
+
+  /** Ends all of them, also in the middle of a call. May be called twice. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#failWaiting(this.#stopped())
+    await Promise.all([...this.#live].map((live) => this.#letGo(live)))
+  }
+
+  #stopped(): TlosError {
+    const { componentId } = this.#parts
+    return new TlosError('cancelled', `${componentId} was stopped`, { about: componentId })
+  }
+
+  #failWaiting(error: Error): void {
+    for (const each of this.#queue.splice(0)) {
+      clearTimeout(each.timer)
+      each.fail(error)
+    }
+  }
+
+  /** Where the next call goes; undefined: it waits. One that is alone takes all, and keeps their order. */
+  #pick({ most }: InstancesPolicy): Live | undefined {
+    if (this.#resting !== undefined) return undefined
+    if (most === 1) return this.#live[0]
+    return this.#live.find((live) => live.open === 0)
+  }
+
+  #pump(): void {
+    const policy = this.#parts.policy()
+    for (;;) {
+      const live = this.#queue.length === 0 ? undefined : this.#pick(policy)
+      if (live === undefined) break
+      const next = this.#queue.shift()
+      if (next === undefined) break
+      clearTimeout(next.timer)
+      next.run(live)
+    }
+    if (this.#isClosed || this.#resting !== undefined || this.#parts.now() < this.#startsAgainAtMs) return
+    const wanted = Math.min(this.#queue.length, policy.most - this.#live.length)
+    for (let count = this.#starting; count < wanted; count += 1) void this.#startMore()
+  }
+
+  async #startMore(): Promise<void> {
+    this.#starting += 1
+    try {
+      const live = this.#add(await this.#parts.start())
+      if (this.#isClosed) return await this.close()
+      await this.#giveBack(live)
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error))
+      // With others at work the queue is theirs; with none it would wait for nothing.
+      if (this.#live.length === 0) this.#failWaiting(reason)
+      this.#startsAgainAtMs = this.#parts.now() + holdOffMs
+      if (!this.#isClosed) this.#parts.onStartFailed(reason, this.#live.length)
+    } finally {
+      this.#starting -= 1
+    }
+    this.#pump()
+  }
+
+  /** The one that takes the place of an instance that was let go goes on from its state. */
+  async #giveBack(live: Live): Promise<void> {
+    if (this.#kept === undefined) return
+    const state = this.#kept
+    const giving = live.instance.call(stateInterface, 'load', [state])
+    this.#resting = giving
+    try {
+      loadedOrThrow(this.#parts.componentId, await giving)
+      this.#kept = undefined
+    } catch (error) {
+      await this.#letGo(live)
+      throw error
+    } finally {
+      this.#resting = undefined
+    }
+  }
+
+  async #save(live: Live): Promise<boolean> {
+    try {
+      const saved = await live.instance.call(stateInterface, 'save', [])
+      if (this.#isClosed || !(saved instanceof Uint8Array) || saved.length > maxKeptBytes) return false
+      this.#kept = saved
+      await this.#letGo(live)
+      return true
+    } catch {
+      // It cannot save now: then it stays, or is gone and `onGone` told so.
+      return false
+    } finally {
+      live.usedAtMs = this.#parts.now()
+    }
+  }
+
+  #add(instance: Instance): Live {
+    const live: Live = { instance, open: 0, usedAtMs: this.#parts.now() }
+    this.#live.push(live)
+    instance.onGone((reason) => {
+      if (!this.#live.includes(live)) return
+      this.#leave(live)
+      if (this.#isClosed || reason === undefined) return
+      this.#parts.onGone(reason, this.#live.length)
+      this.#pump()
+    })
+    return live
+  }
+
+  #leave(live: Live): void {
+    if (!this.#live.includes(live)) return
+    this.#live = this.#live.filter((each) => each !== live)
+    this.#leftGuestMs += live.instance.guestMs
+  }
+
+  async #letGo(live: Live): Promise<void> {
+    this.#leave(live)
+    await live.instance.stop()
+  }
+
+  async #send(
+    live: Live,
+    instance: string,
+    functionName: string,
+    params: readonly unknown[],
+    options: { readonly timeoutMs: number; readonly waitMs: number },
+  ): Promise<unknown> {
+    live.open += 1
+    try {
+      return await live.instance.call(instance, functionName, params, options)
+    } finally {
+      live.open -= 1
+      live.usedAtMs = this.#parts.now()
+      if (live.open === 0 && this.#live.length > this.#parts.policy().most) void this.#letGo(live)
+      if (this.#queue.length > 0) this.#pump()
+    }
+  }
+}
+
+/** Fails with `refused` and the component's own words when it did not take a state. */
+export function loadedOrThrow(componentId: string, loaded: unknown): void {
+  const result = loaded as { tag?: unknown; val?: unknown } | undefined // checked below: it comes from a component
+  if (result?.tag === 'ok') return
+  const why = typeof result?.val === 'string' ? result.val : 'no reason given'
+  throw new TlosError('refused', `${componentId} did not take the saved state: ${why}`, { about: componentId })
+}

@@ -1,0 +1,77 @@
+// The limits of one actor, from whatever says so: its named configuration, the annotations it was started with, and v1
+// `component_limits`; the later in this order wins. Pure. What is not a number above nothing is left at its default.
+
+import { defaultLimits, type InstanceLimits } from '../wasm/types.js'
+
+export interface ActorLimits extends InstanceLimits {
+  /** Calls that may wait for an instance; more are refused. */
+  readonly callsWaiting: number
+  /** Longest a call waits before it begins, ms. */
+  readonly waitMs: number
+  /** Without a call for so long an instance may be let go, when nothing is lost by it; ms. */
+  readonly idleMs: number
+}
+
+export const defaultActorLimits: ActorLimits = {
+  ...defaultLimits,
+  callsWaiting: 256,
+  waitMs: 10_000,
+  idleMs: 120_000,
+}
+
+/** Longest time that a timer takes, ms. */
+const maxMs = 2 ** 31 - 1
+/** Largest memory that a 32-bit guest can address. */
+const maxMemoryBytes = 4 * 1024 * 1024 * 1024
+
+const prefix = 'tlos.dev/limit/'
+
+/** Annotation or configuration key, without the prefix, of each limit, and the most that it can be. */
+const names: Readonly<Record<keyof ActorLimits, readonly [name: string, most: number]>> = {
+  memoryBytes: ['memory-bytes', maxMemoryBytes],
+  callMs: ['call-ms', maxMs],
+  startMs: ['start-ms', maxMs],
+  logBytesPerSecond: ['log-bytes-per-second', 16 * 1024 * 1024],
+  messageBytes: ['message-bytes', 1024 * 1024 * 1024],
+  callsWaiting: ['calls-waiting', 100_000],
+  waitMs: ['wait-ms', maxMs],
+  idleMs: ['idle-ms', maxMs],
+}
+
+export interface LimitSources {
+  /** `tlos.dev/limit/{name}` with a decimal number, as in annotations. */
+  readonly config: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  /** v1 `component_limits`: `max_memory_limit` in bytes, `max_execution_time` in seconds. */
+  readonly limits: Readonly<Record<string, string>> | undefined
+}
+
+export function parseLimits({ config, annotations, limits }: LimitSources): ActorLimits {
+  const seconds = readNumber(limits?.['max_execution_time'])
+  const v1 = {
+    memoryBytes: readNumber(limits?.['max_memory_limit']),
+    callMs: seconds === undefined ? undefined : seconds * 1_000,
+  }
+  const read = (key: keyof ActorLimits): number => {
+    const [name, most] = names[key]
+    const given = key === 'memoryBytes' || key === 'callMs' ? v1[key] : undefined
+    const found = given ?? readNumber(annotations[prefix + name]) ?? readNumber(config[prefix + name])
+    return found === undefined ? defaultActorLimits[key] : Math.min(found, most)
+  }
+  return {
+    memoryBytes: read('memoryBytes'),
+    callMs: read('callMs'),
+    startMs: read('startMs'),
+    logBytesPerSecond: read('logBytesPerSecond'),
+    messageBytes: read('messageBytes'),
+    callsWaiting: read('callsWaiting'),
+    waitMs: read('waitMs'),
+    idleMs: read('idleMs'),
+  }
+}
+
+function readNumber(text: string | undefined): number | undefined {
+  if (text === undefined || text.trim() === '') return undefined
+  const value = Number(text)
+  return Number.isFinite(value) && value > 0 ? value : undefined
+}
