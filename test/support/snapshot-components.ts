@@ -15,11 +15,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, resolve } from 'node:path'
 import { componentizeSource } from '../../build/componentize.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const root = resolve(import.meta.dirname, '../..')
 const fixtures = join(root, 'test/fixtures-snapshot')
 const kept = join(root, 'node_modules/.cache/tlos/test-components')
 

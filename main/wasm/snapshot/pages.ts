@@ -16,22 +16,31 @@ export function fingerprint(buffer: ArrayBuffer): Fingerprint {
   return prints
 }
 
+/** Four chains side by side, because each waits for its own multiplication. */
 function printPage(words: Int32Array, from: number, prints: Int32Array, at: number): void {
   const end = from + wordsInPage
   let next = from
   while (next < end && words[next] === 0) next += 1
   if (next === end) return
-  let a = 0x1234567
-  let b = next - from
-  for (; next < end; next += 1) {
-    const word = words[next] ?? 0
-    a = Math.imul(a ^ word, 0x01000193)
+  next -= (next - from) % 4
+  let a = next - from
+  let b = 1
+  let c = 2
+  let d = 3
+  for (; next < end; next += 4) {
+    a = Math.imul(a ^ (words[next] ?? 0), 0x01000193)
+    b = Math.imul(b ^ (words[next + 1] ?? 0), 0x01000193)
+    c = Math.imul(c ^ (words[next + 2] ?? 0), 0x01000193)
+    d = Math.imul(d ^ (words[next + 3] ?? 0), 0x01000193)
+    // A product's high bits never reach its low ones by themselves.
     a ^= a >>> 15
-    b = Math.imul(b + word, 0x85ebca6b)
-    b ^= b >>> 13
+    b ^= b >>> 15
+    c ^= c >>> 15
+    d ^= d >>> 15
   }
-  prints[at] = a
-  prints[at + 1] = b === 0 ? 1 : b
+  prints[at] = Math.imul(a ^ (b << 7), 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35)
+  const other = Math.imul(b ^ (c << 9), 0x27d4eb2f) ^ Math.imul(d ^ (a << 3), 0x165667b1)
+  prints[at + 1] = other === 0 ? 1 : other
 }
 
 /** Pages one after another: `data` pages come with their bytes. */

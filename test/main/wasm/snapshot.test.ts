@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Instance } from '../../../main/wasm/types.js'
 import { readBuiltComponent } from '../../support/wasm-entries.js'
 import { snapshotComponent } from '../../support/snapshot-components.js'
-import { openTestRuntime, recordingHost, type TestRuntime } from './open-test-runtime.js'
+import { failureOf, openTestRuntime, recordingHost, type TestRuntime } from './open-test-runtime.js'
 import { createRandom } from './random.js'
 import { plainOperation, repeat, runAll, scriptOperation, type Operate } from './snapshot-operations.js'
-import { readWat } from './wat.js'
+import { parseWat, readWat } from './wat.js'
 
 describe('A copied instance', { timeout: 120_000 }, () => {
   let here: TestRuntime
@@ -119,5 +119,26 @@ describe('A copied instance', { timeout: 120_000 }, () => {
     expect(await run(third, 'get', 'red', 1)).toBe('red/1')
     expect(await run(third, 'due')).toEqual([true, false])
     await Promise.all([first.stop(), second.stop(), third.stop()])
+  })
+
+  it('whose fresh instance is another each time is taken whole', async () => {
+    const bytes = await parseWat(`(component
+      (import "wasi:random/random@0.2.0" (instance $r (export "get-random-u64" (func (result u64)))))
+      (core func $u64 (canon lower (func $r "get-random-u64")))
+      (core module $m
+        (import "" "u64" (func $u64 (result i64)))
+        (memory 1)
+        (func $start (i64.store (i32.const 8) (call $u64)))
+        (start $start)
+        (func (export "value") (result i64) (i64.load (i32.const 8))))
+      (core instance $i (instantiate $m (with "" (instance (export "u64" (func $u64))))))
+      (func (export "value") (result u64) (canon lift (core func $i "value"))))`)
+    const first = await here.run(bytes)
+    const failure = await failureOf(there.run(bytes, { image: await first.snapshot() }))
+    expect(failure).toMatchObject({ code: 'conflict' })
+    expect(failure.message).toContain('it is a difference to a fresh instance, and a fresh one is another here')
+    const second = await there.run(bytes, { image: await first.snapshot({ isWhole: true }) })
+    expect(await second.call('', 'value', [])).toBe(await first.call('', 'value', []))
+    await Promise.all([first.stop(), second.stop()])
   })
 })
