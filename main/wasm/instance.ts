@@ -32,6 +32,7 @@ export function startInstance(
   const entry: MemberInstance = {
     ...parts,
     componentId,
+    digest,
     memoryBytes: 0,
     guestMs: 0,
     messageBytes: limits.messageBytes,

@@ -16,6 +16,7 @@ import type {
   WorkerSeed,
 } from './pool-protocol.js'
 import { createCallQueue } from './call-queue.js'
+import { ownBuffers, separateBytes } from './transfer.js'
 import type { LoadedComponent } from './pool-modules.js'
 
 /** JavaScript side of a guest: glue, values in flight. Wasm memory does not count here. MiB. */
@@ -104,17 +105,16 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     current = waiting.shift()
     if (current === undefined) return
     if (current.kind !== 'call') return copy(current)
-    const { callId, instance, functionName, args, timeoutMs } = current
+    const { callId, instance, functionName, timeoutMs } = current
     deadline = limitAt(timeoutMs, instance === '' ? functionName : `${functionName} of ${instance}`)
-    worker.postMessage({ kind: 'call', callId, instance, functionName, args } satisfies WorkerCall)
+    const args = separateBytes(current.args)
+    worker.postMessage({ kind: 'call', callId, instance, functionName, args } satisfies WorkerCall, ownBuffers(args))
   }
 
   const copy = (message: CopyMessage): void => {
     const { id: _id, timeoutMs, waitMs: _waitMs, ...request } = message
     deadline = limitAt(timeoutMs, nameOf(message))
-    // An image is used once.
-    const own = request.kind === 'restore' && isAlone(request.image) ? [request.image.buffer] : []
-    worker.postMessage(request satisfies WorkerCopy, own)
+    worker.postMessage(request satisfies WorkerCopy, request.kind === 'restore' ? ownBuffers(request.image) : [])
   }
 
   worker.on('message', (message: FromWorker) => {
@@ -138,7 +138,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
         return next()
       }
       case 'log':
-        return send({ kind: 'log', id, level: message.level, text: message.text })
+        return send({ kind: 'log', id, lines: message.lines })
     }
   })
   worker.on('error', (error) => {
@@ -160,7 +160,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     answerImport(message) {
       if (isGone) return
       // First the answer, then the count: the worker reads when it is counted.
-      imports.port1.postMessage(message.outcome)
+      imports.port1.postMessage(message.outcome, ownBuffers(message.outcome))
       Atomics.add(answered, 0, 1)
       Atomics.notify(answered, 0)
     },
@@ -173,7 +173,3 @@ function nameOf(message: CallMessage | CopyMessage): string {
   if (message.kind === 'call') return message.functionName
   return message.kind === 'snapshot' ? 'copying it' : 'going on from a copy'
 }
-
-/** Whether the bytes have a buffer of their own, which can be handed on. */
-const isAlone = (bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> =>
-  bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength

@@ -19,6 +19,7 @@ export interface MemberInstance {
   guestMs: number
   readonly messageBytes: number
   readonly componentId: string
+  readonly digest: string
   readonly host: InstanceHost
   readonly memories: number
   readonly calls: Map<number, (outcome: Outcome) => void>
@@ -29,13 +30,15 @@ export interface MemberInstance {
 export class PoolMember {
   readonly #process: PoolProcess
   readonly #instances = new Map<number, MemberInstance>()
-  readonly #onEnd: () => void
+  readonly #onEnd: (digests: ReadonlySet<string>) => void
   #heardAt = Date.now()
   #watch: NodeJS.Timeout | undefined
   #lastOutput = ''
   #isOver = false
+  #wasClosed = false
 
-  constructor(spawn: SpawnPool, entry: string, workerEntry: string, onEnd: () => void) {
+  /** `onEnd` gets the digests of the components that were in it. */
+  constructor(spawn: SpawnPool, entry: string, workerEntry: string, onEnd: (digests: ReadonlySet<string>) => void) {
     this.#onEnd = onEnd
     this.#process = spawn(entry, [workerEntry], {
       // The process is our own bundle.
@@ -57,6 +60,16 @@ export class PoolMember {
 
   get memoryCount(): number {
     return [...this.#instances.values()].reduce((sum, instance) => sum + instance.memories, 0)
+  }
+
+  /** Of the components in it. */
+  digests(): ReadonlySet<string> {
+    return new Set([...this.#instances.values()].map(({ digest }) => digest))
+  }
+
+  /** It was ended on purpose. */
+  get wasClosed(): boolean {
+    return this.#wasClosed
   }
 
   get isOver(): boolean {
@@ -81,6 +94,7 @@ export class PoolMember {
 
   /** Ends the process; its instances were stopped, not lost. */
   close(): void {
+    this.#wasClosed = true
     for (const id of [...this.#instances.keys()]) this.#lose(id, undefined)
     this.kill('the component runtime was closed')
   }
@@ -106,10 +120,11 @@ export class PoolMember {
   #end(reason: string): void {
     if (this.#isOver) return
     this.#isOver = true
+    const digests = this.digests()
     clearInterval(this.#watch)
     const why = this.#lastOutput === '' ? reason : `${reason}: ${this.#lastOutput}`
     for (const id of [...this.#instances.keys()]) this.#lose(id, { code: 'trapped', message: why })
-    this.#onEnd()
+    this.#onEnd(digests)
   }
 
   #lose(id: number, fault: Fault | undefined): void {
@@ -146,7 +161,8 @@ export class PoolMember {
       case 'gone':
         return this.#lose(message.id, message.fault)
       case 'log':
-        return instance.host.log(message.level, message.text)
+        for (const { level, text } of message.lines) instance.host.log(level, text)
+        return
       case 'import':
         return void this.#serveImport(message, instance)
     }

@@ -3,8 +3,9 @@
 
 import type { FailureCode } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
+import type { LogLine } from './log-batch.js'
 import type { SnapshotState } from './prepared-format.js'
-import type { InstanceLimits, LogLevel } from './types.js'
+import type { InstanceLimits } from './types.js'
 
 /** An error as data. */
 export interface Fault {
@@ -96,7 +97,7 @@ export type FromPool =
     }
   /** The instance is no more; without a fault it was stopped. Its open calls end with this. */
   | { readonly kind: 'gone'; readonly id: number; readonly fault?: Fault | undefined }
-  | { readonly kind: 'log'; readonly id: number; readonly level: LogLevel; readonly text: string }
+  | { readonly kind: 'log'; readonly id: number; readonly lines: readonly LogLine[] }
   | ImportRequest
   | { readonly kind: 'pong'; readonly nonce: number }
 
@@ -140,7 +141,7 @@ export type FromWorker =
       /** The guest failed inside: this was the instance's last answer. */
       readonly isBroken: boolean
     }
-  | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string }
+  | { readonly kind: 'log'; readonly lines: readonly LogLine[] }
 
 /** What a worker asks on its import port. */
 export interface WorkerImport {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { TlosError } from '../failure.js'
 import { decodeComponent } from './decode-component.js'
 import { startInstance } from './instance.js'
-import { PoolMember } from './pool-member.js'
+import { openPoolMembers } from './pool-members.js'
 import { forkPool, type SpawnPool } from './pool-process.js'
 import { openPreparedCache, type Prepared, type PreparedCache } from './prepared-cache.js'
 import { transpile } from './transpile.js'
@@ -35,15 +35,14 @@ export interface RuntimeOptions {
   readonly cacheGraceMs?: number | undefined
   /** Paths of the bundles of pool.ts, worker.ts and transpile-child.ts. */
   readonly entries: { readonly pool: string; readonly worker: string; readonly transpile: string }
+  /** Pool processes to spread instances over before one gets many. */
+  readonly spread?: number | undefined
   /** Absent: a forked process of the same binary. */
   readonly spawnPool?: SpawnPool | undefined
 }
 
 /** Largest component, bytes. */
 const maxComponentBytes = 100 * 1024 * 1024
-/** Electron stalls at 250 Wasm memories in a process, and one of QuickJS has three; and a process that dies takes all. */
-const maxInstances = 16
-const maxMemories = 150
 const maxTranspilers = 2
 const defaultCacheBytes = 1024 * 1024 * 1024
 
@@ -57,7 +56,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     graceMs: options.cacheGraceMs,
   })
   const preparing = new Map<string, Promise<Prepared>>()
-  const members = new Set<PoolMember>()
+  const members = openPoolMembers({
+    spawn: options.spawnPool ?? forkPool,
+    entry: options.entries.pool,
+    workerEntry: options.entries.worker,
+    spread: options.spread,
+  })
   const takeTurn = createTurns(maxTranspilers)
   let lastId = 0
   let isClosed = false
@@ -103,17 +107,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     return prepared === undefined ? await prepare(bytes, request) : describePrepared(prepared)
   }
 
-  function pickMember(memories: number): PoolMember {
-    for (const member of members) {
-      const hasRoom = member.instanceCount < maxInstances && member.memoryCount + memories <= maxMemories
-      if (!member.isOver && hasRoom) return member
-    }
-    const { pool, worker } = options.entries
-    const member: PoolMember = new PoolMember(options.spawnPool ?? forkPool, pool, worker, () => members.delete(member))
-    members.add(member)
-    return member
-  }
-
   /** It stays in the cache until the function is called. */
   function use(digest: string): () => void {
     inUse.set(digest, (inUse.get(digest) ?? 0) + 1)
@@ -147,7 +140,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       config: config ?? {},
     }
     try {
-      const instance = await startInstance(pickMember(memories), message, { host, memories })
+      const instance = await members.place(digest, memories, (member) =>
+        startInstance(member, message, { host, memories }),
+      )
       // A failure ends it.
       if (image !== undefined) await instance.restore(image)
       return instance
@@ -178,12 +173,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       }
     },
     processes: () =>
-      [...members].flatMap((member) =>
-        member.pid === undefined ? [] : [{ pid: member.pid, instances: member.instanceCount }],
-      ),
+      members
+        .list()
+        .flatMap((member) => (member.pid === undefined ? [] : [{ pid: member.pid, instances: member.instanceCount }])),
     close() {
       isClosed = true
-      for (const member of [...members]) member.close()
+      members.close()
       return Promise.resolve()
     },
   }

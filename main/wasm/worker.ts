@@ -7,6 +7,8 @@ import type { WitFunction } from '../../preload/wit.js'
 import { createGuestLog } from './guest-log.js'
 import { createHostCall, type HostCall, HostFault } from './host-call.js'
 import { findTooLarge } from './message-size.js'
+import { createLogBatch } from './log-batch.js'
+import { ownBuffers } from './transfer.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
 import { identityOf } from './snapshot/identity.js'
 import { createRecipes } from './snapshot/recipes.js'
@@ -31,12 +33,16 @@ const recipes = createRecipes()
 const cores: WebAssembly.Instance['exports'][] = []
 let tap: Tap | undefined
 
-function send(message: FromWorker): void {
-  parentPort?.postMessage(message)
+function send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer)
 }
 
+const lines = createLogBatch(
+  (batch) => send({ kind: 'log', lines: batch }),
+  () => performance.now(),
+)
 const log = createGuestLog(
-  (level, text) => send({ kind: 'log', level, text }),
+  (level, text) => lines.add(level, text),
   () => performance.now(),
   seed.logBytesPerSecond,
 )
@@ -64,6 +70,7 @@ function createBoundedCall(): HostCall {
       const message = `${instance}.${functionName} was not called: its arguments have ${tooLarge}`
       return { ok: false, fault: { code: 'too-large', message } }
     }
+    lines.flush()
     const startedAt = performance.now()
     try {
       return call(instance, functionName, args)
@@ -149,9 +156,11 @@ async function main(): Promise<void> {
     root = await instantiate()
   } catch (error) {
     log.flush()
+    lines.flush()
     send({ kind: 'refused', fault: describeTrap(error) })
     return
   }
+  lines.flush()
   send({ kind: 'started', memoryBytes: memoryBytes() })
   // Before the first call, and while the host hears that it can be made.
   const copies: Copies = createCopies({
@@ -170,7 +179,12 @@ async function main(): Promise<void> {
     if (isBroken) copies.noteFailure()
     const guestMs = message.kind === 'call' ? performance.now() - startedAt - waitedMs : 0
     log.flush()
-    send({ kind: 'answer', callId: message.callId, outcome, memoryBytes: memoryBytes(), guestMs, isBroken })
+    lines.flush()
+    // The glue made the bytes of the result for this call alone.
+    send(
+      { kind: 'answer', callId: message.callId, outcome, memoryBytes: memoryBytes(), guestMs, isBroken },
+      ownBuffers(outcome.ok ? outcome.value : undefined),
+    )
   })
 }
 

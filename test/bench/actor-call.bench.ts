@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { parse } from '@bytecodealliance/jco'
 import { openRuntime } from '../../main/wasm/runtime.js'
 import type { BenchContext } from './support/open-app.js'
 import { type Row, rowOf, timeByTurns } from './support/statistics.js'
@@ -39,9 +40,12 @@ export async function run({ root }: BenchContext): Promise<Row[]> {
     const { digest } = await runtime.prepare(new Uint8Array(await readFile(out('components/counter.wasm'))))
     const host = { callImport: () => Promise.reject(new Error('the counter imports nothing')), log: () => undefined }
     const counter = await runtime.start(digest, { componentId: 'counter', host })
-    const { call, open, thread, other } = await timeByTurns(
+    const text = await readFile(path.join(root, 'test/fixtures-wat/hostile.wat'), 'utf8')
+    const small = await runtime.start((await runtime.prepare(await parse(text))).digest, { componentId: 'small', host })
+    const { call, wat, open, thread, other } = await timeByTurns(
       {
         call: () => counter.call('tlos:counter/counter@0.1.0', 'increment', []),
+        wat: () => small.call('', 'count', []),
         open: () => counter.call('tlos:shell/window@0.1.0', 'open', []),
         thread: () => roundTrip(worker, () => worker.postMessage(message)),
         other: () => roundTrip(child, () => child.send(message)),
@@ -58,6 +62,10 @@ export async function run({ root }: BenchContext): Promise<Row[]> {
       rowOf('window.open of the counter, median, beside the same', 'µs', toMicro(open), { baseline }),
       rowOf('counter.increment, median, beside a message to a worker of another process', 'µs', toMicro(call), {
         baseline: toMicro(other),
+      }),
+      rowOf('count of a WAT component, median, beside a message to a worker of another process', 'µs', toMicro(wat), {
+        baseline: toMicro(other),
+        aim: 1.5,
       }),
     ]
   } finally {

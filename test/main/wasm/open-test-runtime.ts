@@ -16,12 +16,13 @@ export interface TestRuntime extends Runtime {
 }
 
 export async function openTestRuntime(
-  options: { withPrepared?: boolean; cacheDir?: string } = {},
+  options: { withPrepared?: boolean; cacheDir?: string; spread?: number } = {},
 ): Promise<TestRuntime> {
   const cacheDir = options.cacheDir ?? mkdtempSync(join(tmpdir(), 'tlos-runtime-'))
   const runtime = await openRuntime({
     cacheDir,
     entries: await wasmEntries(),
+    spread: options.spread,
     ...(options.withPrepared === false ? {} : { extraCacheDirs: [preparedDir] }),
   })
   return {

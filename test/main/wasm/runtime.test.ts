@@ -138,21 +138,22 @@ describe('The runtime', () => {
     await Promise.all([one.stop(), two.stop()])
   })
 
-  it('opens another process when one has enough instances', async () => {
-    const { digest } = await runtime.prepare(await readWat('hostile'))
-    const start = () => runtime.start(digest, { componentId: 'many', host: recordingHost() })
+  it.each([
+    ['few in each of several', undefined, [5, 5, 4, 4]],
+    ['no more than one can take', 1, [16, 2]],
+  ])('spreads instances over processes: %s', async (_what, spread, expected) => {
+    const spreading = await openTestRuntime({ ...(spread === undefined ? {} : { spread }) })
+    const { digest } = await spreading.prepare(await readWat('hostile'))
+    const start = () => spreading.start(digest, { componentId: 'many', host: recordingHost() })
     const instances = await Promise.all(Array.from({ length: 18 }, start))
-    expect(
-      runtime
-        .processes()
-        .map(({ instances: count }) => count)
-        .sort(),
-    ).toEqual([16, 2])
+    const counts = spreading.processes().map(({ instances: count }) => count)
+    expect(counts.sort((x, y) => y - x)).toEqual(expected)
     expect(await Promise.all(instances.map((instance) => instance.call('', 'count', [])))).toEqual(
       Array.from({ length: 18 }, () => 1),
     )
     await Promise.all(instances.map((instance) => instance.stop()))
-    expect(runtime.processes().every(({ instances: count }) => count === 0)).toBe(true)
+    expect(spreading.processes().every(({ instances: count }) => count === 0)).toBe(true)
+    await spreading.dispose()
   })
 
   it("takes a guest's calls to its host and the answers back", async () => {
