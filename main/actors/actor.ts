@@ -4,7 +4,17 @@
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
 import { imageRef, parseImageRef, type StateKind } from '../lattice/protocol/tlos.js'
-import type { Instance, InstanceHost, LogLevel, PreparedComponent, Runtime, SnapshotOptions } from '../wasm/types.js'
+import type {
+  Grants,
+  Instance,
+  InstanceHost,
+  LogLevel,
+  PreparedComponent,
+  Runtime,
+  SnapshotOptions,
+  StartOptions,
+} from '../wasm/types.js'
+import { isCommandRun, runOnce } from './command-run.js'
 import { Gate } from './gate.js'
 import { Instances, loadedOrThrow } from './instances.js'
 import { type ActorLimits, parseLimits } from './limits.js'
@@ -36,6 +46,8 @@ export interface ActorParts {
   /** What the instance may reach; logging is the actor's own. */
   readonly callImport: InstanceHost['callImport']
   readonly config: () => Readonly<Record<string, string>>
+  /** What this node lets it reach beyond the lattice. */
+  readonly grants: () => Grants
   readonly now: () => number
   /** Something to tell changed (state, counts); called often, must be cheap. */
   readonly onChanged: () => void
@@ -50,6 +62,8 @@ export const busyAfterMs = 250
 /** After this many failures within a minute the actor stays failed until somebody restarts it. */
 const restartLimit = 3
 const restartDelaysMs = [100, 500, 2_000]
+/** Runs of a command at a time; each is a worker of its own. */
+const mostRuns = 16
 
 export class Actor {
   readonly gate = new Gate()
@@ -64,6 +78,7 @@ export class Actor {
   #parts: ActorParts
   #instances: Instances
   #restarts = 0
+  #runs = 0
   /** `guestMs` of the sets of instances before this one. */
   #guestMsBefore = 0
   #known: { spec: ActorSpec; prepared: PreparedComponent; policy: ActorLimits & Reuse } | undefined
@@ -195,9 +210,37 @@ export class Actor {
   /** A call of the node itself (saving and loading state): not through the gate, not counted. */
   callInside(instance: string, functionName: string, params: readonly unknown[]): Promise<unknown> {
     const isThere = this.state === 'running' || this.state === 'moving' || this.#instances.count > 0
-    if (isThere) return this.#instances.call(instance, functionName, params)
-    const why = this.problem ?? (this.state === 'starting' ? 'it is still starting' : 'it is not running')
-    return Promise.reject(new TlosError('trapped', `${this.id} cannot answer: ${why}`, { about: this.id }))
+    if (!isThere) {
+      const why = this.problem ?? (this.state === 'starting' ? 'it is still starting' : 'it is not running')
+      return Promise.reject(new TlosError('trapped', `${this.id} cannot answer: ${why}`, { about: this.id }))
+    }
+    if (isCommandRun(instance, functionName)) return this.#runCommand(instance)
+    return this.#instances.call(instance, functionName, params)
+  }
+
+  /** A run has an instance of its own, so the queue of the others does not bound it. */
+  async #runCommand(instance: string): Promise<unknown> {
+    if (this.#runs >= mostRuns) {
+      throw new TlosError('refused', `${this.id} runs ${this.#runs} times already`, { about: this.id })
+    }
+    const { runtime } = this.#parts
+    const note = (level: LogLevel, text: string): void => this.#note(level, text)
+    this.#runs += 1
+    try {
+      return await runOnce({ runtime, digest: this.prepared.digest, options: this.#startOptions(), note }, instance)
+    } finally {
+      this.#runs -= 1
+    }
+  }
+
+  #startOptions(): StartOptions {
+    return {
+      componentId: this.id,
+      limits: this.limits,
+      config: this.#parts.config(),
+      grants: this.#parts.grants(),
+      host: { callImport: this.#parts.callImport, log: (level, text) => this.#note(level, text) },
+    }
   }
 
   /** Everything it must keep, as its own bytes. */
@@ -287,13 +330,7 @@ export class Actor {
   }
 
   async #startOne(): Promise<Instance> {
-    const start = (): Promise<Instance> =>
-      this.#parts.runtime.start(this.prepared.digest, {
-        componentId: this.id,
-        limits: this.limits,
-        config: this.#parts.config(),
-        host: { callImport: this.#parts.callImport, log: (level, text) => this.#note(level, text) },
-      })
+    const start = (): Promise<Instance> => this.#parts.runtime.start(this.prepared.digest, this.#startOptions())
     try {
       return await start()
     } catch (error) {

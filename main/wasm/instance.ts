@@ -3,7 +3,8 @@
 
 import type { WitFunction, WitWorld } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
-import { findBadArgument } from './check-arguments.js'
+import { takeArguments } from './check-arguments.js'
+import { isBoundToHandles } from './holds-handle.js'
 import { findTooLarge } from './message-size.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage, ToPool } from './pool-protocol.js'
@@ -75,9 +76,13 @@ export function startInstance(
         about: componentId,
       })
     }
-    const trouble = findBadArgument(fn, args)
-    if (trouble !== undefined) {
-      throw new TlosError('invalid', `${functionName} was not called: ${trouble}`, { about: componentId })
+    if (isBoundToHandles(fn)) {
+      const why = 'it takes, gives or belongs to a resource, stream or future, which cannot leave its component yet'
+      throw new TlosError('refused', `${functionName} was not called: ${why}`, { about: componentId })
+    }
+    const taken = takeArguments(fn, args)
+    if (!taken.ok) {
+      throw new TlosError('invalid', `${functionName} was not called: ${taken.trouble}`, { about: componentId })
     }
     const tooLarge = findTooLarge(args, limits.messageBytes)
     if (tooLarge !== undefined) {
@@ -89,7 +94,7 @@ export function startInstance(
     const waitMs = clampMs(options?.waitMs ?? maxTimeoutMs)
     const failed = `${functionName} was not called: its arguments hold what cannot travel`
     return await ask(
-      (callId) => ({ kind: 'call', id, callId, instance, functionName, args, timeoutMs, waitMs }),
+      (callId) => ({ kind: 'call', id, callId, instance, functionName, args: taken.value, timeoutMs, waitMs }),
       failed,
     )
   }

@@ -9,6 +9,7 @@ import type {
   FromPool,
   FromWorker,
   ImportReply,
+  Outcome,
   StartMessage,
   WorkerCall,
   WorkerCopy,
@@ -16,6 +17,7 @@ import type {
   WorkerSeed,
 } from './pool-protocol.js'
 import { createCallQueue } from './call-queue.js'
+import { openGrantedService } from './granted/service.js'
 import { ownBuffers, separateBytes } from './transfer.js'
 import type { LoadedComponent } from './pool-modules.js'
 
@@ -47,6 +49,9 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const imports = new MessageChannel()
   const importSignal = new SharedArrayBuffer(4)
   const answered = new Int32Array(importSignal)
+  const granted = openGrantedService(start.grants, (text) => {
+    send({ kind: 'log', id, lines: [{ level: 'warn', text }] })
+  })
   const waiting = createCallQueue((message) => {
     const { callId, waitMs } = message
     const fault = { code: 'timed-out' as const, message: `${nameOf(message)} did not begin within ${waitMs} ms` }
@@ -66,6 +71,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       config: start.config,
       snapshot: start.snapshot,
       memoryBytes: limits.memoryBytes,
+      grants: start.grants,
       importPort: imports.port2,
       importSignal,
       importMs,
@@ -91,6 +97,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     clearTimeout(deadline)
     waiting.close()
     imports.port1.close()
+    void granted.close()
     void worker.terminate()
     send({ kind: 'gone', id, fault })
     parts.onGone()
@@ -135,6 +142,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
         // One word for the call and the instance: between two somebody could call what is no more.
         if (message.isBroken && !outcome.ok) return end(outcome.fault)
         send({ kind: 'answer', id, callId, outcome, memoryBytes, guestMs })
+        if (message.isBroken) return end(undefined)
         return next()
       }
       case 'log':
@@ -149,21 +157,30 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   worker.on('exit', () => end({ code: 'trapped', message: "the component's worker ended by itself" }))
 
   imports.port1.on('message', (request: WorkerImport) => {
-    if (!isGone) send({ kind: 'import', id, ...request })
+    if (isGone) return
+    if (request.isForProcess) {
+      void granted.answer(request).then((outcome) => tellWorker(outcome))
+      return
+    }
+    const { importId, instance, functionName, args } = request
+    send({ kind: 'import', id, importId, instance, functionName, args })
   })
+
+  const tellWorker = (outcome: Outcome, transfer: readonly ArrayBuffer[] = []): void => {
+    if (isGone) return
+    // First the answer, then the count: the worker reads when it is counted.
+    imports.port1.postMessage(outcome, transfer)
+    Atomics.add(answered, 0, 1)
+    Atomics.notify(answered, 0)
+  }
 
   return {
     call(message) {
       waiting.push(message)
       next()
     },
-    answerImport(message) {
-      if (isGone) return
-      // First the answer, then the count: the worker reads when it is counted.
-      imports.port1.postMessage(message.outcome, ownBuffers(message.outcome))
-      Atomics.add(answered, 0, 1)
-      Atomics.notify(answered, 0)
-    },
+    // What came from the runtime is nobody else's; the granted service may keep what it gives.
+    answerImport: (message) => tellWorker(message.outcome, ownBuffers(message.outcome)),
     stop: () => end(undefined),
   }
 }

@@ -5,7 +5,7 @@ import type { FailureCode } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
 import type { LogLine } from './log-batch.js'
 import type { SnapshotState } from './prepared-format.js'
-import type { InstanceLimits } from './types.js'
+import type { Grants, InstanceLimits } from './types.js'
 
 /** An error as data. */
 export interface Fault {
@@ -30,6 +30,7 @@ export interface StartMessage {
   readonly limits: InstanceLimits
   readonly snapshot: SnapshotState
   readonly config: Readonly<Record<string, string>>
+  readonly grants: Grants
 }
 
 export interface CallMessage {
@@ -111,6 +112,8 @@ export interface WorkerSeed {
   readonly snapshot: SnapshotState
   /** Most that one memory may have. */
   readonly memoryBytes: number
+  /** For what is simply given (environment, arguments, input); whatever must be checked is asked of the process. */
+  readonly grants: Grants
   readonly importPort: unknown
   /** Grows by one with each answer on `importPort`. */
   readonly importSignal: SharedArrayBuffer
@@ -138,13 +141,15 @@ export type FromWorker =
       readonly outcome: Outcome
       readonly memoryBytes: number
       readonly guestMs: number
-      /** The guest failed inside: this was the instance's last answer. */
+      /** The guest failed inside or ended itself: this was the instance's last answer. */
       readonly isBroken: boolean
     }
   | { readonly kind: 'log'; readonly lines: readonly LogLine[] }
 
 /** What a worker asks on its import port. */
 export interface WorkerImport {
+  /** For the process itself, which holds what was granted (granted/service.ts); no guest can say this. */
+  readonly isForProcess: boolean
   readonly importId: number
   readonly instance: string
   readonly functionName: string

@@ -14,15 +14,18 @@ import { transpile } from './transpile.js'
 import {
   defaultLimits,
   type Instance,
+  type InstanceLimits,
   type PreparedComponent,
   type PrepareOptions,
   type Runtime,
   type StartOptions,
 } from './types.js'
 import { builtinImports } from './builtin-imports.js'
+import { noGrants } from './grants.js'
 
 export type { SpawnPool } from './pool-process.js'
 export { carriedInterfaces } from './carried.js'
+export { isCommandRun, runCommand } from './command.js'
 
 export interface RuntimeOptions {
   /** Where prepared components are kept; made if it is not there. */
@@ -45,6 +48,8 @@ export interface RuntimeOptions {
 const maxComponentBytes = 100 * 1024 * 1024
 const maxTranspilers = 2
 const defaultCacheBytes = 1024 * 1024 * 1024
+/** An instance with more memories than this shares the limit of so many among them. Toolchains make one to three. */
+const fullMemories = 4
 
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const inUse = new Map<string, number>()
@@ -118,7 +123,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 
   async function startPrepared(digest: string, start: StartOptions): Promise<Instance> {
-    const { componentId, limits, host, config, image } = start
+    const { componentId, limits, host, config, grants, image } = start
     const prepared = await cache.find(digest)
     if (prepared === undefined) {
       throw new TlosError('not-found', `${componentId} is not prepared on this machine`, { about: componentId })
@@ -135,9 +140,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       glue,
       modules,
       world,
-      limits: { ...defaultLimits, ...withoutUndefined(limits ?? {}) },
+      limits: shareMemory({ ...defaultLimits, ...withoutUndefined(limits ?? {}) }, memories),
       snapshot,
       config: config ?? {},
+      grants: grants ?? noGrants,
     }
     try {
       const instance = await members.place(digest, memories, (member) =>
@@ -202,6 +208,12 @@ async function build(
     await cache.discard(draft)
     await cache.discard(aside)
   }
+}
+
+/** Each memory has the limit, but many of them not many times of it. */
+function shareMemory(limits: InstanceLimits, memories: number): InstanceLimits {
+  const memoryBytes = Math.floor((limits.memoryBytes * fullMemories) / Math.max(fullMemories, memories))
+  return { ...limits, memoryBytes }
 }
 
 function describePrepared({ manifest }: Prepared): PreparedComponent {

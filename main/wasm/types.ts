@@ -3,6 +3,9 @@
 // import nobody offers), `trapped` (the guest failed; the instance is gone), `timed-out` (deadline; the instance is gone).
 
 import type { WitWorld } from '../../preload/wit.js'
+import type { Grants } from './grants.js'
+
+export type { Grants } from './grants.js'
 
 /** What is known of a component's bytes once they are checked, decoded and transpiled (cached by digest). */
 export interface PreparedComponent {
@@ -64,6 +67,8 @@ export interface StartOptions {
   readonly host: InstanceHost
   /** wasi:config values. */
   readonly config?: Readonly<Record<string, string>> | undefined
+  /** What it may reach beyond `host`; absent: nothing. */
+  readonly grants?: Grants | undefined
   /** From `Instance.snapshot`: it goes on as that instance was. See `Instance.restore` for what it may fail with. */
   readonly image?: Uint8Array | undefined
 }
