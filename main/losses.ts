@@ -51,6 +51,8 @@ function sayWhatIsLost({ id, stateKind }: Component): string {
         `What ${id} kept in memory since it was last saved is lost. ` +
         'Started here, it goes on from its last saved state, if there is one.'
       )
+    case 'snapshot':
+      return `What ${id} kept in memory is lost. It can be started here again; it begins afresh.`
     case 'none':
       return `${id} can be started here again; it begins afresh.`
     case 'unknown':

@@ -124,8 +124,11 @@ export const Component = v.object({
   problem: v.optional(v.string()),
   /** What is being done, for `starting`. */
   step: v.optional(StartStep),
-  /** How its state moves: `exported` (tlos:actor/state), `none` (starts empty), `unknown` (not a tLOS node). */
-  stateKind: v.picklist(['exported', 'none', 'unknown']),
+  /**
+   * How its state moves: `exported` (tlos:actor/state), `snapshot` (its memory is copied), `none` (starts empty),
+   * `unknown` (not a tLOS node).
+   */
+  stateKind: v.picklist(['exported', 'snapshot', 'none', 'unknown']),
   /** Exports tlos:shell/window. */
   hasWindow: v.boolean(),
   epoch: v.optional(v.number()),
@@ -219,7 +222,7 @@ export const Receipt = v.object({
   /** From the last call served at `from` (or the pause, when nothing was called) to being served at `to`. */
   pauseMs: v.number(),
   stateBytes: v.number(),
-  stateKind: v.picklist(['exported', 'none']),
+  stateKind: v.picklist(['exported', 'snapshot', 'none']),
   /** Calls that arrived during the move and were handed on. */
   callsQueued: v.number(),
   callsLost: v.number(),

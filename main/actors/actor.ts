@@ -3,7 +3,7 @@
 
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
-import { imageRef, parseImageRef } from '../lattice/protocol/tlos.js'
+import { imageRef, parseImageRef, type StateKind } from '../lattice/protocol/tlos.js'
 import type {
   Grants,
   Instance,
@@ -11,13 +11,22 @@ import type {
   LogLevel,
   PreparedComponent,
   Runtime,
+  SnapshotOptions,
   StartOptions,
 } from '../wasm/types.js'
 import { isCommandRun, runOnce } from './command-run.js'
 import { Gate } from './gate.js'
 import { Instances, loadedOrThrow } from './instances.js'
 import { type ActorLimits, parseLimits } from './limits.js'
-import { decideReuse, hasState, hasWindow, type Reuse, stateInterface, windowInterface } from './reuse.js'
+import {
+  decideReuse,
+  decideStateKind,
+  hasState,
+  hasWindow,
+  type Reuse,
+  stateInterface,
+  windowInterface,
+} from './reuse.js'
 import { TrafficMeter } from './traffic.js'
 
 export { stateInterface, windowInterface } from './reuse.js'
@@ -92,6 +101,11 @@ export class Actor {
 
   get isStateful(): boolean {
     return hasState(this.prepared.world)
+  }
+
+  /** How its state moves, as far as its bytes and what it was started with say. */
+  get stateKind(): StateKind {
+    return decideStateKind(this.prepared.world, this.reuse, this.prepared.snapshot.can)
   }
 
   get hasWindow(): boolean {
@@ -240,6 +254,30 @@ export class Actor {
 
   async load(state: Uint8Array): Promise<void> {
     loadedOrThrow(this.id, await this.callInside(stateInterface, 'load', [state]))
+  }
+
+  /** Its one instance as bytes. Nobody may be inside: the gate is held. */
+  async copy(options?: SnapshotOptions): Promise<Uint8Array> {
+    const { only } = this.#instances
+    if (only !== undefined) return await only.snapshot(options)
+    throw new TlosError('unavailable', `${this.id} has no instance that could be copied`, { about: this.id })
+  }
+
+  /** Goes on as the instance that was copied. It was never called; after a failure it is a fresh one again. */
+  async goOn(image: Uint8Array): Promise<void> {
+    const before = this.#instances
+    const { only } = before
+    if (only === undefined) throw new TlosError('unavailable', `${this.id} has no fresh instance`, { about: this.id })
+    // Nobody's while it tries: its end would be a failure of the actor.
+    this.#exchange()
+    try {
+      await only.restore(image)
+      this.#instances = before
+    } catch (error) {
+      await before.close()
+      await this.start()
+      throw error
+    }
   }
 
   /** Starts afresh because somebody asked, whatever happened before. */

@@ -5,7 +5,7 @@ import type { Link, StartStep } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec, HostActors, RunningComponent, RunningProvider } from '../lattice/host-types.js'
 import type { Images } from '../lattice/images.js'
-import type { ActorNote } from '../lattice/protocol/tlos.js'
+import type { ActorNote, StateKind } from '../lattice/protocol/tlos.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import type { Provider } from '../providers/types.js'
 import type { Grants, Runtime } from '../wasm/types.js'
@@ -83,6 +83,12 @@ export class Actors implements HostActors {
 
   residents(): readonly Resident[] {
     return [...this.#residents.values()]
+  }
+
+  /** How its state moves from here: without owner records only what keeps none can move. */
+  stateKindOf(actor: Actor): StateKind {
+    const kind = actor.stateKind
+    return kind === 'snapshot' && !this.#parts.ownership.isAvailable ? 'none' : kind
   }
 
   /** Ids that are being started, with what is being done. */
@@ -267,9 +273,10 @@ export class Actors implements HostActors {
 
   async #park(resident: Resident): Promise<void> {
     const { actor, served } = resident
-    if (served === undefined || !actor.isStateful) return
+    if (served === undefined || actor.epoch === undefined) return
     try {
-      await withLimit(actor.gate.hold(), 3_000, `${actor.id} did not finish its call`)
+      // Nothing of the others is saved: they need not be at rest for it.
+      if (actor.isStateful) await withLimit(actor.gate.hold(), 3_000, `${actor.id} did not finish its call`)
       await withLimit(this.#parts.ownership.park(actor), 3_000, `the state of ${actor.id} was not stored in time`)
     } catch (error) {
       this.#parts.onNote({
@@ -311,7 +318,7 @@ export class Actors implements HostActors {
 
   #tellFailed(actor: Actor, problem: string, startsAgain: boolean): void {
     const next = startsAgain ? 'It is started again.' : 'It failed too often and is left alone.'
-    const lost = actor.isStateful ? ' What it kept in memory is lost.' : ''
+    const lost = actor.stateKind !== 'none' ? ' What it kept in memory is lost.' : ''
     this.#parts.onNote({
       componentId: actor.id as ActorNote['componentId'], // as above
       hostId: this.#parts.hostId as ActorNote['hostId'],

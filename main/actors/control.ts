@@ -96,7 +96,7 @@ function describeOffer(parts: ControlParts, { actor }: Resident): protocol.Offer
       })),
     ),
     annotations: { ...actor.spec.annotations },
-    stateKind: actor.isStateful ? 'exported' : 'none',
+    stateKind: parts.actors.stateKindOf(actor),
     memoryBytes: actor.limits.memoryBytes,
     constraints: constraintsOf(actor.spec.annotations),
     from: parts.hostId as protocol.Offer['from'], // this node's own id

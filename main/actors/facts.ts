@@ -4,7 +4,7 @@
 
 import os from 'node:os'
 import type { StartStep } from '../../preload/records.js'
-import type { ActorFacts, Facts, LinkFacts } from '../lattice/protocol/tlos.js'
+import type { ActorFacts, Facts, LinkFacts, StateKind } from '../lattice/protocol/tlos.js'
 import { encodeDone, encodeJson, tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Transport } from '../nats/transport.js'
 import { type Actor, busyAfterMs } from './actor.js'
@@ -62,7 +62,7 @@ export function openFacts(parts: FactsParts): FactsTeller {
       load: Math.min(1, (os.loadavg()[0] ?? 0) / os.cpus().length),
       whole: false,
       actors: [
-        ...actors.residents().map((resident) => describeActor(resident, now)),
+        ...actors.residents().map((resident) => describeActor(resident, actors.stateKindOf(resident.actor), now)),
         ...[...actors.starting()].filter(([id]) => actors.resident(id) === undefined).map(describeStart),
       ],
       links: actors.imports.meters().map((link): LinkFacts => {
@@ -134,7 +134,7 @@ function later(run: () => void, delayMs: number): ReturnType<typeof setTimeout> 
   return setTimeout(run, delayMs).unref()
 }
 
-function describeActor({ actor, served }: Resident, now: number): ActorFacts {
+function describeActor({ actor, served }: Resident, stateKind: StateKind, now: number): ActorFacts {
   const { prepared } = actor
   const facts = {
     componentId: actor.id as ActorFacts['componentId'], // checked when it came
@@ -143,7 +143,7 @@ function describeActor({ actor, served }: Resident, now: number): ActorFacts {
     digest: prepared.digest,
     name: prepared.name,
     version: prepared.version,
-    stateKind: actor.isStateful ? ('exported' as const) : ('none' as const),
+    stateKind,
     hasWindow: actor.hasWindow,
     epoch: actor.epoch,
     memoryBytes: actor.memoryBytes,

@@ -69,6 +69,11 @@ export class Instances {
     return this.#live.length
   }
 
+  /** The one there is, of an actor that is one instance. */
+  get only(): Instance | undefined {
+    return this.#live.length === 1 ? this.#live[0]?.instance : undefined
+  }
+
   /** Calls inside instances or waiting for one. */
   get openCalls(): number {
     return this.#live.reduce((sum, live) => sum + live.open, this.#queue.length)

@@ -1,9 +1,16 @@
 // Gives an actor of this node to another one: carries out what the pure machine of `move.ts` says, measures, and writes
 // the receipt. The other side is `receiver.ts`.
 
-import type { Component, Receipt } from '../../preload/records.js'
+import type { Receipt } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'
-import { type MoveProgress, type MoveRequest, nothing, SettleReply, tlosSubjects } from '../lattice/protocol/tlos.js'
+import {
+  type MoveProgress,
+  type MoveRequest,
+  nothing,
+  SettleReply,
+  type StateKind,
+  tlosSubjects,
+} from '../lattice/protocol/tlos.js'
 import { type Actors, type Resident, withLimit } from './actors.js'
 import type { SendCommand } from './commands.js'
 import { beginMove, type MoveInput, type MoveOutput, type MovePhase, type MoveState, stepMove } from './move.js'
@@ -50,15 +57,24 @@ export function createMover(parts: MoverParts): Mover {
       if (moving.has(request.componentId)) {
         throw new TlosError('conflict', `${request.componentId} is being moved already`)
       }
-      if (resident.actor.isStateful && resident.actor.epoch === undefined) {
+      const { actor } = resident
+      const stateKind = parts.actors.stateKindOf(actor)
+      if (stateKind === 'exported' && actor.epoch === undefined) {
         throw new TlosError(
           'unavailable',
           `${request.componentId} keeps a state, and without JetStream its owner cannot be changed safely`,
         )
       }
       moving.add(request.componentId)
-      const [fromName, toName] = await Promise.all([parts.nameOf(parts.hostId), parts.nameOf(request.to)])
-      const run = new MoveRun(parts, request, resident, fromName, toName)
+      let names: [string, string]
+      try {
+        if (stateKind === 'snapshot' && actor.epoch === undefined) await parts.ownership.adopt(actor)
+        names = await Promise.all([parts.nameOf(parts.hostId), parts.nameOf(request.to)])
+      } catch (error) {
+        moving.delete(request.componentId)
+        throw error
+      }
+      const run = new MoveRun(parts, request, resident, stateKind, ...names)
       void run.run().finally(() => moving.delete(request.componentId))
     },
   }
@@ -76,6 +92,7 @@ class MoveRun {
   #phaseStartedAt: number
   #pausedAt: number | undefined
   #pauseMs = 0
+  readonly #stateKind: StateKind
   #stateName = ''
   #stateBytes = 0
   #forwarded = 0
@@ -83,7 +100,14 @@ class MoveRun {
   #twice = 0
   readonly #epoch: number
 
-  constructor(parts: MoverParts, request: MoveRequest, resident: Resident, fromName: string, toName: string) {
+  constructor(
+    parts: MoverParts,
+    request: MoveRequest,
+    resident: Resident,
+    stateKind: StateKind,
+    fromName: string,
+    toName: string,
+  ) {
     this.#parts = parts
     this.#request = request
     this.#resident = resident
@@ -91,7 +115,8 @@ class MoveRun {
     this.#startedAt = parts.now()
     this.#phaseStartedAt = this.#startedAt
     this.#epoch = resident.actor.epoch ?? 0
-    this.#state = beginMove({ isStateful: resident.actor.isStateful }).state
+    this.#stateKind = stateKind
+    this.#state = beginMove({ isStateful: stateKind !== 'none' }).state
   }
 
   /** Never rejects: whatever goes wrong is an input of the machine. */
@@ -141,7 +166,7 @@ class MoveRun {
       case 'prepare': {
         const { annotations, maxInstances, config, limits } = actor.spec
         const imageRef = actor.runningRef
-        const stateKind: Component['stateKind'] = actor.isStateful ? 'exported' : 'none'
+        const stateKind = this.#stateKind
         const body = { ...ofMove, from: this.#parts.hostId, imageRef, annotations, maxInstances, config, stateKind }
         await send('prepare', to, limits === undefined ? body : { ...body, limits }, nothing)
         return { kind: 'prepared' }
@@ -150,20 +175,17 @@ class MoveRun {
         await withLimit(actor.gate.hold(), finishCallMs, `${componentId} did not finish the call in hand`)
         this.#pausedAt = this.#parts.now()
         return { kind: 'paused' }
-      case 'save': {
-        const saved = await this.#parts.ownership.saveState(actor)
-        this.#stateName = saved.name
-        this.#stateBytes = saved.sizeBytes
+      case 'save':
+        await this.#save()
         return { kind: 'saved' }
-      }
       case 'load':
-        await send('load', to, { ...ofMove, state: this.#stateName, sizeBytes: this.#stateBytes }, nothing)
+        await this.#load()
         return { kind: 'loaded' }
       case 'commit':
         await this.#parts.ownership.pass(
           componentId,
           { epoch: this.#epoch },
-          { owner: to, epoch: this.#epoch + 1, state: this.#stateName },
+          { owner: to, epoch: this.#epoch + 1, state: this.#recordState },
         )
         return { kind: 'committed' }
       case 'serve':
@@ -192,7 +214,7 @@ class MoveRun {
         await this.#parts.ownership.pass(
           componentId,
           { epoch: this.#epoch + 1 },
-          { owner: this.#parts.hostId, epoch: this.#epoch + 2, state: this.#stateName },
+          { owner: this.#parts.hostId, epoch: this.#epoch + 2, state: this.#recordState },
         )
         actor.epoch = this.#epoch + 2
         return { kind: 'taken-back' }
@@ -200,6 +222,38 @@ class MoveRun {
         this.#report()
         return undefined
     }
+  }
+
+  /** What the owner record says of a state: nothing of a copied instance, which is gone from the store once it is loaded. */
+  get #recordState(): string | undefined {
+    return this.#stateKind === 'snapshot' ? undefined : this.#stateName
+  }
+
+  async #save(isWhole = false): Promise<void> {
+    const saved = await this.#parts.ownership.saveState(this.#resident.actor, { isWhole })
+    this.#stateName = saved.name
+    this.#stateBytes = saved.sizeBytes
+  }
+
+  async #load(): Promise<void> {
+    if (this.#stateKind !== 'snapshot') return await this.#sendLoad()
+    try {
+      await this.#sendLoad()
+    } catch (error) {
+      if (!(error instanceof TlosError) || error.code !== 'refused') throw error
+      // A difference to a fresh instance fits only where a fresh one is the same: then all of its memory.
+      await this.#parts.ownership.dropState(this.#stateName)
+      await this.#save(true)
+      await this.#sendLoad()
+    } finally {
+      await this.#parts.ownership.dropState(this.#stateName)
+    }
+  }
+
+  async #sendLoad(): Promise<void> {
+    const { componentId, moveId, to } = this.#request
+    const body = { moveId, componentId, state: this.#stateName, sizeBytes: this.#stateBytes }
+    await this.#parts.send('load', to, body, nothing)
   }
 
   /** Asks the target how many of the calls handed on it has got; a shortfall is asked for again before it is believed. */
@@ -247,12 +301,12 @@ class MoveRun {
       fromName: this.#names.from,
       to: this.#request.to,
       toName: this.#names.to,
-      epoch: isMoved ? this.#epoch + (actor.isStateful ? 1 : 0) : (actor.epoch ?? 0),
+      epoch: isMoved ? this.#epoch + (this.#stateKind === 'none' ? 0 : 1) : (actor.epoch ?? 0),
       startedAtMs: Math.round(this.#startedAt),
       phases: this.#phases,
       pauseMs: isMoved ? this.#pauseMs : this.#pausedAt === undefined ? 0 : this.#parts.now() - this.#pausedAt,
       stateBytes: this.#stateBytes,
-      stateKind: actor.isStateful ? ('exported' as const) : ('none' as const),
+      stateKind: this.#stateKind,
       callsQueued: this.#forwarded,
       callsLost: this.#lost,
       callsTwice: this.#twice,

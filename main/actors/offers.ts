@@ -86,7 +86,8 @@ function losesState(offer: Offer): boolean {
 }
 
 function stateRow(offer: Offer): Row {
-  if (offer.stateKind === 'exported') return plain('State', 'goes with it')
+  if (offer.stateKind === 'exported') return plain('State', 'goes with it: saved and loaded')
+  if (offer.stateKind === 'snapshot') return plain('State', 'goes with it: its memory is copied')
   if (losesState(offer)) return { label: 'State', value: 'stays behind: it starts empty', tone: 'warn' }
   return plain('State', 'keeps none')
 }

@@ -20,17 +20,33 @@ export interface Beginning {
 }
 
 export interface Ownership {
+  /** Without it (no JetStream) nothing can be owned, and no state can be handed over. */
+  readonly isAvailable: boolean
   /**
    * Becomes the owner and loads what is there to load. Fails with `conflict` when a node that still answers owns it.
    * The actor's instance must be started and its gate must not be open to anybody yet.
    */
   begin(actor: Actor): Promise<Beginning | undefined>
-  /** Saves the actor's state; the name under which it lies in the state store. */
-  saveState(actor: Actor): Promise<{ readonly name: string; readonly sizeBytes: number }>
+  /**
+   * Becomes the owner of an actor that runs here and is nobody's: one whose memory is copied is owned from its first move
+   * on. Fails with `conflict` when a node that still answers owns it.
+   */
+  adopt(actor: Actor): Promise<void>
+  /** Saves the actor's state; the name under which it lies in the state store. `isWhole`: of a copied instance. */
+  saveState(
+    actor: Actor,
+    options?: { readonly isWhole?: boolean },
+  ): Promise<{ readonly name: string; readonly sizeBytes: number }>
   loadState(name: string): Promise<Uint8Array>
+  /** A copied instance is restored once; what is left of it in the store holds the guest's secrets. Never fails. */
+  dropState(name: string): Promise<void>
   /** Hands the record to another node, or takes it back: compare-and-set against the epoch we believe in. */
-  pass(componentId: string, from: { epoch: number }, to: { owner: string; epoch: number; state: string }): Promise<void>
-  /** The node stops: saves the state and leaves the record without an owner in memory. */
+  pass(
+    componentId: string,
+    from: { epoch: number },
+    to: { owner: string; epoch: number; state: string | undefined },
+  ): Promise<void>
+  /** The node stops: saves what the component itself can save, and leaves the record without an owner in memory. */
   park(actor: Actor): Promise<void>
   close(): void
 }
@@ -62,15 +78,18 @@ export function createOwnership(parts: OwnershipParts): Ownership {
     throw new TlosError('invalid', `The saved state ${name} does not match its digest`)
   }
 
-  async function saveState(actor: Actor): Promise<{ name: string; sizeBytes: number }> {
-    const bytes = await actor.save()
+  async function saveState(
+    actor: Actor,
+    options: { readonly isWhole?: boolean } = {},
+  ): Promise<{ name: string; sizeBytes: number }> {
+    const bytes = actor.stateKind === 'snapshot' ? await actor.copy(options) : await actor.save()
     const name = `${actor.id}.${sha256(bytes)}`
     await (await states()).put(name, bytes)
     return { name, sizeBytes: bytes.length }
   }
 
   /** The record names another state now: the one before is nobody's. Its leftover costs space only, so failing is fine. */
-  async function forget(name: string | undefined, kept: string): Promise<void> {
+  async function forget(name: string | undefined, kept: string | undefined): Promise<void> {
     if (name === undefined || name === kept) return
     await (await states()).delete(name).catch(() => undefined)
   }
@@ -87,30 +106,48 @@ export function createOwnership(parts: OwnershipParts): Ownership {
     }
   }
 
+  /** Ours now, with a higher epoch than anybody's before. */
+  async function claimNext(actor: Actor, found: OwnedAt | undefined, state: string | undefined): Promise<number> {
+    const epoch = (found?.record.epoch ?? 0) + 1
+    const kept = state === undefined ? {} : { state }
+    await owners.claim(actor.id, record({ owner: hostId, epoch, phase: 'serving', ...kept }), found?.revision ?? 0)
+    actor.epoch = epoch
+    return epoch
+  }
+
   return {
+    isAvailable: owners.isAvailable,
     saveState,
     loadState,
 
+    dropState: (name) => forget(name, undefined),
+
+    async adopt(actor) {
+      const found = await owners.read(actor.id)
+      if (found !== undefined) await ensureFree(actor.id, found)
+      await claimNext(actor, found, undefined)
+    },
+
     async begin(actor) {
-      if (!actor.isStateful || !owners.isAvailable) return undefined
+      const kind = actor.stateKind
+      if (kind === 'none' || !owners.isAvailable) return undefined
       const found = await owners.read(actor.id)
       if (found === undefined) {
-        await owners.claim(actor.id, record({ owner: hostId, epoch: 1, phase: 'serving' }), 0)
-        actor.epoch = 1
-        return { kind: 'new', epoch: 1, since: undefined }
+        // Not yet: a component that knows nothing of this may be started on several nodes, as on any v1 host.
+        if (kind === 'snapshot') return undefined
+        return { kind: 'new', epoch: await claimNext(actor, found, undefined), since: undefined }
       }
       await ensureFree(actor.id, found)
-      const { state, since } = found.record
+      const { state, since, phase } = found.record
+      if (kind === 'snapshot') {
+        // Its memory ended with its instance: stopped, that was to be expected.
+        const epoch = await claimNext(actor, found, undefined)
+        return { kind: phase === 'parked' ? 'new' : 'empty', epoch, since }
+      }
       if (state !== undefined) await actor.load(await loadState(state))
-      const epoch = found.record.epoch + 1
-      await owners.claim(
-        actor.id,
-        record({ owner: hostId, epoch, phase: 'serving', ...(state === undefined ? {} : { state }) }),
-        found.revision,
-      )
-      actor.epoch = epoch
+      const epoch = await claimNext(actor, found, state)
       if (state === undefined) return { kind: 'empty', epoch, since }
-      return { kind: found.record.phase === 'parked' ? 'restored' : 'older', epoch, since }
+      return { kind: phase === 'parked' ? 'restored' : 'older', epoch, since }
     },
 
     async pass(componentId, from, to) {
@@ -121,20 +158,31 @@ export function createOwnership(parts: OwnershipParts): Ownership {
       }
       await owners.claim(
         componentId,
-        record({ owner: to.owner, epoch: to.epoch, phase: 'serving', state: to.state }),
+        record({
+          owner: to.owner,
+          epoch: to.epoch,
+          phase: 'serving',
+          ...(to.state === undefined ? {} : { state: to.state }),
+        }),
         found.revision,
       )
       await forget(found.record.state, to.state)
     },
 
     async park(actor) {
-      if (!actor.isStateful || !owners.isAvailable || actor.epoch === undefined) return
+      if (!owners.isAvailable || actor.epoch === undefined) return
       const found = await owners.read(actor.id)
       if (found === undefined || found.record.owner !== hostId || found.record.epoch !== actor.epoch) return
-      const { name } = await saveState(actor)
+      // A copied instance would lie in the store with all its secrets for as long as nobody starts it again.
+      const name = actor.isStateful ? (await saveState(actor)).name : undefined
       await owners.claim(
         actor.id,
-        record({ owner: hostId, epoch: actor.epoch, phase: 'parked', state: name }),
+        record({
+          owner: hostId,
+          epoch: actor.epoch,
+          phase: 'parked',
+          ...(name === undefined ? {} : { state: name }),
+        }),
         found.revision,
       )
       await forget(found.record.state, name)

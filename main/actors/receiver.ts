@@ -24,6 +24,8 @@ export interface ReceiverParts {
 interface Dormant {
   readonly moveId: string
   readonly isStateful: boolean
+  /** Its state is a copied instance, not what the component saved. */
+  readonly isCopied: boolean
   readonly resident: Resident
   readonly timer: ReturnType<typeof setTimeout>
   isLoaded: boolean
@@ -92,13 +94,25 @@ export function createReceiver(parts: ReceiverParts): Receiver {
       })
       const timer = setTimeout(() => void drop(componentId), dormantLimitMs)
       timer.unref()
-      const isStateful = request.stateKind === 'exported'
-      dormant.set(componentId, { moveId, isStateful, resident, timer, isLoaded: !isStateful, serving: undefined })
+      const isStateful = request.stateKind !== 'none'
+      const isCopied = request.stateKind === 'snapshot'
+      dormant.set(componentId, {
+        moveId,
+        isStateful,
+        isCopied,
+        resident,
+        timer,
+        isLoaded: !isStateful,
+        serving: undefined,
+      })
     },
 
     async load(request) {
       const entry = expect(request.moveId, request.componentId)
-      await entry.resident.actor.load(await parts.ownership.loadState(request.state))
+      const { actor } = entry.resident
+      const state = await parts.ownership.loadState(request.state)
+      if (entry.isCopied) await actor.goOn(state)
+      else await actor.load(state)
       entry.isLoaded = true
     },
 

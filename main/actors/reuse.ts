@@ -1,7 +1,7 @@
 // How many instances an actor may have and what becomes of them while nobody calls (decision 16). Pure.
 
 import type { WitWorld } from '../../preload/wit.js'
-import { actorAnnotation, statelessAnnotation } from '../lattice/protocol/tlos.js'
+import { actorAnnotation, type StateKind, statelessAnnotation } from '../lattice/protocol/tlos.js'
 
 /** Interface by which an actor's state travels; never served on the bus. */
 export const stateInterface = 'tlos:actor/state@0.1.0'
@@ -42,4 +42,13 @@ export function decideReuse(
   const keepsNothing =
     most > 1 || (annotations[statelessAnnotation] === 'true' && annotations[actorAnnotation] !== 'true')
   return { most, rest: keepsNothing ? 'drop' : 'keep' }
+}
+
+/**
+ * How the state of such an actor moves. One long-lived instance whose memory is the actor is copied, if its bytes allow
+ * (`canCopy`); what holds for the instance of the moment (a host's resource that it holds) shows when it is tried.
+ */
+export function decideStateKind(world: WitWorld, { rest }: Reuse, canCopy: boolean): StateKind {
+  if (hasState(world)) return 'exported'
+  return rest === 'keep' && canCopy ? 'snapshot' : 'none'
 }

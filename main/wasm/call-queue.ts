@@ -1,18 +1,20 @@
 // Calls of one instance that wait for the one before them, in order of arrival, each for so long and no longer. One
 // timer for all: calls come by thousands, and those that begin in time cost nothing.
 
-import type { CallMessage } from './pool-protocol.js'
+import type { CallMessage, CopyMessage } from './pool-protocol.js'
+
+export type Queued = CallMessage | CopyMessage
 
 export interface CallQueue {
-  push(message: CallMessage): void
+  push(message: Queued): void
   /** The next to begin, if one waits. */
-  shift(): CallMessage | undefined
+  shift(): Queued | undefined
   close(): void
 }
 
 /** `onLate` gets each that waited for its `waitMs`; it is not in the queue any more. */
-export function createCallQueue(onLate: (message: CallMessage) => void): CallQueue {
-  let waiting: { readonly message: CallMessage; readonly untilMs: number }[] = []
+export function createCallQueue(onLate: (message: Queued) => void): CallQueue {
+  let waiting: { readonly message: Queued; readonly untilMs: number }[] = []
   let timer: NodeJS.Timeout | undefined
   let timerAtMs = Infinity
 

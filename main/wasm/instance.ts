@@ -7,12 +7,14 @@ import { takeArguments } from './check-arguments.js'
 import { isBoundToHandles } from './holds-handle.js'
 import { findTooLarge } from './message-size.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
-import type { StartMessage } from './pool-protocol.js'
+import type { StartMessage, ToPool } from './pool-protocol.js'
 import type { Instance } from './types.js'
 
 /** Longest a stopped instance may take to be confirmed gone before its process is ended. */
 const stopLimitMs = 5_000
 const maxTimeoutMs = 2 ** 31 - 1
+/** Longest for a copy, or for going on from one. Memory is bounded and no guest runs: beyond it something is broken. */
+const copyMs = 60_000
 const clampMs = (ms: number): number => Math.min(Math.max(1, ms), maxTimeoutMs)
 
 /** Starts an instance in `member`; resolves when it can be called. */
@@ -40,6 +42,32 @@ export function startInstance(
     onGone: () => {},
   }
 
+  const assertHere = (): void => {
+    if (!isGone) return
+    throw new TlosError('unavailable', `${componentId} does not run any more`, {
+      about: componentId,
+      ...(goneReason === undefined ? {} : { cause: goneReason }),
+    })
+  }
+
+  /** Sends what is answered under a number. */
+  const ask = (message: (callId: number) => ToPool, failed = `${componentId} could not be asked`): Promise<unknown> => {
+    lastCallId += 1
+    const callId = lastCallId
+    return new Promise((resolve, reject) => {
+      entry.calls.set(callId, (outcome) => {
+        if (outcome.ok) resolve(outcome.value)
+        else reject(toError(outcome.fault, componentId))
+      })
+      try {
+        member.post(message(callId))
+      } catch (cause) {
+        entry.calls.delete(callId)
+        reject(new TlosError('invalid', failed, { about: componentId, cause }))
+      }
+    })
+  }
+
   const call: Instance['call'] = async (instance, functionName, args, options) => {
     const fn = findFunction(world, instance, functionName)
     if (fn === undefined) {
@@ -61,29 +89,27 @@ export function startInstance(
       const message = `${functionName} was not called: its arguments have ${tooLarge}`
       throw new TlosError('too-large', message, { about: componentId })
     }
-    if (isGone) {
-      throw new TlosError('unavailable', `${componentId} does not run any more`, {
-        about: componentId,
-        ...(goneReason === undefined ? {} : { cause: goneReason }),
-      })
-    }
-    lastCallId += 1
-    const callId = lastCallId
+    assertHere()
     const timeoutMs = clampMs(options?.timeoutMs ?? limits.callMs)
     const waitMs = clampMs(options?.waitMs ?? maxTimeoutMs)
-    return await new Promise((resolve, reject) => {
-      entry.calls.set(callId, (outcome) => {
-        if (outcome.ok) resolve(outcome.value)
-        else reject(toError(outcome.fault, componentId))
-      })
-      try {
-        member.post({ kind: 'call', id, callId, instance, functionName, args: taken.value, timeoutMs, waitMs })
-      } catch (cause) {
-        entry.calls.delete(callId)
-        const message = `${functionName} was not called: its arguments hold what cannot travel`
-        reject(new TlosError('invalid', message, { about: componentId, cause }))
-      }
-    })
+    const failed = `${functionName} was not called: its arguments hold what cannot travel`
+    return await ask(
+      (callId) => ({ kind: 'call', id, callId, instance, functionName, args: taken.value, timeoutMs, waitMs }),
+      failed,
+    )
+  }
+
+  const snapshot: Instance['snapshot'] = async (options) => {
+    assertHere()
+    const isWhole = options?.isWhole === true
+    const image = await ask((callId) => ({ kind: 'snapshot', id, callId, isWhole, timeoutMs: copyMs, waitMs: copyMs }))
+    if (image instanceof Uint8Array) return image
+    throw new TlosError('internal', `${componentId} gave no bytes as its copy`, { about: componentId })
+  }
+
+  const restore: Instance['restore'] = async (image) => {
+    assertHere()
+    await ask((callId) => ({ kind: 'restore', id, callId, image, timeoutMs: copyMs, waitMs: copyMs }))
   }
 
   const stop = (): Promise<void> => {
@@ -110,6 +136,8 @@ export function startInstance(
       return entry.guestMs
     },
     call,
+    snapshot,
+    restore,
     onGone(listener) {
       if (isGone) queueMicrotask(() => listener(goneReason))
       else listeners.add(listener)

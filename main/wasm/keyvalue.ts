@@ -3,11 +3,12 @@
 import { wrpcAtomics, wrpcBatch, wrpcStore } from './carried.js'
 import type { HostCall } from './host-call.js'
 import { GuestError } from './import-error.js'
+import type { Recipes } from './snapshot/recipes.js'
 
 export const keyvalueVersion = '0.2.0-draft'
 
 /** The three interfaces by name without version. */
-export function createKeyvalue(call: HostCall): Record<string, Record<string, unknown>> {
+export function createKeyvalue(call: HostCall, recipes: Recipes): Record<string, Record<string, unknown>> {
   /** Every function is a `result`, so that each failure has a place: `other` with words. */
   function ask(instance: string, functionName: string, args: readonly unknown[]): unknown {
     const outcome = call(instance, functionName, args)
@@ -23,6 +24,7 @@ export function createKeyvalue(call: HostCall): Record<string, Record<string, un
 
     constructor(identifier: string) {
       this.#identifier = identifier
+      recipes.add(this, () => ['bucket', identifier])
     }
 
     get identifier(): string {
@@ -50,6 +52,9 @@ export function createKeyvalue(call: HostCall): Record<string, Record<string, un
       return ask(wrpcStore, 'list-keys', [this.identifier, cursor])
     }
   }
+
+  // Only a name: each call of it asks for its link anew.
+  recipes.onMake('bucket', ([identifier]) => (typeof identifier === 'string' ? new Bucket(identifier) : undefined))
 
   return {
     'wasi:keyvalue/store': { Bucket, open: (identifier: string) => new Bucket(identifier) },

@@ -100,7 +100,8 @@ function patchTableSection(section: Reader, limits: MemoryLimits): Patched {
 
 const formatPages = (pages: number): string => `${Math.ceil((pages * pageBytes) / (1024 * 1024))} MiB`
 
-function leb(value: number): number[] {
+/** A number as the unsigned LEB128 of the format. */
+export function leb(value: number): number[] {
   const bytes: number[] = []
   let rest = value
   do {

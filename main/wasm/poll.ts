@@ -3,6 +3,7 @@
 // cannot wait for.
 
 import type * as ShimIo from '@bytecodealliance/preview2-shim/io'
+import type { Recipes } from './snapshot/recipes.js'
 import type { Ask } from './host-call.js'
 
 /** Longest sleep in one go, ms; the call's deadline ends it sooner. */
@@ -27,11 +28,19 @@ export interface Poll {
   waitFor(token: WaitToken): void
 }
 
-const nowNs = (): bigint => process.hrtime.bigint()
-
-export function createPoll(shim: typeof ShimIo, ask: Ask): Poll {
+/** Puts the guest's clock and the recipe of its timers into `recipes`. */
+export function createPoll(shim: typeof ShimIo, ask: Ask, recipes: Recipes): Poll {
   const { Pollable } = shim.poll
-  /** When a timer is due, ns. */
+  /** The guest's time less this machine's: a guest that came from another one goes on in the time it knew. */
+  let offsetNs = 0n
+  const nowNs = (): bigint => process.hrtime.bigint() + offsetNs
+  recipes.clock = {
+    now: nowNs,
+    set(ns) {
+      offsetNs = ns - process.hrtime.bigint()
+    },
+  }
+  /** When a timer is due, in the guest's time, ns. */
   const dueNs = new WeakMap<object, bigint>()
   const tokens = new WeakMap<object, () => WaitToken | undefined>()
   const sleeper = new Int32Array(new SharedArrayBuffer(4))
@@ -78,8 +87,12 @@ export function createPoll(shim: typeof ShimIo, ask: Ask): Poll {
   function timer(ns: bigint): object {
     const pollable = create({ ready: () => nowNs() >= ns, wait: () => sleepUntil(ns) })
     dueNs.set(pollable, ns)
+    recipes.add(pollable, () => ['timer', ns.toString()])
     return pollable
   }
+  recipes.onMake('timer', ([due]) =>
+    typeof due === 'string' && /^\d{1,20}$/.test(due) ? timer(BigInt(due)) : undefined,
+  )
 
   return {
     pollableFor(token) {

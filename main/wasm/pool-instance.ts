@@ -4,6 +4,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type {
   CallMessage,
+  CopyMessage,
   Fault,
   FromPool,
   FromWorker,
@@ -11,6 +12,7 @@ import type {
   Outcome,
   StartMessage,
   WorkerCall,
+  WorkerCopy,
   WorkerImport,
   WorkerSeed,
 } from './pool-protocol.js'
@@ -26,7 +28,8 @@ const stackMiB = 4
 const importMs = 60_000
 
 export interface PoolInstance {
-  call(message: CallMessage): void
+  /** A call or a copy, in its turn. */
+  call(message: CallMessage | CopyMessage): void
   answerImport(message: ImportReply): void
   stop(): void
 }
@@ -49,12 +52,13 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const granted = openGrantedService(start.grants, (text) => {
     send({ kind: 'log', id, lines: [{ level: 'warn', text }] })
   })
-  const waiting = createCallQueue(({ callId, functionName, waitMs }) => {
-    const fault = { code: 'timed-out' as const, message: `${functionName} did not begin within ${waitMs} ms` }
+  const waiting = createCallQueue((message) => {
+    const { callId, waitMs } = message
+    const fault = { code: 'timed-out' as const, message: `${nameOf(message)} did not begin within ${waitMs} ms` }
     send({ kind: 'answer', id, callId, outcome: { ok: false, fault }, memoryBytes: lastMemoryBytes, guestMs: 0 })
   })
   let lastMemoryBytes = 0
-  let current: CallMessage | undefined
+  let current: CallMessage | CopyMessage | undefined
   let isStarted = false
   let isGone = false
 
@@ -65,6 +69,8 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       modules: parts.loaded.modules,
       world: start.world,
       config: start.config,
+      snapshot: start.snapshot,
+      memoryBytes: limits.memoryBytes,
       grants: start.grants,
       importPort: imports.port2,
       importSignal,
@@ -105,10 +111,17 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     if (!isStarted || isGone || current !== undefined) return
     current = waiting.shift()
     if (current === undefined) return
+    if (current.kind !== 'call') return copy(current)
     const { callId, instance, functionName, timeoutMs } = current
     deadline = limitAt(timeoutMs, instance === '' ? functionName : `${functionName} of ${instance}`)
     const args = separateBytes(current.args)
     worker.postMessage({ kind: 'call', callId, instance, functionName, args } satisfies WorkerCall, ownBuffers(args))
+  }
+
+  const copy = (message: CopyMessage): void => {
+    const { id: _id, timeoutMs, waitMs: _waitMs, ...request } = message
+    deadline = limitAt(timeoutMs, nameOf(message))
+    worker.postMessage(request satisfies WorkerCopy, request.kind === 'restore' ? ownBuffers(request.image) : [])
   }
 
   worker.on('message', (message: FromWorker) => {
@@ -170,4 +183,10 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     answerImport: (message) => tellWorker(message.outcome, ownBuffers(message.outcome)),
     stop: () => end(undefined),
   }
+}
+
+/** What is done, for messages. */
+function nameOf(message: CallMessage | CopyMessage): string {
+  if (message.kind === 'call') return message.functionName
+  return message.kind === 'snapshot' ? 'copying it' : 'going on from a copy'
 }

@@ -4,6 +4,7 @@
 import type { FailureCode } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
 import type { LogLine } from './log-batch.js'
+import type { SnapshotState } from './prepared-format.js'
 import type { Grants, InstanceLimits } from './types.js'
 
 /** An error as data. */
@@ -27,6 +28,7 @@ export interface StartMessage {
   readonly modules: readonly FileOf[]
   readonly world: WitWorld
   readonly limits: InstanceLimits
+  readonly snapshot: SnapshotState
   readonly config: Readonly<Record<string, string>>
   readonly grants: Grants
 }
@@ -43,6 +45,19 @@ export interface CallMessage {
   readonly waitMs: number
 }
 
+/** Between two calls, in its turn among them; answered like one: by the image's bytes, or by nothing. */
+export type CopyMessage = {
+  readonly id: number
+  readonly callId: number
+  readonly timeoutMs: number
+  /** As in `CallMessage`. */
+  readonly waitMs: number
+} & CopyRequest
+
+/** `isWhole`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
+export type CopyRequest =
+  { readonly kind: 'snapshot'; readonly isWhole: boolean } | { readonly kind: 'restore'; readonly image: Uint8Array }
+
 /** An answer to an import, to the process and on to the worker that waits. */
 export interface ImportReply {
   readonly kind: 'import-reply'
@@ -56,6 +71,7 @@ export type Outcome = { readonly ok: true; readonly value: unknown } | { readonl
 export type ToPool =
   | StartMessage
   | CallMessage
+  | CopyMessage
   | ImportReply
   | { readonly kind: 'stop'; readonly id: number }
   | { readonly kind: 'ping'; readonly nonce: number }
@@ -93,6 +109,9 @@ export interface WorkerSeed {
   readonly modules: ReadonlyMap<string, WebAssembly.Module>
   readonly world: WitWorld
   readonly config: Readonly<Record<string, string>>
+  readonly snapshot: SnapshotState
+  /** Most that one memory may have. */
+  readonly memoryBytes: number
   /** For what is simply given (environment, arguments, input); whatever must be checked is asked of the process. */
   readonly grants: Grants
   readonly importPort: unknown
@@ -110,6 +129,8 @@ export interface WorkerCall {
   readonly functionName: string
   readonly args: readonly unknown[]
 }
+
+export type WorkerCopy = { readonly callId: number } & CopyRequest
 
 export type FromWorker =
   | { readonly kind: 'started'; readonly memoryBytes: number }

@@ -58,6 +58,8 @@ function take(message: ToPool, entry: string): void {
       void start(message, entry)
       return
     case 'call':
+    case 'snapshot':
+    case 'restore':
       instances.get(message.id)?.call(message)
       return
     case 'import-reply':

@@ -18,12 +18,19 @@ export const transpileOptions = {
 } as const
 
 /** Grows when the layout below or the glue's wrapping changes. */
-export const preparedFormat = 4
+export const preparedFormat = 5
 
 export const manifestName = 'prepared.json'
 export const glueName = 'glue.cjs'
 
 const preparedFile = v.object({ name: v.pipe(v.string(), v.regex(/^[\w.-]+$/)), sha256: v.string() })
+
+const snapshotState = v.variant('can', [
+  /** `writesTables`: its code can change tables after the start. */
+  v.object({ can: v.literal(true), writesTables: v.boolean() }),
+  v.object({ can: v.literal(false), reason: v.string() }),
+])
+export type SnapshotState = v.InferOutput<typeof snapshotState>
 
 /** `prepared.json`: the last file written, so a folder that has it is complete. */
 export const Manifest = v.object({
@@ -35,6 +42,8 @@ export const Manifest = v.object({
   world: witWorld,
   /** Linear memories of one instance. A process can hold a few hundred. */
   memories: v.number(),
+  /** Whether instances can be copied, or the reason as the end of a sentence. */
+  snapshot: snapshotState,
   glue: preparedFile,
   modules: v.array(preparedFile),
 })

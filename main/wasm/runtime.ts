@@ -123,13 +123,13 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 
   async function startPrepared(digest: string, start: StartOptions): Promise<Instance> {
-    const { componentId, limits, host, config, grants } = start
+    const { componentId, limits, host, config, grants, image } = start
     const prepared = await cache.find(digest)
     if (prepared === undefined) {
       throw new TlosError('not-found', `${componentId} is not prepared on this machine`, { about: componentId })
     }
     assertOpen()
-    const { world, glue, modules, memories } = prepared.manifest
+    const { world, glue, modules, memories, snapshot } = prepared.manifest
     lastId += 1
     const message = {
       kind: 'start' as const,
@@ -141,11 +141,17 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       modules,
       world,
       limits: shareMemory({ ...defaultLimits, ...withoutUndefined(limits ?? {}) }, memories),
+      snapshot,
       config: config ?? {},
       grants: grants ?? noGrants,
     }
     try {
-      return await members.place(digest, memories, (member) => startInstance(member, message, { host, memories }))
+      const instance = await members.place(digest, memories, (member) =>
+        startInstance(member, message, { host, memories }),
+      )
+      // A failure ends it.
+      if (image !== undefined) await instance.restore(image)
+      return instance
     } catch (error) {
       // Damaged on disk: away with it, so that preparing it again helps.
       if (error instanceof TlosError && error.code === 'not-found') await cache.drop(prepared)
@@ -211,8 +217,8 @@ function shareMemory(limits: InstanceLimits, memories: number): InstanceLimits {
 }
 
 function describePrepared({ manifest }: Prepared): PreparedComponent {
-  const { digest, sizeBytes, world, name, version } = manifest
-  return { digest, sizeBytes, world, name, version }
+  const { digest, sizeBytes, world, name, version, snapshot } = manifest
+  return { digest, sizeBytes, world, name, version, snapshot }
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {

@@ -7,12 +7,16 @@ import { join } from 'node:path'
 import { $init, generate } from '@bytecodealliance/jco-transpile/component'
 import { decodeComponent } from './decode-component.js'
 import { maxTableEntries, patchMemories } from './patch-memory.js'
+import { findsAsync } from './snapshot/async-types.js'
+import { exposeState } from './snapshot/expose-state.js'
+import { tapGlue } from './snapshot/tap-glue.js'
 import {
   glueName,
   manifestName,
   preparedFormat,
   transpileOptions,
   type Manifest,
+  type SnapshotState,
   type TranspileReply,
   type TranspileRequest,
 } from './prepared-format.js'
@@ -45,6 +49,7 @@ async function transpile(request: TranspileRequest): Promise<TranspileReply> {
   const map = world.imports.flatMap(({ name }): [string, string][] => (name === '' ? [] : [[name, name]]))
   const { files } = generate(bytes, { ...transpileOptions, map })
 
+  const open = openToSnapshots(world, files)
   let glue: Manifest['glue'] | undefined
   const modules: Manifest['modules'] = []
   const keep = async (name: string, content: Uint8Array): Promise<{ name: string; sha256: string }> => {
@@ -53,12 +58,12 @@ async function transpile(request: TranspileRequest): Promise<TranspileReply> {
   }
   for (const [name, content] of files) {
     if (name === `${transpileOptions.name}.js`) {
-      glue = await keep(glueName, new TextEncoder().encode(toCommonJs(new TextDecoder().decode(content))))
+      glue = await keep(glueName, new TextEncoder().encode(toCommonJs(open.glue ?? new TextDecoder().decode(content))))
     } else if (name.endsWith('.wasm')) {
       // Limits are an instance's, so patching waits for its start; what no limit would let through is refused now.
       const patched = patchMemories(content, { pages: maxPages, tableEntries: maxTableEntries })
       if (!patched.ok) return { ok: false, code: patched.code, reason: `core module ${name}: ${patched.reason}` }
-      modules.push(await keep(name, content))
+      modules.push(await keep(name, open.modules.get(name) ?? content))
     }
   }
   if (glue === undefined) return { ok: false, code: 'invalid', reason: 'the transpiler gave no glue for it' }
@@ -71,11 +76,41 @@ async function transpile(request: TranspileRequest): Promise<TranspileReply> {
     ...(version === undefined ? {} : { version }),
     world,
     memories,
+    snapshot: open.snapshot,
     glue,
     modules,
   }
   await writeFile(join(request.folder, manifestName), JSON.stringify(manifest))
   return { ok: true }
+}
+
+interface OpenFiles {
+  readonly snapshot: SnapshotState
+  /** Files that take the place of the transpiler's. */
+  readonly glue?: string
+  readonly modules: ReadonlyMap<string, Uint8Array>
+}
+
+/** Makes instances open to being copied, if all of the component allows it; else it is left as it is. */
+function openToSnapshots(world: Manifest['world'], files: readonly (readonly [string, Uint8Array])[]): OpenFiles {
+  const closed = (reason: string): OpenFiles => ({ snapshot: { can: false, reason }, modules: new Map() })
+  if (findsAsync(world)) return closed('it uses streams or futures')
+  const modules = new Map<string, Uint8Array>()
+  let glue: string | undefined
+  let writesTables = false
+  for (const [name, content] of files) {
+    if (name.endsWith('.wasm')) {
+      const exposed = exposeState(content)
+      if (!exposed.ok) return closed(exposed.reason)
+      modules.set(name, exposed.bytes)
+      writesTables ||= exposed.writesTables
+    } else if (name.endsWith('.js')) {
+      const tapped = tapGlue(new TextDecoder().decode(content))
+      if (!tapped.ok) return closed(tapped.reason)
+      glue = tapped.glue
+    }
+  }
+  return glue === undefined ? closed('it has no glue') : { snapshot: { can: true, writesTables }, glue, modules }
 }
 
 /** The glue as a script that sets `exports.instantiate`: scripts load the same way on every Node, and can be cached. */

@@ -16,6 +16,8 @@ export interface PreparedComponent {
   /** From the component's own metadata, when it carries some. */
   readonly name?: string | undefined
   readonly version?: string | undefined
+  /** Its instances can be copied, as far as can be told from the bytes; else the reason as the end of a sentence. */
+  readonly snapshot: { readonly can: true } | { readonly can: false; readonly reason: string }
 }
 
 export interface PrepareOptions {
@@ -67,6 +69,16 @@ export interface StartOptions {
   readonly config?: Readonly<Record<string, string>> | undefined
   /** What it may reach beyond `host`; absent: nothing. */
   readonly grants?: Grants | undefined
+  /** From `Instance.snapshot`: it goes on as that instance was. See `Instance.restore` for what it may fail with. */
+  readonly image?: Uint8Array | undefined
+}
+
+export interface SnapshotOptions {
+  /**
+   * All of its memory, not the difference to a fresh instance. Larger, and fits also where a fresh instance differs
+   * (`restore` fails with `conflict` there).
+   */
+  readonly isWhole?: boolean | undefined
 }
 
 /** One live instance in its worker. Calls run one after another in order of arrival. */
@@ -88,6 +100,18 @@ export interface Instance {
     args: readonly unknown[],
     options?: { timeoutMs?: number; waitMs?: number },
   ): Promise<unknown>
+  /**
+   * A copy of all it is between two calls, for the same component on any node with this runtime. It holds what the guest
+   * holds, secrets included. The instance goes on; once another one does from the copy, stop this one. Rejects with
+   * `refused` when it cannot be copied, in words, `too-large`, or as `call` does.
+   */
+  snapshot(options?: SnapshotOptions): Promise<Uint8Array>
+  /**
+   * Goes on as the instance that the image was taken of. Only before the first call. Rejects with `invalid` (damaged, of
+   * another component), `unavailable` (of other tools), `refused` (it holds what cannot be made here), `too-large`,
+   * `conflict` (the difference does not fit: ask for the whole); the instance is gone then.
+   */
+  restore(image: Uint8Array): Promise<void>
   /** Called once when the instance is gone, with the reason (undefined: stopped by `stop`). */
   onGone(listener: (reason: Error | undefined) => void): () => void
   /** Ends it, also in the middle of a call. May be called twice. */

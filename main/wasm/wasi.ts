@@ -16,6 +16,7 @@ import { createStreamMaker } from './guest/streams.js'
 import type { GuestLog } from './guest-log.js'
 import type { Ask } from './host-call.js'
 import { createPoll } from './poll.js'
+import type { Recipes } from './snapshot/recipes.js'
 
 type Interfaces = Record<string, Record<string, unknown>>
 
@@ -23,12 +24,13 @@ export interface WasiParts {
   readonly log: GuestLog
   readonly grants: Grants
   readonly ask: Ask
+  readonly recipes: Recipes
 }
 
 const toKebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** `wasi:pkg/iface` without versions, as the glue asks for them. Once per worker: the shim keeps state in its modules. */
-export function createWasi({ log, grants, ask }: WasiParts): { interfaces: Interfaces; http: Http } {
+export function createWasi({ log, grants, ask, recipes }: WasiParts): { interfaces: Interfaces; http: Http } {
   if (typeof shimCli.createCli !== 'function') {
     throw new Error('this bundle holds the wrong build of preview2-shim: it must be the one for browsers')
   }
@@ -38,9 +40,13 @@ export function createWasi({ log, grants, ask }: WasiParts): { interfaces: Inter
   const streams = createStreamMaker(shimIo)
   const cli = {
     ...shimCli.createCli({ environment: { ...grants.environment }, arguments: [...grants.arguments] }),
-    ...createStandardStreams({ input: grants.stdin, output: log.stream('info'), error: log.stream('error') }, streams),
+    ...createStandardStreams(
+      { input: grants.stdin, output: log.stream('info'), error: log.stream('error') },
+      streams,
+      recipes,
+    ),
   }
-  const poll = createPoll(shimIo, ask)
+  const poll = createPoll(shimIo, ask, recipes)
   const { io, monotonicClock } = poll
   const channels = { ask, make: streams, poll }
   const http = createHttp(channels)

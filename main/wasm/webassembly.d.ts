@@ -3,8 +3,23 @@
 declare namespace WebAssembly {
   interface Memory {
     readonly buffer: ArrayBuffer
+    /** By pages of 64 KiB; throws at the maximum. */
+    grow(pages: number): number
   }
   const Memory: { new (descriptor: { initial: number; maximum?: number }): Memory; readonly prototype: Memory }
+
+  interface Global {
+    value: unknown
+  }
+  const Global: { new (descriptor: { value: string; mutable?: boolean }, value?: unknown): Global }
+
+  interface Table {
+    readonly length: number
+    get(slot: number): unknown
+    set(slot: number, value: unknown): void
+    grow(by: number): number
+  }
+  const Table: { new (descriptor: { element: string; initial: number }): Table }
 
   interface Module {
     readonly [Symbol.toStringTag]: 'WebAssembly.Module'

@@ -11,6 +11,7 @@ import { isBoundToHandles } from './holds-handle.js'
 import { describeAsErr, GuestError } from './import-error.js'
 import { createKeyvalue, keyvalueVersion } from './keyvalue.js'
 import { isBuiltin } from './builtin-imports.js'
+import type { Recipes } from './snapshot/recipes.js'
 import { createHostWasi, createWasi } from './wasi.js'
 import { toCamel, withoutVersion } from './wit-names.js'
 import { toJsValue } from './values.js'
@@ -24,6 +25,7 @@ export interface ImportParts {
   readonly call: HostCall
   readonly grants: Grants
   readonly ask: Ask
+  readonly recipes: Recipes
 }
 
 export interface Imports {
@@ -34,18 +36,18 @@ export interface Imports {
 
 /** Throws `HostFault` with `unavailable` when an import can be given by nobody. */
 export function createImports(parts: ImportParts): Imports {
-  const { world, config, log, call, grants, ask } = parts
+  const { world, config, log, call, grants, ask, recipes } = parts
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
   let http: Http | undefined
   // Batch and atomics take the bucket that the store made, so all three are made at once.
-  const keyvalue = createKeyvalue(call)
+  const keyvalue = createKeyvalue(call, recipes)
   for (const each of world.imports) {
     if (each.name === '') continue
     const name = withoutVersion(each.name)
     if (isBuiltin(each.name)) {
       if (wasi === undefined) {
-        const made = createWasi({ log, grants, ask })
+        const made = createWasi({ log, grants, ask, recipes })
         wasi = { ...made.interfaces, ...createHostWasi(config, log) }
         http = made.http
       }

@@ -12,9 +12,13 @@ import { isIncomingHandler } from './http-data.js'
 import type { HttpRequest } from './http-data.js'
 import { installLiftBudget } from './lift-budget.js'
 import { findTooLarge } from './message-size.js'
-import type { Fault, FromWorker, Outcome, WorkerCall, WorkerSeed } from './pool-protocol.js'
 import { createLogBatch } from './log-batch.js'
 import { ownBuffers } from './transfer.js'
+import type { Fault, FromWorker, Outcome, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
+import { identityOf } from './snapshot/identity.js'
+import { createRecipes } from './snapshot/recipes.js'
+import type { Tap } from './snapshot/tap.js'
+import { createCopies, type Copies } from './snapshot/worker-copies.js'
 import { toJsValue } from './values.js'
 import { toCamel } from './wit-names.js'
 import { createImports } from './worker-imports.js'
@@ -24,11 +28,15 @@ type Instantiate = (
   getCoreModule: (name: string) => WebAssembly.Module,
   imports: object,
   instantiateCore: (module: WebAssembly.Module, imports: WebAssembly.Imports) => Promise<WebAssembly.Instance>,
+  tap: (tap: Tap) => void,
 ) => Promise<Exports>
 
 // The pool process is the only one that starts this file.
 const seed = workerData as WorkerSeed
 const memories = new Set<WebAssembly.Memory>()
+const recipes = createRecipes()
+const cores: WebAssembly.Instance['exports'][] = []
+let tap: Tap | undefined
 
 function send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer)
@@ -89,7 +97,7 @@ function createBoundedCalls(): HostCalls {
 async function instantiate(): Promise<Exports> {
   const { call, ask } = createBoundedCalls()
   const { world, config, grants } = seed
-  const imports = createImports({ world, config, grants, log, call, ask })
+  const imports = createImports({ world, config, grants, log, call, ask, recipes })
   http = imports.http
   const interfaces = budget.renewing(imports.interfaces)
   return await loadGlue()(
@@ -104,7 +112,11 @@ async function instantiate(): Promise<Exports> {
       for (const value of Object.values(instance.exports)) {
         if (value instanceof WebAssembly.Memory) memories.add(value)
       }
+      cores.push(instance.exports)
       return instance
+    },
+    (all) => {
+      tap = all
     },
   )
 }
@@ -205,22 +217,33 @@ async function main(): Promise<void> {
     send({ kind: 'refused', fault: describeTrap(error) })
     return
   }
-  parentPort?.on('message', (call: WorkerCall) => {
+  lines.flush()
+  send({ kind: 'started', memoryBytes: memoryBytes() })
+  // Before the first call, and while the host hears that it can be made.
+  const copies: Copies = createCopies({
+    state: seed.snapshot,
+    identity: identityOf(seed.digest),
+    memoryBytes: seed.memoryBytes,
+    cores,
+    tap,
+    recipes,
+  })
+  parentPort?.on('message', (message: WorkerCall | WorkerCopy) => {
     const startedAt = performance.now()
     waitedMs = 0
-    const { outcome, isBroken } = withinSize(call, run(root, call))
-    const guestMs = performance.now() - startedAt - waitedMs
+    if (message.kind === 'call') copies.noteCall()
+    const { outcome, isBroken } =
+      message.kind === 'call' ? withinSize(message, run(root, message)) : copies.serve(message)
+    if (isBroken) copies.noteFailure()
+    const guestMs = message.kind === 'call' ? performance.now() - startedAt - waitedMs : 0
     log.flush()
     lines.flush()
-    const { callId } = call
     // The glue made the bytes of the result for this call alone.
     send(
-      { kind: 'answer', callId, outcome, memoryBytes: memoryBytes(), guestMs, isBroken },
+      { kind: 'answer', callId: message.callId, outcome, memoryBytes: memoryBytes(), guestMs, isBroken },
       ownBuffers(outcome.ok ? outcome.value : undefined),
     )
   })
-  lines.flush()
-  send({ kind: 'started', memoryBytes: memoryBytes() })
 }
 
 void main()

@@ -63,8 +63,9 @@ export function parseCommand(subject: string): NodeCommand | undefined {
   return nodeCommands.find((command) => command === token)
 }
 
-/** How an actor's state is kept and moved. */
-export const StateKind = v.picklist(['exported', 'none'])
+/** How an actor's state is kept and moved: by the component itself, by copying its instance, or not at all. */
+export const StateKind = v.picklist(['exported', 'snapshot', 'none'])
+export type StateKind = v.InferOutput<typeof StateKind>
 
 /** What the offering node asks of all others (M1). */
 export const Offer = v.object({

@@ -200,7 +200,8 @@ export const space = {
     state: 'State',
     stateKind: {
       exported: 'saves and loads its state; moves with it',
-      none: 'keeps nothing; starts empty when it moves',
+      snapshot: 'its memory is copied; moves with it',
+      none: 'is not kept; starts empty when it moves',
       unknown: 'its node does not tell',
     },
     epoch: 'Epoch',
