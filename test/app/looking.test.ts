@@ -147,6 +147,28 @@ describe('looking around', () => {
       .toBeGreaterThan(frames)
   }, 60_000)
 
+  it('shows what was said on the lattice, filtered, with the raw event', async () => {
+    await page.evaluate(() => {
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    })
+    await page.keyboard.press('e')
+    const panel = page.getByRole('dialog', { name: 'Events of the lattice' })
+    await panel
+      .getByRole('button', { name: /component_scaled/ })
+      .first()
+      .waitFor({ timeout: 10_000 })
+    await panel.getByRole('textbox').fill('component_scaled clock')
+    const rows = panel.getByRole('button', { name: /component_scaled/ })
+    await expect.poll(() => rows.count(), { timeout: 5_000 }).toBeGreaterThan(0)
+    for (const text of await rows.allTextContents()) expect(text).toContain('clock')
+    await rows.first().click()
+    await panel.getByText(/"max_instances": 1/).waitFor({ timeout: 5_000 })
+    await panel.getByRole('textbox').fill('nothing-of-this-kind')
+    await panel.getByText('Nothing that was said has all of these words.').waitFor({ timeout: 5_000 })
+    await page.keyboard.press('Escape')
+    await panel.waitFor({ state: 'detached', timeout: 5_000 })
+  }, 30_000)
+
   it('refuses to join what is no server, in words beside the field', async () => {
     await page.getByRole('button', { name: 'default' }).first().click()
     const form = page.locator('.connect-form')

@@ -62,6 +62,7 @@ export const popups = {
     shortcuts: 'Keyboard shortcuts',
     table: 'Table of the lattice',
     launcher: 'Open launcher',
+    events: 'Events of the lattice',
     notices: 'Notices',
     connect: 'Connection',
     hint: 'What you are looking at',
@@ -121,6 +122,13 @@ export const popups = {
     notKept:
       'What runs on this desktop stops while you are elsewhere and goes on when you come back. The password or token is not kept.',
   },
+  events: {
+    title: 'Events of the lattice',
+    filter: 'Filter by any word: an actor, a node, a kind of event',
+    none: 'Nothing was said since this shell joined.',
+    noneFits: 'Nothing that was said has all of these words.',
+    more: (count: string) => `and ${count} older ones; filter to find them`,
+  },
   notices: {
     title: 'Notices',
     none: 'Nothing has happened yet.',
@@ -150,6 +158,7 @@ export const popups = {
     escape: 'Let go, close',
     resize: 'Resize the window (on its title)',
     undo: 'Undo and redo an arrangement',
+    events: 'Events of the lattice',
     help: 'This list',
     looking: 'Looking',
     windows: 'Windows',

@@ -64,6 +64,7 @@ export const popups: typeof english = {
     shortcuts: 'Сочетания клавиш',
     table: 'Таблица lattice',
     launcher: 'Открыть запуск',
+    events: 'События lattice',
     notices: 'Сообщения',
     connect: 'Связь',
     hint: 'Что вы видите',
@@ -123,6 +124,13 @@ export const popups: typeof english = {
     notKept:
       'То, что работает на этом компьютере, остановится и продолжит, когда вы вернётесь. Пароль или токен не сохраняется.',
   },
+  events: {
+    title: 'События lattice',
+    filter: 'Отбор по любому слову: актор, узел, вид события',
+    none: 'С тех пор как оболочка подключилась, ничего не было сказано.',
+    noneFits: 'Ни в одном событии нет всех этих слов.',
+    more: (count) => `и ещё ${count} более старых; их найдёт отбор`,
+  },
   notices: {
     title: 'Сообщения',
     none: 'Пока ничего не случилось.',
@@ -152,6 +160,7 @@ export const popups: typeof english = {
     escape: 'Отпустить, закрыть',
     resize: 'Размер окна (на заголовке)',
     undo: 'Отменить и вернуть перестановку',
+    events: 'События lattice',
     help: 'Этот список',
     looking: 'Обзор',
     windows: 'Окна',
