@@ -30,6 +30,7 @@ import type { Transport } from './nats/transport.js'
 import { openKeyvalue } from './providers/keyvalue.js'
 import type { Provider } from './providers/types.js'
 import { serveProviders } from './actors/serve-providers.js'
+import { type Grants, noGrants } from './wasm/grants.js'
 import type { Runtime } from './wasm/types.js'
 
 export interface NodeOptions {
@@ -43,6 +44,8 @@ export interface NodeOptions {
   readonly kind: 'desktop' | 'node'
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly heartbeatMs?: number | undefined
+  /** What this node grants to these bytes under this id; absent: nothing to anybody. */
+  readonly grants?: ((componentId: string, digest: string) => Grants) | undefined
   /** What ran here when the node ended; started again now. */
   readonly resume?: readonly ActorSpec[] | undefined
   /** What runs here changed: to be remembered for `resume`. */
@@ -103,6 +106,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     ownership,
     providers,
     configValues: (names) => host?.configValues(names) ?? {},
+    grants: options.grants ?? (() => noGrants),
     now: () => performance.now() + performance.timeOrigin,
     onNote: (note) => tell('actor_note', note),
     onTableChanged: () => {

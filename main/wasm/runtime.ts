@@ -19,9 +19,11 @@ import {
   type Runtime,
 } from './types.js'
 import { builtinImports } from './builtin-imports.js'
+import { noGrants } from './grants.js'
 
 export type { SpawnPool } from './pool-process.js'
 export { carriedInterfaces } from './carried.js'
+export { isCommandRun, runCommand } from './command.js'
 
 export interface RuntimeOptions {
   /** Where prepared components are kept; made if it is not there. */
@@ -110,7 +112,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       const found = await cache.find(digest)
       return found === undefined ? undefined : describePrepared(found)
     },
-    async start(digest, { componentId, limits, host, config }) {
+    async start(digest, { componentId, limits, host, config, grants }) {
       assertOpen()
       const prepared = await cache.find(digest)
       if (prepared === undefined) {
@@ -130,6 +132,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
         world,
         limits: shareMemory({ ...defaultLimits, ...withoutUndefined(limits ?? {}) }, memories),
         config: config ?? {},
+        grants: grants ?? noGrants,
       }
       try {
         return await startInstance(pickMember(memories), message, { host, memories })

@@ -2,9 +2,11 @@
 // world that needs what can never be given, naming it.
 
 import type { WitFunction, WitInterface, WitWorld } from '../../preload/wit.js'
+import type { Http } from './guest/http.js'
 import { takeValue } from './check-arguments.js'
 import type { GuestLog } from './guest-log.js'
-import { HostFault, type HostCall } from './host-call.js'
+import type { Grants } from './grants.js'
+import { HostFault, type Ask, type HostCall } from './host-call.js'
 import { isBoundToHandles } from './holds-handle.js'
 import { describeAsErr, GuestError } from './import-error.js'
 import { createKeyvalue, keyvalueVersion } from './keyvalue.js'
@@ -20,20 +22,33 @@ export interface ImportParts {
   readonly config: Readonly<Record<string, string>>
   readonly log: GuestLog
   readonly call: HostCall
+  readonly grants: Grants
+  readonly ask: Ask
+}
+
+export interface Imports {
+  readonly interfaces: Interfaces
+  /** For requests that the guest serves; undefined for one that knows nothing of HTTP. */
+  readonly http: Http | undefined
 }
 
 /** Throws `HostFault` with `unavailable` when an import can be given by nobody. */
-export function createImports(parts: ImportParts): Interfaces {
-  const { world, config, log, call } = parts
+export function createImports(parts: ImportParts): Imports {
+  const { world, config, log, call, grants, ask } = parts
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
+  let http: Http | undefined
   // Batch and atomics take the bucket that the store made, so all three are made at once.
   const keyvalue = createKeyvalue(call)
   for (const each of world.imports) {
     if (each.name === '') continue
     const name = withoutVersion(each.name)
     if (isBuiltin(each.name)) {
-      wasi ??= { ...createWasi(log), ...createHostWasi(config, log) }
+      if (wasi === undefined) {
+        const made = createWasi({ log, grants, ask })
+        wasi = { ...made.interfaces, ...createHostWasi(config, log) }
+        http = made.http
+      }
       const found = wasi[name]
       if (found !== undefined) served[each.name] = found
     } else if (name.startsWith('wasi:keyvalue/')) {
@@ -46,7 +61,7 @@ export function createImports(parts: ImportParts): Interfaces {
     served[each.name] ??= {}
   }
   const atRoot = world.imports.find((each) => each.name === '')
-  return atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call) }
+  return { interfaces: atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call) }, http }
 }
 
 function refuse(name: string, why: string): never {
