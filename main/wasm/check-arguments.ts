@@ -171,7 +171,10 @@ class Taking {
     this.#refuseUnknown(value, fields)
     return fromPairs(type.fields, ({ name, type: inner }) => {
       const key = fields.get(name) ?? name
-      return [key, this.inside(name, ownValue(value, key), inner)]
+      this.#path.push(name)
+      const copy = this.#take(ownValue(value, key), inner)
+      this.#path.pop()
+      return [key, copy]
     })
   }
 

@@ -228,7 +228,8 @@ export function named(entry: TypeEntry, name: string): TypeEntry {
     case 'variant':
     case 'enum':
     case 'flags':
-      return type.name === undefined ? { ...entry, type: { ...type, name } } : entry
+      // What one exported interface uses of another comes in under a made-up name and goes out under its own.
+      return (type.name?.startsWith('import-type-') ?? true) ? { ...entry, type: { ...type, name } } : entry
     default:
       return entry
   }

@@ -1,7 +1,7 @@
 // Entry of the throwaway process that turns one component into core modules and JavaScript glue. The transpiler is a
 // component itself and is lost after its first panic, so the process serves one request and ends.
 
-import { createHash } from 'node:crypto'
+import { createHash, webcrypto } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { $init, generate } from '@bytecodealliance/jco-transpile/component'
@@ -22,6 +22,9 @@ import {
 } from './prepared-format.js'
 
 const maxPages = 65_536
+
+// The transpiler seeds its tables from there; Node 18 has it, but not as a global.
+if (!('crypto' in globalThis)) Object.defineProperty(globalThis, 'crypto', { value: webcrypto })
 
 process.once('message', (request) => {
   // The parent is the only one that can send to this process.

@@ -4,6 +4,9 @@
 import type { WitType } from '../../preload/wit.js'
 import { toCamel } from './wit-names.js'
 
+/** As an array they are one allocation; V8 ends the whole process when one is far over a worker's heap limit. */
+const maxNumbers = 2_000_000
+
 /** jco's value of a type as `WitType` says it: numeric lists other than `list<u8>` become arrays. */
 export function toJsValue(value: unknown, type: WitType | undefined): unknown {
   if (type === undefined) return value
@@ -33,7 +36,14 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 function toJsList(value: unknown, element: WitType): unknown {
   if (element.kind === 'u8') return value
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as Iterable<unknown>)
+  if (ArrayBuffer.isView(value)) {
+    // Every view of the glue is a list of numbers.
+    const numbers = value as unknown as ArrayLike<unknown>
+    if (numbers.length > maxNumbers) {
+      throw new RangeError(`a list has ${numbers.length} numbers, and ${maxNumbers} are allowed`)
+    }
+    return Array.from(numbers)
+  }
   return Array.isArray(value) ? value.map((each) => toJsValue(each, element)) : value
 }
 

@@ -30,6 +30,10 @@ export function encodeValue(type: WitType, value: unknown, path: AsyncPath = [])
   return encoding.finish()
 }
 
+/** Only what the object has itself: an absent field called `constructor` is absent. */
+const own = (record: Readonly<Record<string, unknown>>, key: string): unknown =>
+  Object.hasOwn(record, key) ? record[key] : undefined
+
 class Encoding {
   readonly #out = new ByteWriter()
   readonly #deferred: AsyncValue[] = []
@@ -124,7 +128,7 @@ class Encoding {
       }
       case 'record': {
         const record = expectations.record(value, this)
-        type.fields.forEach(({ name, type: field }, i) => this.member(name, i, field, record[toCamelCase(name)]))
+        type.fields.forEach(({ name, type: field }, i) => this.member(name, i, field, own(record, toCamelCase(name))))
         return
       }
       case 'variant': {
@@ -146,7 +150,7 @@ class Encoding {
         const flags = expectations.record(value, this)
         const bytes = new Uint8Array(Math.ceil(type.names.length / 8))
         type.names.forEach((name, i) => {
-          if (flags[toCamelCase(name)] === true) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7))
+          if (own(flags, toCamelCase(name)) === true) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7))
         })
         out.bytes(bytes)
         return

@@ -25,6 +25,7 @@ const pages = [
   'CHANGELOG.md',
   'dependencies.md',
   'components/README.md',
+  'docs/guests.md',
   ...decisions,
 ]
 

@@ -16,7 +16,7 @@
     ;; At 48: a case that there is not. At 64: a list of 4,000 pairs at 1024, each of which is the same 30,000 bytes.
     (data (i32.const 48) "\ff\ff\ff\ff\ff\ff\ff\ff")
     (data (i32.const 64) "\00\04\00\00\a0\0f\00\00")
-    ;; At 80: 60 million results from the second page on, for which the memory grows first. At 96: a pointer to itself.
+    ;; At 80: 60 million values from the second page on, for which the memory grows first. At 96: a pointer to itself.
     (data (i32.const 80) "\00\00\01\00\00\87\93\03")
     (data (i32.const 96) "\60\00\00\00\01\00\00\00")
     (func (export "at-0") (result i32) (i32.const 0))
@@ -54,6 +54,7 @@
   (func (export "the-same-text-often") (result (list string)) (canon lift (core func $i "at-64") (memory (core memory $i "memory"))))
   (func (export "the-same-numbers-often") (result (list (list u64))) (canon lift (core func $i "at-64") (memory (core memory $i "memory"))))
   (func (export "sixty-million-values") (result (list (result))) (canon lift (core func $i "at-80") (memory (core memory $i "memory"))))
+  (func (export "sixty-million-numbers") (result (list s8)) (canon lift (core func $i "at-80") (memory (core memory $i "memory"))))
   (func (export "pointer-outside") (result string) (canon lift (core func $i "outside") (memory (core memory $i "memory"))))
   (func (export "list-that-holds-itself") (result (list (list (list (list u64))))) (canon lift (core func $i "at-96") (memory (core memory $i "memory"))))
   (func (export "well") (result u32) (canon lift (core func $i "well"))))

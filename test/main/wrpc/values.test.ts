@@ -244,6 +244,12 @@ describe('values of ours that do not fit', () => {
     expect(() => encodeValue(parseWitType(type), value)).toThrow(message)
   })
 
+  it('do not include absent fields called like members of every object', () => {
+    const type = parseWitType('record { constructor: option<string>, to-string: option<u8>, last: bool }')
+    const { bytes } = encodeValue(type, { last: true })
+    expect([...bytes]).toEqual([0, 0, 1])
+  })
+
   it('takes whole pairs of surrogates', () => {
     const { bytes } = encodeValue({ kind: 'string' }, 'a😀ä')
     expect(decodeValues([{ kind: 'string' }], bytes)).toMatchObject({ kind: 'done', values: ['a😀ä'] })

@@ -1,8 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { decodeComponent } from '../../../../main/wasm/decode-component.js'
 import { failureOf, recordingHost } from '../open-test-runtime.js'
 import { parseWat } from '../wat.js'
 import { exporting, openSiege, type Siege } from './siege.js'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 let siege: Siege
 

@@ -40,7 +40,7 @@ export async function openSiege(): Promise<Siege> {
   return {
     runtime,
     attack,
-    async lastCall(instance, name, args = [], timeoutMs = 20_000) {
+    async lastCall(instance, name, args = [], timeoutMs = 60_000) {
       const gone = new Promise((resolve) => instance.onGone(resolve))
       const failure = await failureOf(instance.call('', name, args, { timeoutMs }))
       expect(failure.code, failure.message).toBeDefined()

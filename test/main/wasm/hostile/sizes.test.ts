@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { componentizeSource } from '../../../../build/componentize.mjs'
 import { recordingHost } from '../open-test-runtime.js'
 import { parseWat, readWat } from '../wat.js'
 import { openSiege, type Siege } from './siege.js'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 let siege: Siege
 
@@ -114,9 +116,9 @@ describe('A log cannot be flooded:', () => {
   it('empty lines are not free', async () => {
     const host = recordingHost()
     const instance = await siege.attack(await readWat('bad-log'), { host })
-    await instance.call('', 'nothing', [], { timeoutMs: 25_000 })
+    await instance.call('', 'nothing', [], { timeoutMs: 90_000 })
     // So many a second, and the seconds of a slow machine are many.
-    expect(host.lines.length).toBeLessThan(30_000)
+    expect(host.lines.length).toBeLessThan(100_000)
     expect(host.lines.at(-1)?.text).toMatch(/bytes of log were left out/)
     await instance.stop()
   })
