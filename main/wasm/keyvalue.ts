@@ -4,8 +4,6 @@ import { wrpcAtomics, wrpcBatch, wrpcStore } from './carried.js'
 import type { HostCall } from './host-call.js'
 import { GuestError } from './import-error.js'
 
-export const keyvalueVersion = '0.2.0-draft'
-
 /** The three interfaces by name without version. */
 export function createKeyvalue(call: HostCall): Record<string, Record<string, unknown>> {
   /** Every function is a `result`, so that each failure has a place: `other` with words. */

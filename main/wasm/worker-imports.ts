@@ -5,7 +5,8 @@ import type { WitFunction, WitInterface, WitType, WitWorld } from '../../preload
 import type { GuestLog } from './guest-log.js'
 import { HostFault, type HostCall } from './host-call.js'
 import { describeAsErr, GuestError } from './import-error.js'
-import { createKeyvalue, keyvalueVersion } from './keyvalue.js'
+import { createKeyvalue } from './keyvalue.js'
+import { findVersionTrouble } from './offered-versions.js'
 import { isBuiltin } from './builtin-imports.js'
 import { createHostWasi, createWasi } from './wasi.js'
 import { toCamel, withoutVersion } from './wit-names.js'
@@ -30,13 +31,15 @@ export function createImports(parts: ImportParts): Interfaces {
   for (const each of world.imports) {
     if (each.name === '') continue
     const name = withoutVersion(each.name)
+    const trouble = findVersionTrouble(each.name)
+    if (trouble !== undefined) refuse(each.name, trouble)
     if (isBuiltin(each.name)) {
       wasi ??= { ...createWasi(log), ...createHostWasi(config, log) }
       const found = wasi[name]
       if (found !== undefined) served[each.name] = found
     } else if (name.startsWith('wasi:keyvalue/')) {
-      const found = each.name === `${name}@${keyvalueVersion}` ? keyvalue[name] : undefined
-      if (found === undefined) refuse(each.name, `only version ${keyvalueVersion} of it is known here`)
+      const found = keyvalue[name]
+      if (found === undefined) refuse(each.name, 'nothing here offers it')
       served[each.name] = found
     } else if (each.functions.length > 0) {
       served[each.name] = createBridge(each, call)
