@@ -63,8 +63,13 @@ export const hands = {
 export const handler = {
   handleMessage({ subject, body, replyTo }) {
     const text = asText(body)
-    heard.push([subject, text, replyTo === undefined ? null : 'wants an answer'])
+    const asks = typeof replyTo === 'string'
+    heard.push([subject, text, asks])
     if (text === 'fail') throw 'it was told to fail'
-    if (replyTo !== undefined) consumer.publish({ subject: replyTo, body: bytes([...body].reverse()) })
+    try {
+      if (asks) consumer.publish({ subject: replyTo, body: bytes([...body].reverse()) })
+    } catch (error) {
+      throw String(error.payload ?? error)
+    }
   },
 }

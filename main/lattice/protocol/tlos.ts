@@ -52,6 +52,8 @@ export const tlosSubjects = (lattice: string) => ({
   events: `tlos.evt.${lattice}.>`,
   /** wRPC prefix that reaches an actor on exactly this node; forwarded calls take it. */
   direct: (hostId: string, componentId: string): string => `tlos.rpc.${lattice}.${hostId}.${componentId}`,
+  /** Where the answer to a message goes that was handed to a component; below it one token per node and one per message. */
+  reply: `tlos.reply.${lattice}`,
 })
 
 /** The command at the end of a subject of `commandsOf`, undefined when it is none of ours. */
