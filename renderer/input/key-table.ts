@@ -31,6 +31,8 @@ export type KeyDeed =
   | { readonly kind: 'intent'; readonly intent: Intent }
   | { readonly kind: 'enter-window'; readonly key: OnHostKey }
   | { readonly kind: 'ask-to-stop'; readonly key: OnHostKey }
+  | { readonly kind: 'ask-to-cut'; readonly link: string }
+  | { readonly kind: 'choose-link'; readonly key: OnHostKey }
 
 type Row = {
   /** `KeyboardEvent.key`, letters in lower case. */
@@ -147,9 +149,19 @@ export const keyTable: readonly Row[] = [
     },
   },
   {
+    keys: ['l'],
+    when: 'letters',
+    deed(situation) {
+      const key = windowOf(situation)
+      return key === undefined ? undefined : { kind: 'choose-link', key }
+    },
+  },
+  {
     keys: ['Delete'],
     when: 'letters',
     deed(situation) {
+      const { selection } = situation.interaction
+      if (selection?.kind === 'link') return { kind: 'ask-to-cut', link: selection.id }
       const key = windowOf(situation)
       return key === undefined ? undefined : { kind: 'ask-to-stop', key }
     },

@@ -11,6 +11,7 @@ import { Inspector } from './inspector/inspector.js'
 import { Badges, LinksList } from './lattice/cables.js'
 import { Footprints } from './lattice/footprints.js'
 import { Places } from './lattice/places.js'
+import { Wire } from './lattice/wire.js'
 import { Palette } from './palette/palette.js'
 import { ConfirmDialog } from './popups/confirm-dialog.js'
 import { ConnectPanel, ConnectionStrip } from './popups/connect-panel.js'
@@ -51,6 +52,7 @@ export function App({ context, ticker }: { readonly context: PanelsContext; read
         </div>
         <LinksList />
         <VerdictCard />
+        <Wire />
         <Minimap />
         <Inspector />
         <TopBar />

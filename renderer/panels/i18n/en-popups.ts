@@ -133,6 +133,8 @@ export const popups = {
     inspect: 'Inspect what is selected',
     moveByKeyboard: 'Move the focused window to another node',
     arrows: 'Choose the node',
+    link: 'Link the focused window to something',
+    delete: 'Stop the focused window, cut the selected cable (asks first)',
     enter: 'Drop it there',
     escape: 'Let go, close',
     resize: 'Resize the window (on its title)',

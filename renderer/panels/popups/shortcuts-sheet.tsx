@@ -24,6 +24,8 @@ export function ShortcutsSheet(): ReactNode {
         ['← → ↑ ↓', say.arrows],
         ['Enter', say.enter],
         ['Alt ← → ↑ ↓', say.resize],
+        ['L', say.link],
+        ['Delete', say.delete],
         ['I', say.inspect],
         ['Ctrl Z, Ctrl Shift Z', say.undo],
       ],
