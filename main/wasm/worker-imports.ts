@@ -2,6 +2,7 @@
 // world that needs what can never be given, naming it.
 
 import type { WitFunction, WitInterface, WitType, WitWorld } from '../../preload/wit.js'
+import { createBlobstore } from './blobstore.js'
 import type { GuestLog } from './guest-log.js'
 import { HostFault, type HostCall } from './host-call.js'
 import { describeAsErr, GuestError } from './import-error.js'
@@ -26,8 +27,8 @@ export function createImports(parts: ImportParts): Interfaces {
   const { world, config, log, call } = parts
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
-  // Batch and atomics take the bucket that the store made, so all three are made at once.
-  const keyvalue = createKeyvalue(call)
+  // One interface takes the resources that another made, so all of them are made at once.
+  const carried: Interfaces = { ...createKeyvalue(call), ...createBlobstore(call) }
   for (const each of world.imports) {
     if (each.name === '') continue
     const name = withoutVersion(each.name)
@@ -37,8 +38,8 @@ export function createImports(parts: ImportParts): Interfaces {
       wasi ??= { ...createWasi(log), ...createHostWasi(config, log) }
       const found = wasi[name]
       if (found !== undefined) served[each.name] = found
-    } else if (name.startsWith('wasi:keyvalue/')) {
-      const found = keyvalue[name]
+    } else if (/^wasi:(?:keyvalue|blobstore)\//.test(name)) {
+      const found = carried[name]
       if (found === undefined) refuse(each.name, 'nothing here offers it')
       served[each.name] = found
     } else if (each.functions.length > 0) {

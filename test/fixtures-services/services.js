@@ -8,6 +8,8 @@ import config from 'wasi:config/store@0.2.0-draft'
 import runtimeConfig from 'wasi:config/runtime@0.2.0-draft'
 import logging from 'wasi:logging/logging@0.1.0-draft'
 import plainLogging from 'wasi:logging/logging'
+import blobstore from 'wasi:blobstore/blobstore@0.2.0-draft'
+import { OutgoingValue, IncomingValue } from 'wasi:blobstore/types@0.2.0-draft'
 import consumer from 'wasmcloud:messaging/consumer@0.2.0'
 
 const bytes = (list) => Uint8Array.from(list)
@@ -17,7 +19,108 @@ const asText = (value) => String.fromCharCode(...value)
 /** Messages that were handled, in order. */
 const heard = []
 
+/** Bytes that say where they are. */
+const pattern = (length) => Uint8Array.from({ length }, (_, at) => (at * 31) & 255)
+
+function sumOf(list) {
+  let sum = 0
+  for (const byte of list) sum = (sum * 33 + byte) % 1_000_007
+  return sum
+}
+
+/** Writes through the stream, in pieces as a permit allows. */
+function pour(value, data) {
+  const stream = value.outgoingValueWriteBody()
+  for (let at = 0; at < data.length;) {
+    const end = Math.min(data.length, at + Math.min(64 * 1024, Number(stream.checkWrite())))
+    stream.write(data.subarray(at, end))
+    at = end
+  }
+}
+
+/** Reads the stream to its end. */
+function drain(stream) {
+  const all = []
+  for (;;) {
+    try {
+      for (const byte of stream.blockingRead(32 * 1024)) all.push(byte)
+    } catch (error) {
+      if (error.payload?.tag === 'closed') return all
+      throw error
+    }
+  }
+}
+
 const verbs = {
+  'blob-create': (name) => blobstore.createContainer(name).name(),
+  'blob-exists': (name) => blobstore.containerExists(name),
+  'blob-drop': (name) => blobstore.deleteContainer(name),
+  'blob-info': (name) => Number(blobstore.getContainer(name).info().createdAt),
+  'blob-write': (name, object, length) => {
+    const value = OutgoingValue.newOutgoingValue()
+    blobstore.getContainer(name).writeData(object, value)
+    const data = pattern(length)
+    pour(value, data)
+    OutgoingValue.finish(value)
+    return sumOf(data)
+  },
+  'blob-write-unfinished': (name, object) => {
+    const value = OutgoingValue.newOutgoingValue()
+    blobstore.getContainer(name).writeData(object, value)
+    pour(value, pattern(10))
+  },
+  'blob-write-too-much': () => {
+    const value = OutgoingValue.newOutgoingValue()
+    const stream = value.outgoingValueWriteBody()
+    const piece = new Uint8Array(512 * 1024)
+    for (let n = 0; n < 1_000; n += 1) {
+      try {
+        stream.checkWrite()
+        stream.write(piece)
+      } catch (error) {
+        return [n, error.payload?.tag ?? String(error)]
+      }
+    }
+    return 'it was taken'
+  },
+  'blob-read': (name, object, start, end) =>
+    plain(IncomingValue.incomingValueConsumeSync(blobstore.getContainer(name).getData(object, start, end))),
+  'blob-sum': (name, object) => {
+    const container = blobstore.getContainer(name)
+    const { size } = container.objectInfo(object)
+    const value = container.getData(object, 0, Number(size) - 1)
+    const told = Number(value.size())
+    const all = drain(IncomingValue.incomingValueConsumeAsync(value))
+    return [told, all.length, sumOf(all)]
+  },
+  'blob-object-info': (name, object) => {
+    const info = blobstore.getContainer(name).objectInfo(object)
+    return [info.name, info.container, Number(info.size)]
+  },
+  'blob-has': (name, object) => blobstore.getContainer(name).hasObject(object),
+  'blob-list': (name, step) => {
+    const stream = blobstore.getContainer(name).listObjects()
+    const names = []
+    for (let isEnd = false; !isEnd;) {
+      const [some, end] = stream.readStreamObjectNames(step)
+      names.push(...some)
+      isEnd = end
+    }
+    return names
+  },
+  'blob-skip': (name, count) => {
+    const stream = blobstore.getContainer(name).listObjects()
+    const [skipped, isEnd] = stream.skipStreamObjectNames(count)
+    return [Number(skipped), isEnd, stream.readStreamObjectNames(2)]
+  },
+  'blob-delete': (name, ...objects) => {
+    const container = blobstore.getContainer(name)
+    if (objects.length === 1) container.deleteObject(objects[0])
+    else container.deleteObjects(objects)
+  },
+  'blob-clear': (name) => blobstore.getContainer(name).clear(),
+  'blob-copy': (from, to) => blobstore.copyObject(from, to),
+  'blob-move': (from, to) => blobstore.moveObject(from, to),
   'kv-set': (bucket, key, value) => store.open(bucket).set(key, bytes(value)),
   'kv-get': (bucket, key) => plain(store.open(bucket).get(key)),
   'kv-exists': (bucket, key) => store.open(bucket).exists(key),

@@ -17,6 +17,8 @@ export const receiptsBucket = (lattice: string): string => `TLOS_RECEIPTS_${latt
 export const imagesStore = (lattice: string): string => `TLOS_IMAGES_${lattice}`
 export const stateStore = (lattice: string): string => `TLOS_STATE_${lattice}`
 export const installedBucket = (lattice: string): string => `TLOS_INSTALLED_${lattice}`
+/** Both the bucket that says which blobs there are and the store that holds their bytes. */
+export const blobStore = (lattice: string): string => `TLOS_BLOBS_${lattice}`
 export const keyvalueBucket = (lattice: string): string => `TLOS_KEYVALUE_${lattice}`
 
 /** Reference of bytes by content. */

@@ -13,6 +13,7 @@ const limit = 60_000
 let runtime: TestRuntime
 let instance: Instance
 const host = recordingHost((_instance, functionName, args) => {
+  if (functionName === 'container-exists') return Promise.resolve({ tag: 'ok', val: true })
   if (functionName === 'get') return Promise.resolve({ tag: 'ok', val: Uint8Array.of(1, 2) })
   if (functionName === 'increment') return Promise.resolve({ tag: 'ok', val: 7n })
   if (functionName === 'get-many') return Promise.resolve({ tag: 'ok', val: [undefined, ['b', Uint8Array.of(3)]] })
@@ -63,6 +64,16 @@ describe('a component that imports a version that is listed', () => {
       'wrpc:keyvalue/store@0.2.0-draft',
       'wrpc:keyvalue/atomics@0.2.0-draft',
       'wrpc:keyvalue/batch@0.2.0-draft',
+    ])
+  })
+
+  it('[wasi:blobstore/blobstore,container,types@0.2.0-draft] reaches the blob store of its link', async () => {
+    host.asked.length = 0
+    expect(await act('blob-exists', 'box')).toBe(true)
+    expect(await act('blob-drop', 'box')).toEqual({ err: 'nobody answers delete-container' })
+    expect(host.asked.map((each) => each.instance)).toEqual([
+      'wrpc:blobstore/blobstore@0.2.0',
+      'wrpc:blobstore/blobstore@0.2.0',
     ])
   })
 
