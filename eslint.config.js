@@ -136,6 +136,7 @@ const pure = [
   'main/lattice/protocol/**/*.ts',
   'renderer/scene/**/*.ts',
   'main/wasm/grants.ts',
+  'main/wasm/addresses.ts',
 ]
 
 const timers = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'requestAnimationFrame']

@@ -31,6 +31,7 @@ import type { Transport } from './nats/transport.js'
 import { openProviders } from './providers/providers.js'
 import { messagingId } from './providers/messaging.js'
 import { serveProviders } from './actors/serve-providers.js'
+import { type Grants, noGrants } from './wasm/grants.js'
 import type { Runtime } from './wasm/types.js'
 
 export interface NodeOptions {
@@ -44,6 +45,8 @@ export interface NodeOptions {
   readonly kind: 'desktop' | 'node'
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly heartbeatMs?: number | undefined
+  /** What this node grants to these bytes under this id; absent: nothing to anybody. */
+  readonly grants?: ((componentId: string, digest: string) => Grants) | undefined
   /** What ran here when the node ended; started again now. */
   readonly resume?: readonly ActorSpec[] | undefined
   /** What runs here changed: to be remembered for `resume`. */
@@ -116,6 +119,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     providers,
     onLinks: (sourceId, links) => providerLinks.setLinks(sourceId, links),
     configValues: (names) => host?.configValues(names) ?? {},
+    grants: options.grants ?? (() => noGrants),
     now: () => performance.now() + performance.timeOrigin,
     onNote: (note) => tell('actor_note', note),
     onTableChanged: () => {

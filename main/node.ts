@@ -12,6 +12,7 @@ import { createKey, type KeyPair, keyFromSeed } from './lattice/nkeys.js'
 import { openLog } from './log.js'
 import { openTransport } from './nats/connection.js'
 import { type NatsAddress, separateCredentials } from './nats-url.js'
+import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
 import { type NodeOptions, parseNodeOptions } from './options.js'
 import { watchParent } from './parent-watch.js'
@@ -49,6 +50,8 @@ async function run(options: NodeOptions): Promise<void> {
     const folder = options.stateDir ?? (await mkdtemp(path.join(os.tmpdir(), 'tlos-node-')))
     if (options.stateDir === undefined) closers.push(() => rm(folder, { recursive: true, force: true }))
     const state = await openNodeState(folder, write)
+    const grants = await openNodeGrants(folder, options.grants)
+    if (grants.trouble !== undefined) log.warn(grants.trouble)
     const key = await openKey(state.seed, (seed) => state.saveSeed(seed))
     const { url, user, password, token } = separateCredentials<NatsAddress>({ url: options.natsUrl })
     const transport = await openTransport({
@@ -82,6 +85,7 @@ async function run(options: NodeOptions): Promise<void> {
       kind: 'node',
       labels: options.labels,
       heartbeatMs: options.heartbeatMs,
+      grants: (componentId, digest) => grants.of(lattice, componentId, digest),
       resume: options.stateDir === undefined ? [] : state.running(lattice),
       onTable: (specs) => state.saveRunning(lattice, specs),
       log: write,

@@ -3,7 +3,9 @@
 
 import path from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { grantForms, parseGrants } from './grant-text.js'
 import { isLatticeName } from './lattice/protocol/subjects.js'
+import type { Grants } from './wasm/grants.js'
 
 /** `print`: say this on stdout and end well. `refuse`: say it on stderr and end with code 2. */
 export type Parsed<T> =
@@ -36,6 +38,8 @@ export interface NodeOptions extends CommonOptions {
   readonly natsUrl: string
   /** Where the node keeps its identity and its images; undefined: nothing is kept. */
   readonly stateDir: string | undefined
+  /** What components get on this node in this run, by id. */
+  readonly grants: ReadonlyMap<string, Grants>
 }
 
 const shellUsage = (command: string): string => `Usage: ${command} [options] [file.wasm ...]
@@ -62,6 +66,8 @@ Runs a lattice node without a window. Prints one line of JSON when it is ready; 
   --label KEY=VALUE      label of the node; may be repeated
   --heartbeat-ms N       time between heartbeats
   --state-dir DIR        keep identity and images in DIR; without it the node is a new one each time
+  --grant ID:KIND=VALUE  let component ID reach something, on this node, in this run; may be repeated:
+${grantForms.map((form) => `                           ID:${form}`).join('\n')}
   --help, --version`
 
 type OptionTable = NonNullable<ParseArgsConfig['options']>
@@ -83,7 +89,11 @@ const shellTable = {
   session: { type: 'boolean' },
 } as const satisfies OptionTable
 
-const nodeTable = { ...common, 'state-dir': { type: 'string' } } as const satisfies OptionTable
+const nodeTable = {
+  ...common,
+  'state-dir': { type: 'string' },
+  grant: { type: 'string', multiple: true },
+} as const satisfies OptionTable
 
 /** A mistake on the command line, in words. */
 class Refusal extends Error {}
@@ -270,11 +280,14 @@ export function parseNodeOptions(line: NodeLine): Parsed<NodeOptions> {
     const natsUrl = one(read, 'nats')
     if (natsUrl === undefined) throw new Refusal('--nats URL is missing: a node needs a lattice to join')
     const stateDir = one(read, 'state-dir')
+    const grants = parseGrants(read.texts.get('grant') ?? [], line.cwd)
+    if (!grants.ok) throw new Refusal(grants.why)
     return {
       ...readCommon(read),
       lattice: checkLattice(one(read, 'lattice') ?? 'default'),
       natsUrl: checkUrl(natsUrl),
       stateDir: stateDir === undefined ? undefined : path.resolve(line.cwd, stateDir),
+      grants: grants.value,
     }
   })
 }

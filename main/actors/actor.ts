@@ -4,7 +4,17 @@
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
 import { imageRef, parseImageRef } from '../lattice/protocol/tlos.js'
-import type { Instance, InstanceHost, InstanceLimits, LogLevel, PreparedComponent, Runtime } from '../wasm/types.js'
+import type {
+  Grants,
+  Instance,
+  InstanceHost,
+  InstanceLimits,
+  LogLevel,
+  PreparedComponent,
+  Runtime,
+  StartOptions,
+} from '../wasm/types.js'
+import { isCommandRun, runOnce } from './command-run.js'
 import { Gate } from './gate.js'
 import { TrafficMeter } from './traffic.js'
 
@@ -25,6 +35,8 @@ export interface ActorParts {
   /** What the instance may reach; logging is the actor's own. */
   readonly callImport: InstanceHost['callImport']
   readonly config: () => Readonly<Record<string, string>>
+  /** What this node lets it reach beyond the lattice. */
+  readonly grants: () => Grants
   readonly now: () => number
   /** Something to tell changed (state, counts); called often, must be cheap. */
   readonly onChanged: () => void
@@ -102,12 +114,7 @@ export class Actor {
   /** Starts the instance; the gate decides who gets in. */
   async start(): Promise<void> {
     this.#isClosed = false
-    const instance = await this.#parts.runtime.start(this.prepared.digest, {
-      componentId: this.id,
-      limits: this.limits,
-      config: this.#parts.config(),
-      host: { callImport: this.#parts.callImport, log: (level, text) => this.#note(level, text) },
-    })
+    const instance = await this.#parts.runtime.start(this.prepared.digest, this.#startOptions())
     if (this.#isClosed) {
       await instance.stop()
       throw new TlosError('cancelled', `${this.id} was stopped while it started`, { about: this.id })
@@ -147,7 +154,22 @@ export class Actor {
       const why = this.problem ?? (this.state === 'starting' ? 'it is still starting' : 'it is not running')
       throw new TlosError('trapped', `${this.id} cannot answer: ${why}`, { about: this.id })
     }
+    if (isCommandRun(instance, functionName)) {
+      const { runtime } = this.#parts
+      const note = (level: LogLevel, text: string): void => this.#note(level, text)
+      return await runOnce({ runtime, digest: this.prepared.digest, options: this.#startOptions(), note }, instance)
+    }
     return await this.#instance.call(instance, functionName, params)
+  }
+
+  #startOptions(): StartOptions {
+    return {
+      componentId: this.id,
+      limits: this.limits,
+      config: this.#parts.config(),
+      grants: this.#parts.grants(),
+      host: { callImport: this.#parts.callImport, log: (level, text) => this.#note(level, text) },
+    }
   }
 
   /** Everything it must keep, as its own bytes. */

@@ -8,7 +8,7 @@ import type { Images } from '../lattice/images.js'
 import type { ActorNote } from '../lattice/protocol/tlos.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import type { Provider } from '../providers/types.js'
-import type { Runtime } from '../wasm/types.js'
+import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
 import { createImports, type Imports } from './imports.js'
 import type { Beginning, Ownership } from './ownership.js'
@@ -29,6 +29,8 @@ export interface ActorsParts {
   readonly onLinks?: ((sourceId: string, links: readonly Link[]) => void) | undefined
   /** Merged values of named configurations. */
   readonly configValues: (names: readonly string[]) => Readonly<Record<string, string>>
+  /** What this node grants to these bytes under this id. */
+  readonly grants: (componentId: string, digest: string) => Grants
   readonly now: () => number
   /** What became of an actor's state, to be told on the lattice. */
   readonly onNote: (note: ActorNote) => void
@@ -138,6 +140,7 @@ export class Actors implements HostActors {
       callImport: (instance, functionName, args) =>
         this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args),
       config: () => this.#parts.configValues(actor.spec.config),
+      grants: () => this.#parts.grants(actor.id, actor.prepared.digest),
       now: this.#parts.now,
       onChanged: this.#parts.onChanged,
       onFailed: (problem, startsAgain) => this.#tellFailed(actor, problem, startsAgain),

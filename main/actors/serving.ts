@@ -22,9 +22,11 @@ export interface Served {
   close(): void
 }
 
-/** What of a component others may call: everything but its state, and nothing of WASI (issue 4 maps those). */
+/** What of a component others may call: everything but its state, and of WASI only the run of a command. */
 function servedExports(actor: Actor): readonly WitInterface[] {
-  return actor.prepared.world.exports.filter((e) => e.name !== stateInterface && !e.name.startsWith('wasi:'))
+  return actor.prepared.world.exports.filter(
+    (e) => e.name !== stateInterface && (!e.name.startsWith('wasi:') || e.name.startsWith('wasi:cli/run@')),
+  )
 }
 
 export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Actor): Served {

@@ -2,6 +2,7 @@
 // lies on the port; the pool process answers without sleeping.
 
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { GuestError } from './import-error.js'
 import type { Fault, Outcome, WorkerImport } from './pool-protocol.js'
 
 /** Thrown through the guest when the host cannot answer; the instance is not to be used after it. */
@@ -17,14 +18,32 @@ export class HostFault extends Error {
 
 export type HostCall = (instance: string, functionName: string, args: readonly unknown[]) => Outcome
 
+/**
+ * Asks the pool process for something that was granted (granted/service.ts). Gives the value, or throws `GuestError` with
+ * the error code that the operation has in WIT.
+ */
+export type Ask = (operation: string, ...args: readonly unknown[]) => unknown
+
+export interface HostCalls {
+  readonly call: HostCall
+  readonly ask: Ask
+}
+
 /** `signal` counts answers; the host posts the answer first and then counts, so a count means it is there. */
-export function createHostCall(port: MessagePort, signal: SharedArrayBuffer, limitMs: number): HostCall {
+export function createHostCalls(port: MessagePort, signal: SharedArrayBuffer, limitMs: number): HostCalls {
   const answers = new Int32Array(signal)
   let lastImportId = 0
-  return (instance, functionName, args) => {
+
+  function send(isForProcess: boolean, instance: string, functionName: string, args: readonly unknown[]): Outcome {
     lastImportId += 1
     const before = Atomics.load(answers, 0)
-    port.postMessage({ importId: lastImportId, instance, functionName, args } satisfies WorkerImport)
+    port.postMessage({
+      isForProcess,
+      importId: lastImportId,
+      instance,
+      functionName,
+      args,
+    } satisfies WorkerImport)
     const woken = Atomics.wait(answers, 0, before, limitMs)
     const received = receiveMessageOnPort(port)
     if (woken === 'timed-out' || received === undefined) {
@@ -33,5 +52,17 @@ export function createHostCall(port: MessagePort, signal: SharedArrayBuffer, lim
     }
     // Only the pool process holds the other end.
     return received.message as Outcome
+  }
+
+  return {
+    call: (instance, functionName, args) => send(false, instance, functionName, args),
+    ask(operation, ...args) {
+      const outcome = send(true, 'WASI', operation, args)
+      if (!outcome.ok) throw new HostFault(outcome.fault)
+      // The service answers so, and nobody else does.
+      const { tag, val } = outcome.value as { readonly tag: 'ok' | 'err'; readonly val: unknown }
+      if (tag === 'ok') return val
+      throw new GuestError(val)
+    },
   }
 }

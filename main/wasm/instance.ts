@@ -3,7 +3,8 @@
 
 import type { WitFunction, WitWorld } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
-import { findBadArgument } from './check-arguments.js'
+import { takeArguments } from './check-arguments.js'
+import { isBoundToHandles } from './holds-handle.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage } from './pool-protocol.js'
 import type { Instance } from './types.js'
@@ -42,9 +43,13 @@ export function startInstance(
         about: componentId,
       })
     }
-    const trouble = findBadArgument(fn, args)
-    if (trouble !== undefined) {
-      throw new TlosError('invalid', `${functionName} was not called: ${trouble}`, { about: componentId })
+    if (isBoundToHandles(fn)) {
+      const why = 'it takes, gives or belongs to a resource, stream or future, which cannot leave its component yet'
+      throw new TlosError('refused', `${functionName} was not called: ${why}`, { about: componentId })
+    }
+    const taken = takeArguments(fn, args)
+    if (!taken.ok) {
+      throw new TlosError('invalid', `${functionName} was not called: ${taken.trouble}`, { about: componentId })
     }
     if (isGone) {
       throw new TlosError('unavailable', `${componentId} does not run any more`, {
@@ -61,7 +66,7 @@ export function startInstance(
         else reject(toError(outcome.fault, componentId))
       })
       try {
-        member.post({ kind: 'call', id, callId, instance, functionName, args, timeoutMs })
+        member.post({ kind: 'call', id, callId, instance, functionName, args: taken.value, timeoutMs })
       } catch (cause) {
         entry.calls.delete(callId)
         const message = `${functionName} was not called: its arguments hold what cannot travel`

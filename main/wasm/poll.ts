@@ -1,25 +1,39 @@
-// wasi:io/poll and the timers of wasi:clocks for a guest that runs synchronously: waiting is sleeping, and only a timer
-// can end it. The shim's own answers with promises, which glue without JSPI cannot wait for.
+// wasi:io/poll and the timers of wasi:clocks for a guest that runs synchronously: waiting is sleeping, ended by a timer or by
+// the pool process, which knows when a connection can go on. The shim's own answers with promises, which glue without JSPI
+// cannot wait for.
 
 import type * as ShimIo from '@bytecodealliance/preview2-shim/io'
+import type { Ask } from './host-call.js'
 
 /** Longest sleep in one go, ms; the call's deadline ends it sooner. */
 const maxSleepMs = 2 ** 31 - 1
+/** Longest wait in one question to the process, ms: well below the limit of a question. */
+const maxWaitMs = 20_000
 
 interface PollSource {
   ready(): boolean
   block(): void
 }
 
-const nowNs = (): bigint => process.hrtime.bigint()
+/** What the pool process is asked to wait for (granted/channels.ts). */
+export type WaitToken = readonly [id: number, side: 'in' | 'out' | 'done']
 
-export function createPoll(shim: typeof ShimIo): {
+export interface Poll {
   readonly io: Record<string, unknown>
   readonly monotonicClock: Record<string, unknown>
-} {
+  /** A pollable for something of the process. Without a token yet it is not ready, and nothing here will make it so. */
+  pollableFor(token: () => WaitToken | undefined): object
+  /** Waits for it, for as long as the call may take. */
+  waitFor(token: WaitToken): void
+}
+
+const nowNs = (): bigint => process.hrtime.bigint()
+
+export function createPoll(shim: typeof ShimIo, ask: Ask): Poll {
   const { Pollable } = shim.poll
   /** When a timer is due, ns. */
   const dueNs = new WeakMap<object, bigint>()
+  const tokens = new WeakMap<object, () => WaitToken | undefined>()
   const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
   function sleepUntil(ns: bigint): void {
@@ -29,15 +43,26 @@ export function createPoll(shim: typeof ShimIo): {
     }
   }
 
+  /** Indices of the ready ones, after so many ms at most. */
+  const waitAtProcess = (waiting: readonly WaitToken[], ms: number): readonly number[] =>
+    ask('wait', waiting, ms) as readonly number[] // the service's own shape
+
   function block(pollables: readonly PollSource[]): void {
-    if (pollables.some((each) => each.ready())) return
     const due = pollables.map((each) => dueNs.get(each)).filter((ns) => ns !== undefined)
     const first = due.reduce<bigint | undefined>(
       (least, ns) => (least === undefined || ns < least ? ns : least),
       undefined,
     )
-    if (first === undefined) throw new Error('the component waits for something that can never happen here')
-    sleepUntil(first)
+    while (!pollables.some((each) => each.ready())) {
+      const waiting = pollables.map((each) => tokens.get(each)?.()).filter((token) => token !== undefined)
+      if (waiting.length > 0) {
+        const left = first === undefined ? maxWaitMs : Number(first - nowNs()) / 1e6
+        waitAtProcess(waiting, Math.max(0, Math.min(maxWaitMs, Math.ceil(left))))
+      } else {
+        if (first === undefined) throw new Error('the component waits for something that can never happen here')
+        sleepUntil(first)
+      }
+    }
   }
 
   // The class is this worker's own: one instance, one worker.
@@ -47,15 +72,28 @@ export function createPoll(shim: typeof ShimIo): {
     },
   })
 
+  // The shim takes a source with `ready`; its types know only the form with promises.
+  const create = shim.pollableCreate as unknown as (source: { ready(): boolean; wait(): void }) => object
+
   function timer(ns: bigint): object {
-    // The shim takes a source with `ready`; its types know only the form without one.
-    const create = shim.pollableCreate as unknown as (source: { ready(): boolean; wait(): void }) => object
     const pollable = create({ ready: () => nowNs() >= ns, wait: () => sleepUntil(ns) })
     dueNs.set(pollable, ns)
     return pollable
   }
 
   return {
+    pollableFor(token) {
+      const ready = (): boolean => {
+        const now = token()
+        return now !== undefined && waitAtProcess([now], 0).length > 0
+      }
+      const pollable = create({ ready, wait() {} })
+      tokens.set(pollable, token)
+      return pollable
+    },
+    waitFor(token) {
+      while (waitAtProcess([token], maxWaitMs).length === 0);
+    },
     io: {
       error: shim.error,
       streams: shim.streams,

@@ -8,11 +8,13 @@ import type {
   FromPool,
   FromWorker,
   ImportReply,
+  Outcome,
   StartMessage,
   WorkerCall,
   WorkerImport,
   WorkerSeed,
 } from './pool-protocol.js'
+import { openGrantedService } from './granted/service.js'
 import type { LoadedComponent } from './pool-modules.js'
 
 /** JavaScript side of a guest: glue, values in flight. Wasm memory does not count here. MiB. */
@@ -42,6 +44,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const imports = new MessageChannel()
   const importSignal = new SharedArrayBuffer(4)
   const answered = new Int32Array(importSignal)
+  const granted = openGrantedService(start.grants, (text) => send({ kind: 'log', id, level: 'warn', text }))
   const waiting: CallMessage[] = []
   let current: CallMessage | undefined
   let isStarted = false
@@ -54,6 +57,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       modules: parts.loaded.modules,
       world: start.world,
       config: start.config,
+      grants: start.grants,
       importPort: imports.port2,
       importSignal,
       importMs,
@@ -76,6 +80,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     isGone = true
     clearTimeout(deadline)
     imports.port1.close()
+    void granted.close()
     void worker.terminate()
     send({ kind: 'gone', id, fault })
     parts.onGone()
@@ -109,7 +114,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
         current = undefined
         const { callId, outcome, memoryBytes } = message
         send({ kind: 'answer', id, callId, outcome, memoryBytes })
-        if (message.isBroken && !outcome.ok) return end(outcome.fault)
+        if (message.isBroken) return end(outcome.ok ? undefined : outcome.fault)
         return next()
       }
       case 'log':
@@ -124,21 +129,29 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   worker.on('exit', () => end({ code: 'trapped', message: "the component's worker ended by itself" }))
 
   imports.port1.on('message', (request: WorkerImport) => {
-    if (!isGone) send({ kind: 'import', id, ...request })
+    if (isGone) return
+    if (request.isForProcess) {
+      void granted.answer(request).then((outcome) => tellWorker(outcome))
+      return
+    }
+    const { importId, instance, functionName, args } = request
+    send({ kind: 'import', id, importId, instance, functionName, args })
   })
+
+  const tellWorker = (outcome: Outcome): void => {
+    if (isGone) return
+    // First the answer, then the count: the worker reads when it is counted.
+    imports.port1.postMessage(outcome)
+    Atomics.add(answered, 0, 1)
+    Atomics.notify(answered, 0)
+  }
 
   return {
     call(message) {
       waiting.push(message)
       next()
     },
-    answerImport(message) {
-      if (isGone) return
-      // First the answer, then the count: the worker reads when it is counted.
-      imports.port1.postMessage(message.outcome)
-      Atomics.add(answered, 0, 1)
-      Atomics.notify(answered, 0)
-    },
+    answerImport: (message) => tellWorker(message.outcome),
     stop: () => end(undefined),
   }
 }

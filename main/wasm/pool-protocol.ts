@@ -3,7 +3,7 @@
 
 import type { FailureCode } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
-import type { InstanceLimits, LogLevel } from './types.js'
+import type { Grants, InstanceLimits, LogLevel } from './types.js'
 
 /** An error as data. */
 export interface Fault {
@@ -27,6 +27,7 @@ export interface StartMessage {
   readonly world: WitWorld
   readonly limits: InstanceLimits
   readonly config: Readonly<Record<string, string>>
+  readonly grants: Grants
 }
 
 export interface CallMessage {
@@ -87,6 +88,8 @@ export interface WorkerSeed {
   readonly modules: ReadonlyMap<string, WebAssembly.Module>
   readonly world: WitWorld
   readonly config: Readonly<Record<string, string>>
+  /** For what is simply given (environment, arguments, input); whatever must be checked is asked of the process. */
+  readonly grants: Grants
   readonly importPort: unknown
   /** Grows by one with each answer on `importPort`. */
   readonly importSignal: SharedArrayBuffer
@@ -109,13 +112,15 @@ export type FromWorker =
       readonly callId: number
       readonly outcome: Outcome
       readonly memoryBytes: number
-      /** The guest failed inside: this was the instance's last answer. */
+      /** The guest failed inside or ended itself: this was the instance's last answer. */
       readonly isBroken: boolean
     }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly text: string }
 
 /** What a worker asks on its import port. */
 export interface WorkerImport {
+  /** For the process itself, which holds what was granted (granted/service.ts); no guest can say this. */
+  readonly isForProcess: boolean
   readonly importId: number
   readonly instance: string
   readonly functionName: string

@@ -3,6 +3,9 @@
 // import nobody offers), `trapped` (the guest failed; the instance is gone), `timed-out` (deadline; the instance is gone).
 
 import type { WitWorld } from '../../preload/wit.js'
+import type { Grants } from './grants.js'
+
+export type { Grants } from './grants.js'
 
 /** What is known of a component's bytes once they are checked, decoded and transpiled (cached by digest). */
 export interface PreparedComponent {
@@ -52,6 +55,8 @@ export interface StartOptions {
   readonly host: InstanceHost
   /** wasi:config values. */
   readonly config?: Readonly<Record<string, string>> | undefined
+  /** What it may reach beyond `host`; absent: nothing. */
+  readonly grants?: Grants | undefined
 }
 
 /** One live instance in its worker. Calls run one after another in order of arrival. */

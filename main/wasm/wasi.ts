@@ -1,45 +1,51 @@
-// WASI 0.2 for one guest, from the browser build of preview2-shim: no environment, no arguments, an empty file system, no
-// network; real clocks and random numbers; output into the log. The bundler must give that build (build/wasm-entries.mjs):
+// WASI 0.2 for one guest, from the browser build of preview2-shim and, where something may be granted, from guest/: real
+// clocks and random numbers, output into the log, and beyond that what its grants say, which is nothing by default. The bundler must give that build (build/wasm-entries.mjs):
 // the one for Node reaches files and starts a thread.
 
 import { webcrypto } from 'node:crypto'
 import * as shimCli from '@bytecodealliance/preview2-shim/cli'
 import * as shimClocks from '@bytecodealliance/preview2-shim/clocks'
-import * as shimFilesystem from '@bytecodealliance/preview2-shim/filesystem'
-import * as shimHttp from '@bytecodealliance/preview2-shim/http'
 import * as shimIo from '@bytecodealliance/preview2-shim/io'
 import * as shimRandom from '@bytecodealliance/preview2-shim/random'
-import * as shimSockets from '@bytecodealliance/preview2-shim/sockets'
+import type { Grants } from './grants.js'
+import { createFilesystem } from './guest/filesystem.js'
+import { createHttp, type Http } from './guest/http.js'
+import { createSockets } from './guest/sockets.js'
+import { createStandardStreams } from './guest/standard-streams.js'
+import { createStreamMaker } from './guest/streams.js'
 import type { GuestLog } from './guest-log.js'
-import { GuestError } from './import-error.js'
+import type { Ask } from './host-call.js'
 import { createPoll } from './poll.js'
 
 type Interfaces = Record<string, Record<string, unknown>>
 
+export interface WasiParts {
+  readonly log: GuestLog
+  readonly grants: Grants
+  readonly ask: Ask
+}
+
 const toKebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** `wasi:pkg/iface` without versions, as the glue asks for them. Once per worker: the shim keeps state in its modules. */
-export function createWasi(log: GuestLog): Interfaces {
+export function createWasi({ log, grants, ask }: WasiParts): { interfaces: Interfaces; http: Http } {
   if (typeof shimCli.createCli !== 'function') {
     throw new Error('this bundle holds the wrong build of preview2-shim: it must be the one for browsers')
   }
   // Node 18 has it, but not as a global; the shim draws its random numbers from there.
   if (!('crypto' in globalThis)) Object.defineProperty(globalThis, 'crypto', { value: webcrypto })
 
-  const sink = (write: (bytes: Uint8Array) => void) => ({ write, blockingFlush() {} })
-  const cli = shimCli.createCli({
-    environment: {},
-    arguments: [],
-    stdout: sink(log.stream('info')),
-    stderr: sink(log.stream('error')),
-  })
-  const filesystem = shimFilesystem.createFilesystem({
-    adapter: new shimFilesystem.InMemoryFilesystemAdapter(),
-    preopens: {},
-  })
-  const { io, monotonicClock } = createPoll(shimIo)
+  const streams = createStreamMaker(shimIo)
+  const cli = {
+    ...shimCli.createCli({ environment: { ...grants.environment }, arguments: [...grants.arguments] }),
+    ...createStandardStreams({ input: grants.stdin, output: log.stream('info'), error: log.stream('error') }, streams),
+  }
+  const poll = createPoll(shimIo, ask)
+  const { io, monotonicClock } = poll
+  const channels = { ask, make: streams, poll }
+  const http = createHttp(channels)
   const clocks = { wallClock: shimClocks.wallClock, monotonicClock }
-  const packages = { cli, clocks, filesystem, io, random: shimRandom, http: shimHttp, sockets: shimSockets }
+  const packages = { cli, clocks, io, random: shimRandom }
 
   const interfaces: Interfaces = {}
   for (const [name, members] of Object.entries(packages)) {
@@ -48,27 +54,13 @@ export function createWasi(log: GuestLog): Interfaces {
       interfaces[`wasi:${name}/${toKebab(member)}`] = value as Record<string, unknown>
     }
   }
-  return { ...interfaces, ...denied(interfaces) }
-}
-
-/** Network as it looks from inside: there, and refusing. */
-function denied(interfaces: Interfaces): Interfaces {
-  const refuse = (payload: unknown) => () => {
-    throw new GuestError(payload)
-  }
   return {
-    'wasi:http/outgoing-handler': { handle: refuse({ tag: 'HTTP-request-denied' }) },
-    'wasi:sockets/tcp-create-socket': {
-      ...interfaces['wasi:sockets/tcp-create-socket'],
-      createTcpSocket: refuse('access-denied'),
-    },
-    'wasi:sockets/udp-create-socket': {
-      ...interfaces['wasi:sockets/udp-create-socket'],
-      createUdpSocket: refuse('access-denied'),
-    },
-    'wasi:sockets/ip-name-lookup': {
-      ...interfaces['wasi:sockets/ip-name-lookup'],
-      resolveAddresses: refuse('access-denied'),
+    http,
+    interfaces: {
+      ...interfaces,
+      ...createFilesystem(grants.directories.length > 0, ask, streams),
+      ...createSockets(channels),
+      ...http.interfaces,
     },
   }
 }

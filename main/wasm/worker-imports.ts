@@ -1,10 +1,14 @@
 // The import object of one instance, from its world: WASI served here, everything else a call to the host. Refuses a
 // world that needs what can never be given, naming it.
 
-import type { WitFunction, WitInterface, WitType, WitWorld } from '../../preload/wit.js'
+import type { WitFunction, WitInterface, WitWorld } from '../../preload/wit.js'
 import { createBlobstore } from './blobstore.js'
+import type { Http } from './guest/http.js'
+import { takeValue } from './check-arguments.js'
 import type { GuestLog } from './guest-log.js'
-import { HostFault, type HostCall } from './host-call.js'
+import type { Grants } from './grants.js'
+import { HostFault, type Ask, type HostCall } from './host-call.js'
+import { isBoundToHandles } from './holds-handle.js'
 import { describeAsErr, GuestError } from './import-error.js'
 import { createKeyvalue } from './keyvalue.js'
 import { findVersionTrouble } from './offered-versions.js'
@@ -20,13 +24,22 @@ export interface ImportParts {
   readonly config: Readonly<Record<string, string>>
   readonly log: GuestLog
   readonly call: HostCall
+  readonly grants: Grants
+  readonly ask: Ask
+}
+
+export interface Imports {
+  readonly interfaces: Interfaces
+  /** For requests that the guest serves; undefined for one that knows nothing of HTTP. */
+  readonly http: Http | undefined
 }
 
 /** Throws `HostFault` with `unavailable` when an import can be given by nobody. */
-export function createImports(parts: ImportParts): Interfaces {
-  const { world, config, log, call } = parts
+export function createImports(parts: ImportParts): Imports {
+  const { world, config, log, call, grants, ask } = parts
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
+  let http: Http | undefined
   // One interface takes the resources that another made, so all of them are made at once.
   const carried: Interfaces = { ...createKeyvalue(call), ...createBlobstore(call) }
   for (const each of world.imports) {
@@ -35,7 +48,11 @@ export function createImports(parts: ImportParts): Interfaces {
     const trouble = findVersionTrouble(each.name)
     if (trouble !== undefined) refuse(each.name, trouble)
     if (isBuiltin(each.name)) {
-      wasi ??= { ...createWasi(log), ...createHostWasi(config, log) }
+      if (wasi === undefined) {
+        const made = createWasi({ log, grants, ask })
+        wasi = { ...made.interfaces, ...createHostWasi(config, log) }
+        http = made.http
+      }
       const found = wasi[name]
       if (found !== undefined) served[each.name] = found
     } else if (/^wasi:(?:keyvalue|blobstore)\//.test(name)) {
@@ -48,7 +65,7 @@ export function createImports(parts: ImportParts): Interfaces {
     served[each.name] ??= {}
   }
   const atRoot = world.imports.find((each) => each.name === '')
-  return atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call) }
+  return { interfaces: atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call) }, http }
 }
 
 function refuse(name: string, why: string): never {
@@ -68,8 +85,7 @@ function rootFunctions(each: WitInterface, call: HostCall): Interfaces {
 
 function createFunction(instance: string, f: WitFunction, call: HostCall): (...args: unknown[]) => unknown {
   const label = instance === '' ? f.name : `${instance}.${f.name}`
-  const types = [...f.params.map((param) => param.type), ...(f.result === undefined ? [] : [f.result])]
-  if (f.name.startsWith('[') || types.some(holdsHandle)) {
+  if (isBoundToHandles(f)) {
     refuse(label, 'resources, streams and futures cannot travel over a link')
   }
   return (...args) => {
@@ -80,33 +96,13 @@ function createFunction(instance: string, f: WitFunction, call: HostCall): (...a
       if (err !== undefined) throw new GuestError(err.value)
       throw new HostFault(outcome.fault)
     }
-    if (f.result?.kind !== 'result') return outcome.value
-    const { tag, val } = outcome.value as { tag: unknown; val?: unknown }
+    if (f.result === undefined) return undefined
+    const taken = takeValue('its answer', outcome.value, f.result)
+    if (!taken.ok) throw new HostFault({ code: 'internal', message: `${label} was answered wrongly: ${taken.trouble}` })
+    if (f.result.kind !== 'result') return taken.value
+    // Checked just now: a `result` is an object with a tag.
+    const { tag, val } = taken.value as { tag: 'ok' | 'err'; val?: unknown }
     if (tag === 'ok') return val
     throw new GuestError(val)
-  }
-}
-
-function holdsHandle(type: WitType): boolean {
-  switch (type.kind) {
-    case 'own':
-    case 'borrow':
-    case 'stream':
-    case 'future':
-      return true
-    case 'list':
-      return holdsHandle(type.element)
-    case 'option':
-      return holdsHandle(type.inner)
-    case 'result':
-      return [type.ok, type.err].some((part) => part !== undefined && holdsHandle(part))
-    case 'tuple':
-      return type.elements.some(holdsHandle)
-    case 'record':
-      return type.fields.some((field) => holdsHandle(field.type))
-    case 'variant':
-      return type.cases.some((each) => each.type !== undefined && holdsHandle(each.type))
-    default:
-      return false
   }
 }

@@ -4,8 +4,13 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Script } from 'node:vm'
 import type { WitFunction } from '../../preload/wit.js'
+import { type CommandEnd, isCommandRun } from './command.js'
+import type { Http } from './guest/http.js'
 import { createGuestLog } from './guest-log.js'
-import { createHostCall, HostFault } from './host-call.js'
+import { createHostCalls, HostFault } from './host-call.js'
+import { isIncomingHandler } from './http-data.js'
+import type { HttpRequest } from './http-data.js'
+import { installLiftBudget } from './lift-budget.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerSeed } from './pool-protocol.js'
 import { toJsValue } from './values.js'
 import { toCamel } from './wit-names.js'
@@ -33,26 +38,34 @@ const log = createGuestLog(
 
 const memoryBytes = (): number => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0)
 
+const budget = installLiftBudget(memories)
+
 function loadGlue(): Instantiate {
-  const script = new Script(`(function (exports) {${seed.glue}\n})`, { filename: `${seed.digest.slice(0, 12)}.cjs` })
+  const text = `(function (exports, TextDecoder) {${seed.glue}\n})`
+  const script = new Script(text, { filename: `${seed.digest.slice(0, 12)}.cjs` })
   const exports: { instantiate?: Instantiate } = {}
   // The glue was made by our own child and checked by its hash.
-  const run = script.runInThisContext() as (exports: object) => void
-  run(exports)
+  const run = script.runInThisContext() as (exports: object, decoder: typeof TextDecoder) => void
+  run(exports, budget.TextDecoder)
   if (exports.instantiate === undefined) throw new Error('the glue of this component exports no instantiate')
   return exports.instantiate
 }
 
+let http: Http | undefined
+
 async function instantiate(): Promise<Exports> {
-  const call = createHostCall(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
-  const imports = createImports({ world: seed.world, config: seed.config, log, call })
+  const { call, ask } = createHostCalls(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
+  const { world, config, grants } = seed
+  const imports = createImports({ world, config, grants, log, call, ask })
+  http = imports.http
+  const interfaces = budget.renewing(imports.interfaces)
   return await loadGlue()(
     (name) => {
       const module = seed.modules.get(name)
       if (module === undefined) throw new Error(`core module ${name} of this component is missing`)
       return module
     },
-    imports,
+    interfaces,
     async (module, coreImports) => {
       const instance = await WebAssembly.instantiate(module, coreImports)
       for (const value of Object.values(instance.exports)) {
@@ -78,6 +91,31 @@ function describeTrap(error: unknown): Fault {
 const isComponentError = (error: unknown): error is { readonly payload: unknown } =>
   error instanceof Error && error.constructor.name === 'ComponentError' && 'payload' in error
 
+/** A request as data to the guest's handler, and what it answered as data (http-serving.ts checks it). */
+function serveHttp(kind: Http, handle: unknown, args: readonly unknown[]): { outcome: Outcome; isBroken: boolean } {
+  // instance.ts calls it with exactly one request and nothing else.
+  const serving = kind.serve(args[0] as HttpRequest)
+  const call = handle as (request: object, responseOut: object) => void
+  try {
+    call(serving.request, serving.responseOut)
+  } catch (error) {
+    return { outcome: { ok: false, fault: describeTrap(error) }, isBroken: true }
+  }
+  const response = serving.response() ?? { err: { tag: 'internal-error', val: 'the component gave no response' } }
+  return { outcome: { ok: true, value: response }, isBroken: false }
+}
+
+/** Of `wasi:cli/exit`, if that is how the guest ended. */
+function exitCode(error: unknown): number | undefined {
+  const isExit = error instanceof Error && 'exitError' in error && 'code' in error
+  return isExit && typeof error.code === 'number' ? error.code : undefined
+}
+
+const endOfCommand = (code: number): Outcome => ({
+  ok: true,
+  value: { tag: code === 0 ? 'ok' : 'err', exitCode: code } satisfies CommandEnd,
+})
+
 function findFunction(instance: string, functionName: string): WitFunction | undefined {
   const found = seed.world.exports.find((each) => each.name === instance)
   return found?.functions.find((each) => each.name === functionName)
@@ -91,13 +129,22 @@ function run(root: Exports, call: WorkerCall): { outcome: Outcome; isBroken: boo
     const message = `the component has no function ${call.functionName} in ${call.instance}`
     return { outcome: { ok: false, fault: { code: 'not-found', message } }, isBroken: false }
   }
+  if (http !== undefined && isIncomingHandler(call.instance)) return serveHttp(http, target, call.args)
   const isResult = type.result?.kind === 'result'
+  budget.renew()
   try {
     // The glue checks what it is given (strict); the runtime did before.
     const value = (target as (...args: readonly unknown[]) => unknown)(...call.args)
+    if (isCommandRun(call.instance, call.functionName)) return { outcome: endOfCommand(0), isBroken: false }
     const whole = isResult ? { tag: 'ok', val: value } : value
     return { outcome: { ok: true, value: toJsValue(whole, type.result) }, isBroken: false }
   } catch (error) {
+    if (isCommandRun(call.instance, call.functionName)) {
+      const code = exitCode(error)
+      // It went out through the middle of its frames: nothing may enter it again.
+      if (code !== undefined) return { outcome: endOfCommand(code), isBroken: true }
+      if (isComponentError(error)) return { outcome: endOfCommand(1), isBroken: false }
+    }
     if (isResult && isComponentError(error)) {
       const value = toJsValue({ tag: 'err', val: error.payload }, type.result)
       return { outcome: { ok: true, value }, isBroken: false }

@@ -23,7 +23,7 @@ export type Intent =
   | { readonly kind: 'inspect'; readonly thing: ThingRef | undefined }
   | {
       readonly kind: 'panel'
-      readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table'
+      readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table' | 'events'
     }
   // dragging a window: foot is a world point, over is the slab under it
   | { readonly kind: 'drag.start'; readonly key: OnHostKey; readonly byKeyboard: boolean }

@@ -58,7 +58,7 @@ const arrows: Readonly<Record<string, Point>> = {
 }
 
 const togglePanel =
-  (panel: 'palette' | 'table' | 'shortcuts') =>
+  (panel: 'palette' | 'table' | 'shortcuts' | 'events') =>
   ({ interaction }: Situation): KeyDeed =>
     say({ kind: 'panel', panel: interaction.panel === panel ? 'none' : panel })
 
@@ -115,6 +115,7 @@ export const keyTable: readonly Row[] = [
   { keys: ['-', '_'], when: 'letters', deed: plain({ kind: 'look.zoom', steps: -1 }) },
   { keys: ['0'], when: 'letters', deed: plain({ kind: 'look.fit' }) },
   { keys: ['t'], when: 'letters', deed: togglePanel('table') },
+  { keys: ['e'], when: 'letters', deed: togglePanel('events') },
   { keys: ['?'], when: 'letters', deed: togglePanel('shortcuts') },
   {
     keys: ['i'],

@@ -15,6 +15,7 @@ import { Wire } from './lattice/wire.js'
 import { Palette } from './palette/palette.js'
 import { ConfirmDialog } from './popups/confirm-dialog.js'
 import { ConnectPanel, ConnectionStrip } from './popups/connect-panel.js'
+import { EventsPanel } from './popups/events-panel.js'
 import { DropZone } from './popups/drop-zone.js'
 import { Hint } from './popups/hint.js'
 import { Launcher } from './popups/launcher.js'
@@ -89,6 +90,8 @@ function OpenPanel({
       return <ShortcutsSheet />
     case 'notices':
       return <NoticesPanel />
+    case 'events':
+      return <EventsPanel />
     case 'table':
       return <LatticeTable />
     case 'none':

@@ -61,7 +61,7 @@ export interface InteractionState {
   readonly lipNotes: Readonly<
     Record<string, { readonly text: string; readonly tone: 'bad' | 'warn' | 'good'; readonly untilMs: number }>
   >
-  readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table'
+  readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table' | 'events'
   readonly inspector: ThingRef | undefined
   readonly notices: readonly Notice[]
   /** Toasts on the screen, newest last (ids of notices). */

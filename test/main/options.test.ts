@@ -116,6 +116,18 @@ describe('the shell’s command line', () => {
 })
 
 describe('the node’s command line', () => {
+  it('takes grants by component, and refuses what is none', () => {
+    const line = node('--nats', 'nats://127.0.0.1:4222', '--grant', 'files:dir=/srv,/data', '--grant', 'files:arg=-v')
+    expect(line).toMatchObject({ kind: 'run' })
+    const grants = line.kind === 'run' ? line.options.grants.get('files') : undefined
+    expect(grants).toMatchObject({
+      directories: [{ host: '/srv', guest: '/data', access: 'read' }],
+      arguments: ['-v'],
+    })
+    const refused = node('--nats', 'nats://127.0.0.1:4222', '--grant', 'everything')
+    expect(refused).toMatchObject({ kind: 'refuse' })
+  })
+
   it('needs only a server', () => {
     expect(node('--nats', 'nats://127.0.0.1:4222')).toEqual({
       kind: 'run',
@@ -125,6 +137,7 @@ describe('the node’s command line', () => {
         heartbeatMs: undefined,
         lattice: 'default',
         natsUrl: 'nats://127.0.0.1:4222',
+        grants: new Map(),
         stateDir: undefined,
       },
     })

@@ -27,7 +27,7 @@ export function wasmEntries(): Promise<WasmEntries> {
 async function bundleOnce(): Promise<WasmEntries> {
   const hash = createHash('sha256')
   const sources = ['main/wasm', 'preload'].flatMap((folder) =>
-    readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
+    readdirSync(join(root, folder), { recursive: true }).map((name) => join(root, folder, String(name))),
   )
   for (const file of [...sources, join(root, 'build/wasm-entries.mjs'), join(root, 'package-lock.json')].sort()) {
     if (statSync(file).isFile()) hash.update(file).update(readFileSync(file))

@@ -35,6 +35,7 @@ export function ShortcutsSheet(): ReactNode {
       [
         ['Ctrl K', say.palette],
         ['T', say.table],
+        ['E', say.events],
         ['Esc', say.escape],
         ['?', say.help],
       ],

@@ -1,0 +1,145 @@
+// Connections of one instance: numbers for them, bytes that arrived and were not asked for yet, and waiting until one of
+// several can go on. Knows sockets and HTTP only as streams of Node.
+
+import type { Readable } from 'node:stream'
+import { OperationError, type Operations } from './answers.js'
+
+/** Connections that one instance may have at a time. */
+export const maxChannels = 64
+/** Bytes that lie here before the other side has to wait. */
+export const windowBytes = 64 * 1024
+
+/** `done`: an opening or a request has an outcome. */
+export type Side = 'in' | 'out' | 'done'
+export type WaitToken = readonly [id: number, side: Side]
+
+export interface Channel {
+  isReady(side: Side): boolean
+  /** Empty: nothing yet. */
+  read?(length: number): Incoming
+  close(): void
+}
+
+export type Incoming = { readonly bytes: Uint8Array } | { readonly end: string | undefined }
+
+export interface Channels {
+  readonly operations: Operations
+  assertRoom(code: unknown): void
+  add(channel: Channel): number
+  get(id: unknown): Channel | undefined
+  /** To be called when something of any channel may have become ready. */
+  changed(): void
+  close(): void
+}
+
+export function createChannels(): Channels {
+  const channels = new Map<number, Channel>()
+  const listeners = new Set<() => void>()
+  let lastId = 0
+  let isClosed = false
+
+  const changed = (): void => {
+    for (const listener of [...listeners]) listener()
+  }
+  /** Indices of those that are ready. What is gone is: whoever waits for it learns that from its next call. */
+  const ready = (tokens: readonly WaitToken[]): number[] =>
+    tokens.flatMap(([id, side], index) => {
+      const channel = channels.get(id)
+      return channel === undefined || channel.isReady(side) ? [index] : []
+    })
+
+  async function wait(tokens: readonly WaitToken[], ms: number): Promise<number[]> {
+    const now = ready(tokens)
+    if (now.length > 0 || ms <= 0) return now
+    return await new Promise((resolve) => {
+      const settle = (): void => {
+        listeners.delete(look)
+        clearTimeout(timer)
+        resolve(ready(tokens))
+      }
+      const look = (): void => {
+        if (isClosed || ready(tokens).length > 0) settle()
+      }
+      const timer = setTimeout(settle, ms)
+      listeners.add(look)
+    })
+  }
+
+  return {
+    operations: {
+      // The worker is the only one that asks, in these shapes.
+      wait: (tokens, ms) => wait(tokens as WaitToken[], ms as number),
+      'channel.read': (id, length) =>
+        channels.get(id as number)?.read?.(Math.min(windowBytes, Number(length))) ?? { end: undefined },
+      'channel.close': (id) => {
+        channels.get(id as number)?.close()
+        channels.delete(id as number)
+      },
+    },
+    assertRoom(code) {
+      if (channels.size >= maxChannels) throw new OperationError(code)
+    },
+    add(channel) {
+      lastId += 1
+      channels.set(lastId, channel)
+      return lastId
+    },
+    get: (id) => channels.get(id as number), // a key of another type finds nothing
+    changed,
+    close() {
+      isClosed = true
+      for (const channel of channels.values()) channel.close()
+      channels.clear()
+      changed()
+    },
+  }
+}
+
+export interface Inlet {
+  isReady(): boolean
+  read(length: number): Incoming
+}
+
+/** Takes what `source` gives and holds it back while `windowBytes` lie here. More than `limit` in all ends it with words. */
+export function createInlet(source: Readable, changed: () => void, limit = Number.POSITIVE_INFINITY): Inlet {
+  let pieces: Buffer[] = []
+  let lying = 0
+  let total = 0
+  let isEnded = false
+  let why: string | undefined
+
+  const end = (words?: string): void => {
+    if (isEnded) return
+    isEnded = true
+    why = words
+    changed()
+  }
+  source.on('data', (piece: Buffer) => {
+    total += piece.length
+    if (total > limit) {
+      source.destroy()
+      return end(`more than ${limit} bytes came`)
+    }
+    pieces.push(piece)
+    lying += piece.length
+    if (lying >= windowBytes) source.pause()
+    changed()
+  })
+  source.on('end', () => end())
+  source.on('error', (error) => end(error.message))
+  source.on('close', () => end('the connection was closed'))
+
+  return {
+    isReady: () => lying > 0 || isEnded,
+    read(length) {
+      if (lying === 0) return isEnded ? { end: why } : { bytes: new Uint8Array(0) }
+      const all = Buffer.concat(pieces)
+      const bytes = new Uint8Array(all.subarray(0, length))
+      const rest = all.subarray(bytes.length)
+      pieces = rest.length === 0 ? [] : [rest]
+      lying = rest.length
+      if (lying < windowBytes) source.resume()
+      return { bytes }
+    },
+  }
+}

@@ -1,0 +1,196 @@
+// Outgoing HTTP of one instance, to what it was granted: one connection a request, to the very address that was judged; no
+// redirect is followed, no proxy and no cookie is known. Errors are codes of wasi:http.
+
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { normalName, type Grants, decide } from '../grants.js'
+import { OperationError, type Operations, systemCode } from './answers.js'
+import { type Channel, type Channels, createInlet, type Inlet } from './channels.js'
+import { type HttpErrorCode, httpErrorOf } from './http-errors.js'
+import type { Names } from './names.js'
+
+/** Longest from the request to the end of the answer, ms. */
+const totalMs = 120_000
+/** Longest to the first byte of the answer unless the guest wants less, ms. */
+const firstByteMs = 30_000
+const maxResponseBytes = 64 * 1024 * 1024
+const maxHeaderBytes = 64 * 1024
+
+/** Headers of the connection, which is ours. */
+const ours = [
+  'host',
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'content-length',
+  'upgrade',
+  'te',
+  'trailer',
+  'expect',
+]
+const isOurs = (name: string): boolean => ours.includes(name) || name.startsWith('proxy-')
+
+/** What the worker sends (guest/http-messages.ts). */
+export interface OutgoingRequestData {
+  readonly method: string
+  readonly isSecure: boolean
+  readonly authority: string
+  readonly path: string
+  readonly headers: readonly (readonly [string, Uint8Array])[]
+  readonly body: Uint8Array
+  readonly firstByteMs: number | undefined
+}
+
+export interface IncomingResponseData {
+  readonly status: number
+  readonly headers: readonly (readonly [string, Uint8Array])[]
+}
+
+type Outcome = { readonly response: IncomingResponseData; readonly inlet: Inlet } | { readonly error: HttpErrorCode }
+
+interface Exchange extends Channel {
+  outcome(): Outcome | undefined
+}
+
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
+
+const fail = (tag: string, val?: unknown): never => {
+  throw new OperationError(val === undefined ? { tag } : { tag, val })
+}
+
+/** `host:port` in its parts. */
+function parseAuthority(authority: string, isSecure: boolean): { readonly host: string; readonly port: number } {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]+)(?::(\d{1,5}))?$/.exec(authority)
+  if (match === null) return fail('HTTP-request-URI-invalid')
+  const port = match[2] === undefined ? (isSecure ? 443 : 80) : Number(match[2])
+  if (port < 1 || port > 65_535) fail('HTTP-request-URI-invalid')
+  return { host: normalName(match[1] ?? ''), port }
+}
+
+export function createRequests(grants: Grants, names: Names, channels: Channels): Operations {
+  async function addressOf(host: string, port: number): Promise<string> {
+    const resolved = await names.resolve(host, port)
+    switch (resolved.kind) {
+      case 'addresses':
+        return resolved.addresses[0] ?? fail('DNS-error', { rcode: 'NXDOMAIN' })
+      case 'not-granted':
+        return fail('HTTP-request-denied')
+      case 'prohibited':
+        return fail('destination-IP-prohibited')
+      case 'unknown':
+        return fail('DNS-error', { rcode: 'NXDOMAIN' })
+      case 'too-slow':
+        return fail('DNS-timeout')
+    }
+  }
+
+  function exchange(address: string, host: string, port: number, data: OutgoingRequestData): Exchange {
+    let outcome: Outcome | undefined
+    const settle = (next: Outcome): void => {
+      outcome ??= next
+      channels.changed()
+    }
+    const headers: Record<string, string[]> = {}
+    for (const [name, value] of data.headers) {
+      const key = name.toLowerCase()
+      if (!isOurs(key)) headers[key] = [...(headers[key] ?? []), latin1(value)]
+    }
+    const hasBody = data.body.length > 0 || ['POST', 'PUT', 'PATCH'].includes(data.method)
+    const send = data.isSecure ? httpsRequest : httpRequest
+    const request: ClientRequest = send({
+      host: address,
+      port,
+      method: data.method,
+      path: data.path,
+      headers: {
+        ...headers,
+        host: data.authority,
+        ...(hasBody ? { 'content-length': String(data.body.length) } : {}),
+      },
+      // A connection of its own, closed after: nothing of it is left for another.
+      agent: false,
+      setHost: false,
+      maxHeaderSize: maxHeaderBytes,
+      ...(data.isSecure ? { servername: /^[\d.]+$|:/.test(host) ? '' : host } : {}),
+    })
+    const first = setTimeout(
+      () => {
+        settle({ error: { tag: 'connection-read-timeout' } })
+        request.destroy()
+      },
+      Math.min(firstByteMs, data.firstByteMs ?? firstByteMs),
+    )
+    const total = setTimeout(() => request.destroy(new Error('it took too long')), totalMs)
+    request.on('response', (response: IncomingMessage) => {
+      clearTimeout(first)
+      const raw = response.rawHeaders
+      const pairs = raw.flatMap((name, index): [string, Uint8Array][] =>
+        index % 2 === 0 ? [[name.toLowerCase(), Buffer.from(raw[index + 1] ?? '', 'latin1')]] : [],
+      )
+      const inlet = createInlet(response, channels.changed, maxResponseBytes)
+      settle({ response: { status: response.statusCode ?? 0, headers: pairs }, inlet })
+    })
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      settle({ error: { tag: 'HTTP-upgrade-failed' } })
+    })
+    request.on('error', (error) => settle({ error: httpErrorOf(systemCode(error), error.message) }))
+    request.on('close', () => {
+      clearTimeout(first)
+      clearTimeout(total)
+      settle({ error: { tag: 'connection-terminated' } })
+    })
+    request.end(data.body)
+    return {
+      outcome: () => outcome,
+      isReady(side) {
+        if (side === 'done') return outcome !== undefined
+        return outcome === undefined ? false : 'inlet' in outcome ? outcome.inlet.isReady() : true
+      },
+      read: (length) =>
+        outcome !== undefined && 'inlet' in outcome ? outcome.inlet.read(length) : { end: 'there is no answer' },
+      close() {
+        clearTimeout(first)
+        clearTimeout(total)
+        request.destroy()
+      },
+    }
+  }
+
+  /** Refuses what needs no look at addresses. */
+  function check(data: Pick<OutgoingRequestData, 'method' | 'authority' | 'isSecure'>): { host: string; port: number } {
+    if (!decide(grants, { kind: 'network' }).ok) fail('HTTP-request-denied')
+    if (data.method === 'CONNECT') fail('HTTP-request-method-invalid')
+    const { host, port } = parseAuthority(data.authority, data.isSecure)
+    if (!decide(grants, { kind: 'name', name: host, port }).ok) fail('HTTP-request-denied')
+    return { host, port }
+  }
+
+  return {
+    /** Of a request whose body is still being written. */
+    'http.check': (given) => void check(given as OutgoingRequestData), // as below
+    'http.send': async (given) => {
+      // The worker's own shape; what a guest put in it is text and bytes.
+      const data = given as OutgoingRequestData
+      const { host, port } = check(data)
+      channels.assertRoom({ tag: 'connection-limit-reached' })
+      const address = await addressOf(host, port)
+      try {
+        return channels.add(exchange(address, host, port, data))
+      } catch (error) {
+        if (error instanceof OperationError) throw error
+        // Node refuses some of what WIT allows: a path with a space, a header it cannot send.
+        return fail('internal-error', error instanceof Error ? error.message : String(error))
+      }
+    },
+    /** Undefined: not yet. */
+    'http.response': (id): IncomingResponseData | undefined => {
+      const channel = channels.get(id)
+      // Only `exchange` above makes channels with an outcome.
+      const outcome = channel !== undefined && 'outcome' in channel ? (channel as Exchange).outcome() : undefined
+      if (outcome === undefined) return undefined
+      if ('error' in outcome) throw new OperationError(outcome.error)
+      return outcome.response
+    },
+  }
+}

@@ -1,0 +1,64 @@
+// What one instance was granted, served to its worker by the pool process: every operation of the kinds of grants under one
+// roof. Knows nothing of guests; closes everything when the instance goes.
+
+import type { Grants } from '../grants.js'
+import type { Outcome, WorkerImport } from '../pool-protocol.js'
+import { OperationError, type Operations } from './answers.js'
+import { createChannels } from './channels.js'
+import { openFiles } from './files.js'
+import { createNames } from './names.js'
+import { createRequests } from './requests.js'
+import { createSockets } from './sockets.js'
+
+export interface GrantedService {
+  /** Never rejects. */
+  answer(request: WorkerImport): Promise<Outcome>
+  /** Resolves when everything that was opened is closed. */
+  close(): Promise<void>
+}
+
+/** `warn`: words for the instance's log. */
+export function openGrantedService(grants: Grants, warn: (text: string) => void): GrantedService {
+  const files = openFiles(grants, warn)
+  const channels = createChannels()
+  const names = createNames(grants)
+  const operations: Operations = {
+    ...files.operations,
+    ...channels.operations,
+    ...createSockets(grants, names, channels),
+    ...createRequests(grants, names, channels),
+  }
+  let running: Promise<unknown> = Promise.resolve()
+  let isClosed = false
+
+  async function run(operation: Operations[string], functionName: string, args: readonly unknown[]): Promise<Outcome> {
+    try {
+      return { ok: true, value: { tag: 'ok', val: await operation(...args) } }
+    } catch (error) {
+      if (error instanceof OperationError) return { ok: true, value: { tag: 'err', val: error.code } }
+      const message = `${functionName} failed: ${error instanceof Error ? error.message : String(error)}`
+      return { ok: false, fault: { code: 'internal', message } }
+    }
+  }
+
+  return {
+    async answer({ functionName, args }) {
+      const operation = Object.hasOwn(operations, functionName) ? operations[functionName] : undefined
+      if (operation === undefined || isClosed) {
+        return { ok: false, fault: { code: 'internal', message: `there is no operation ${functionName}` } }
+      }
+      const outcome = run(operation, functionName, args)
+      running = outcome
+      return await outcome
+    },
+    async close() {
+      if (isClosed) return
+      isClosed = true
+      // Ends what waits, too.
+      channels.close()
+      // An operation under way names what is open by number: closed under it, the number could soon be another's file.
+      await running
+      await files.close()
+    },
+  }
+}
