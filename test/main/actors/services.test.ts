@@ -52,6 +52,20 @@ afterAll(async () => {
   await lattice.close()
 }, limit)
 
+it('every node tells of its providers in its inventory', async () => {
+  for (const node of [first, second]) {
+    const reply = await lattice.transport.request(`wasmbus.ctl.v1.default.host.get.${node.host.id}`, new Uint8Array(), {
+      timeoutMs: 10_000,
+    })
+    const inventory = JSON.parse(new TextDecoder().decode(reply.data)) as { response: { providers: unknown[] } } // v1's shape
+    expect(inventory.response.providers).toMatchObject([
+      { id: 'keyvalue', image_ref: 'tlos-keyvalue', name: 'Key-value store' },
+      { id: 'blobstore', image_ref: 'tlos-blobstore', name: 'Blob store' },
+      { id: 'messaging', image_ref: 'tlos-messaging', name: 'Messaging' },
+    ])
+  }
+})
+
 describe('wasmcloud:messaging for components', () => {
   it('is refused without a link', async () => {
     expect(await lattice.act('talker', 'publish', 'news', bytes('x'))).toEqual({

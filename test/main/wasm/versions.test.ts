@@ -1,6 +1,7 @@
 // Which versions of the interfaces outside WASI 0.2 a component can import: each that is listed works, any other is
 // refused with what is offered instead.
 
+import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { offeredVersions } from '../../../main/wasm/offered-versions.js'
 import type { Instance } from '../../../main/wasm/types.js'
@@ -82,6 +83,24 @@ describe('a component that imports a version that is listed', () => {
     expect(await act('request', 'a.b', [5], 100)).toEqual([[5], null])
     expect(host.asked.map((each) => each.instance)).toEqual(['wasmcloud:messaging/consumer@0.2.0'])
     expect(await act('publish', 'a.b', [5])).toEqual({ err: 'nobody answers publish' })
+  })
+})
+
+describe('the table of docs/wasi.md', () => {
+  const rows = readFileSync('docs/wasi.md', 'utf8')
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim().replaceAll('`', '')))
+    .filter(([, name = '']) => offeredVersions[name.split('/')[0] ?? ''] !== undefined)
+    // Rows about versions: other tables of the page have no such column.
+    .filter((cells) => cells.length === 7)
+
+  it('says of each interface the versions that are offered, and names tests that are there', () => {
+    expect(new Set(rows.map(([, name = '']) => name.split('/')[0]))).toEqual(new Set(Object.keys(offeredVersions)))
+    for (const [, name = '', versions = '', , , test = ''] of rows) {
+      const offered = offeredVersions[name.split('/')[0] ?? ''] ?? []
+      expect([name, versions]).toEqual([name, offered.map((each) => (each === '' ? 'none' : each)).join(', ')])
+      if (test !== '') expect([test, existsSync(test)]).toEqual([test, true])
+    }
   })
 })
 
