@@ -13,6 +13,7 @@ import { createMover } from './actors/mover.js'
 import { judgeOffer } from './actors/offers.js'
 import { openOwners } from './actors/owners.js'
 import { createOwnership } from './actors/ownership.js'
+import { createComponentCall, createProviderLinks } from './actors/provider-links.js'
 import { openReceipts, type Receipts } from './actors/receipts.js'
 import { createReceiver } from './actors/receiver.js'
 import { resumeActors } from './actors/resume.js'
@@ -27,8 +28,8 @@ import type { Rpc } from './lattice/rpc-types.js'
 import { isHostThere } from './lattice/presence.js'
 import { openRpc } from './lattice/rpc.js'
 import type { Transport } from './nats/transport.js'
-import { openKeyvalue } from './providers/keyvalue.js'
-import type { Provider } from './providers/types.js'
+import { openProviders } from './providers/providers.js'
+import { messagingId } from './providers/messaging.js'
 import { serveProviders } from './actors/serve-providers.js'
 import { type Grants, noGrants } from './wasm/grants.js'
 import type { Runtime } from './wasm/types.js'
@@ -86,7 +87,18 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     isAlive,
     nowIso: () => new Date().toISOString(),
   })
-  const providers: readonly Provider[] = transport.info.hasJetStream ? [await openKeyvalue({ transport, lattice })] : []
+  const providers = await openProviders({
+    transport,
+    lattice,
+    call: createComponentCall({
+      rpc,
+      lattice,
+      providerId: messagingId,
+      callLocal: (...call) => actors.callLocal(...call),
+    }),
+    log: (text) => options.log('warn', text),
+  })
+  const providerLinks = createProviderLinks(providers, (names) => host?.configValues(names) ?? {})
   let host: LatticeHost | undefined = undefined
   let isClosing = false
   let waiting: readonly ActorSpec[] = options.resume ?? []
@@ -105,6 +117,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     images: options.images,
     ownership,
     providers,
+    onLinks: (sourceId, links) => providerLinks.setLinks(sourceId, links),
     configValues: (names) => host?.configValues(names) ?? {},
     grants: options.grants ?? (() => noGrants),
     now: () => performance.now() + performance.timeOrigin,
@@ -165,10 +178,13 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     version: options.version,
     labels: { ...options.labels, [kindLabel]: options.kind },
     actors,
+    onConfig: (name) => providerLinks.configChanged(name),
     heartbeatMs: options.heartbeatMs,
     log: options.log,
   })
   const opened = host
+  // What was there before the host could say what configurations hold.
+  for (const { id } of providers) providerLinks.setLinks(id, actors.linksOf(id))
 
   async function judge(offer: Offer): Promise<Verdict> {
     const [last, hasBytes] = await Promise.all([
@@ -211,6 +227,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       await actors.close()
       receiver.close()
       stopProviders()
+      for (const provider of providers) provider.close?.()
       facts.close()
       await opened.close()
       ownership.close()

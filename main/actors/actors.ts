@@ -26,6 +26,8 @@ export interface ActorsParts {
   readonly images: Images
   readonly ownership: Ownership
   readonly providers: readonly Provider[]
+  /** Links of a source changed, of whatever kind it is. */
+  readonly onLinks?: ((sourceId: string, links: readonly Link[]) => void) | undefined
   /** Merged values of named configurations. */
   readonly configValues: (names: readonly string[]) => Readonly<Record<string, string>>
   /** What this node grants to these bytes under this id. */
@@ -113,6 +115,7 @@ export class Actors implements HostActors {
 
   setLinks(sourceId: string, links: readonly Link[]): void {
     this.#links.set(sourceId, links)
+    this.#parts.onLinks?.(sourceId, links)
   }
 
   linksOf(sourceId: string): readonly Link[] {

@@ -6,6 +6,7 @@ import type { WitFunction, WitWorld } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
 import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import type { Rpc } from '../lattice/rpc-types.js'
+import { blobstoreExports } from '../providers/blobstore-types.js'
 import type { Provider } from '../providers/types.js'
 import { carriedInterfaces } from '../wasm/runtime.js'
 import { TrafficMeter } from './traffic.js'
@@ -128,7 +129,7 @@ function findLink(links: readonly Link[], name: string): Link | undefined {
 
 function findFunction(world: WitWorld, instance: string, functionName: string): WitFunction {
   // Interfaces that travel under another name than the component imports them under bring their own types.
-  const found = [...world.imports, ...carriedInterfaces]
+  const found = [...world.imports, ...carriedInterfaces, ...blobstoreExports]
     .find((i) => i.name === instance)
     ?.functions.find((f) => f.name === functionName)
   if (found !== undefined) return found

@@ -64,11 +64,16 @@ function findRefusals(offer: Offer, context: OfferContext): string[] {
   return refusals
 }
 
-/** WASI interfaces that only the node itself could offer; all others can be a link. */
+/**
+ * WASI interfaces that only the node itself could offer; all others can be a link. The three of wasi:blobstore travel as
+ * one (lattice.md 5.3).
+ */
 function missingImports(offer: Offer, context: OfferContext): string[] {
   return offer.imports
     .map((name) => name.split('@')[0] ?? name)
     .filter((name) => name.startsWith('wasi:'))
+    .map((name) => (name.startsWith('wasi:blobstore/') ? 'wasi:blobstore/blobstore' : name))
+    .filter((name, at, all) => all.indexOf(name) === at)
     .filter((name) => !context.builtinImports.includes(name) && !offer.links.some((link) => link.interface === name))
 }
 

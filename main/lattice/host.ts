@@ -30,6 +30,8 @@ export interface HostOptions {
   /** Besides `hostcore.*` and `tlos.version`. */
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly actors: HostActors
+  /** A named configuration changed. */
+  readonly onConfig?: ((name: string) => void) | undefined
   readonly ctlPrefix?: string | undefined
   readonly jsDomain?: string | undefined
   /** Default 30,000, as every v1 host. */
@@ -109,7 +111,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     transport,
     lattice,
     onLinks: (sourceId, links) => actors.setLinks(sourceId, links),
-    onConfig: () => undefined,
+    onConfig: (name) => options.onConfig?.(name),
     onJunk: logOnce,
   })
 

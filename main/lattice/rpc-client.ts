@@ -3,9 +3,11 @@
 import type { WitType } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
 import type { Message, Refusal, Subscription, Transport } from '../nats/transport.js'
-import { cut, Gathering } from '../wrpc/gathering.js'
+import { type Channel, encodeChannels } from '../wrpc/channels.js'
+import { cut } from '../wrpc/gathering.js'
 import { invocationSubject } from '../wrpc/names.js'
 import { encodeValues } from '../wrpc/encode.js'
+import { WholeValues } from '../wrpc/whole-values.js'
 import { largestValues, readTrouble } from './rpc-limits.js'
 import type { RpcCall } from './rpc-types.js'
 
@@ -19,7 +21,9 @@ interface Pending {
   params?: string
   /** What did not fit into the first message. */
   rest: readonly Uint8Array[]
-  readonly results: Gathering
+  /** Streams and futures among the parameters. */
+  readonly channels: readonly Channel[]
+  readonly results: WholeValues
   readonly hasResult: boolean
   settle(outcome: { readonly value: unknown } | { readonly error: Error }): void
 }
@@ -58,9 +62,9 @@ export class RpcClient {
         reject(new TlosError('cancelled', `${what} was cancelled`))
         return
       }
-      let bytes: Uint8Array
+      let encoded: ReturnType<typeof encodeParams>
       try {
-        bytes = encodeParams(call)
+        encoded = encodeParams(call, this.#transport.info.maxPayload)
       } catch (error) {
         reject(error instanceof TlosError ? error : new TlosError('invalid', what, { cause: error }))
         return
@@ -78,7 +82,8 @@ export class RpcClient {
         what,
         subject: invocationSubject(call.prefix, call.instance, call.fn.name),
         rest: [],
-        results: new Gathering(types, largestValues),
+        channels: encoded.channels,
+        results: new WholeValues(types, largestValues),
         hasResult: call.fn.result !== undefined,
         settle: (outcome) => {
           if (!this.#pending.delete(id)) return
@@ -89,7 +94,7 @@ export class RpcClient {
         },
       }
       this.#pending.set(id, pending)
-      this.#send(call, id, pending, bytes)
+      this.#send(call, id, pending, encoded.bytes)
     })
   }
 
@@ -126,8 +131,8 @@ export class RpcClient {
       return
     }
     if (channel === undefined) this.#accept(pending, message)
-    // Intermediate subjects of asynchronous results are nobody's (SPEC W14).
-    else if (channel === 'results' && path.length === 0) receiveResult(pending, message)
+    // Intermediate subjects of asynchronous results are nobody's (SPEC W14): they are passed over there.
+    else if (channel === 'results') receiveResult(pending, path.join('.'), message)
   }
 
   #accept(pending: Pending, message: Message): void {
@@ -155,6 +160,13 @@ export class RpcClient {
     pending.rest = []
     // Always, also without parameters: a Rust server that never sees it stops serving this function (SPEC W8).
     this.#transport.publish(pending.params, nothing)
+    try {
+      for (const { path, messages } of pending.channels) {
+        for (const each of [...messages, nothing]) this.#transport.publish(`${pending.params}.${path}`, each)
+      }
+    } catch (error) {
+      pending.settle({ error: toCallError(error, pending.what) })
+    }
   }
 
   #refuse({ operation, subject }: Refusal): void {
@@ -176,9 +188,11 @@ export class RpcClient {
   }
 }
 
-function receiveResult(pending: Pending, message: Message): void {
-  const isEnd = message.data.length === 0
-  const gathered = isEnd ? pending.results.end() : pending.results.add(message.data)
+function receiveResult(pending: Pending, path: string, message: Message): void {
+  const { results } = pending
+  const isEnd = path === '' && message.data.length === 0
+  const more = path === '' ? results.add(message.data) : results.addTo(path, message.data)
+  const gathered = isEnd ? results.end() : more
   const trouble = isEnd ? readTrouble(message.headers) : undefined
   if (trouble !== undefined) pending.settle({ error: trouble })
   else if (gathered.kind === 'done') {
@@ -192,23 +206,13 @@ function receiveResult(pending: Pending, message: Message): void {
   }
 }
 
-function encodeParams(call: RpcCall): Uint8Array {
+function encodeParams(call: RpcCall, maxPayload: number): { bytes: Uint8Array; channels: readonly Channel[] } {
   const { bytes, deferred } = encodeValues(call.fn.params, call.params)
-  if (deferred.length > 0 || hasAsync(call.fn.result)) {
-    throw new TlosError(
-      'unavailable',
-      `${call.instance} ${call.fn.name} has streams or futures, which cannot be called yet`,
-    )
-  }
-  return bytes
+  return { bytes, channels: encodeChannels(deferred, maxPayload) }
 }
 
 function toCallError(error: unknown, what: string): TlosError {
   return new TlosError(error instanceof TlosError ? error.code : 'unreachable', what, { cause: error })
-}
-
-function hasAsync(type: WitType | undefined): boolean {
-  return type?.kind === 'stream' || type?.kind === 'future'
 }
 
 /** Size of the header block as NATS counts it. */

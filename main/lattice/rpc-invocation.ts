@@ -3,8 +3,10 @@
 
 import type { WitFunction } from '../../preload/wit.js'
 import type { Message, Transport } from '../nats/transport.js'
-import { cut, type Gathered, Gathering } from '../wrpc/gathering.js'
+import type { Channel } from '../wrpc/channels.js'
+import { cut, type Gathered } from '../wrpc/gathering.js'
 import { invocationSubject } from '../wrpc/names.js'
+import { WholeValues } from '../wrpc/whole-values.js'
 import { largestValues, progressMs, writeTrouble } from './rpc-limits.js'
 
 const nothing = new Uint8Array(0)
@@ -26,7 +28,7 @@ export interface InvocationOptions {
 
 export class Invocation {
   readonly #options: InvocationOptions
-  #gathering: Gathering | undefined
+  #gathering: WholeValues | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #settle: ((outcome: readonly unknown[] | Error) => void) | undefined
   #hasShaken = false
@@ -56,7 +58,7 @@ export class Invocation {
   /** Says where it listens, and gives the parameters as soon as they are complete. Throws when they are not of their types. */
   accept(): readonly unknown[] | Promise<readonly unknown[]> {
     const { fn, message } = this.#options
-    this.#gathering = new Gathering(
+    this.#gathering = new WholeValues(
       fn.params.map((param) => param.type),
       largestValues,
     )
@@ -80,15 +82,16 @@ export class Invocation {
     })
   }
 
-  /** More of the parameters; without bytes their end. */
-  receive(bytes: Uint8Array): void {
+  /** More of the parameters, or of a stream among them by its path; without bytes the end of that. */
+  receive(path: string, bytes: Uint8Array): void {
     const gathering = this.#gathering
     if (this.#settle === undefined || gathering === undefined) return
     if (!this.#options.hold(bytes.length)) {
       this.#settle(new Error('there is no room for more parameters'))
       return
     }
-    const gathered: Gathered = bytes.length === 0 ? gathering.end() : gathering.add(bytes)
+    const gathered: Gathered =
+      path !== '' ? gathering.addTo(path, bytes) : bytes.length === 0 ? gathering.end() : gathering.add(bytes)
     if (gathered.kind === 'done') this.#settle(gathered.values)
     else if (gathered.kind === 'bad') this.#settle(misfit(gathered.reason))
     else this.#wait()
@@ -107,7 +110,8 @@ export class Invocation {
     this.#isOver = true
   }
 
-  answer(results: Uint8Array): void {
+  /** `channels` are the streams and futures among the results. */
+  answer(results: Uint8Array, channels: readonly Channel[]): void {
     if (this.#isOver) return
     const { transport, reply } = this.#options
     const { maxPayload } = transport.info
@@ -116,6 +120,9 @@ export class Invocation {
     for (const piece of cut(results, maxPayload, maxPayload)) transport.publish(subject, piece)
     transport.publish(subject, nothing)
     this.#isOver = true
+    for (const { path, messages } of channels) {
+      for (const each of [...messages, nothing]) transport.publish(`${subject}.${path}`, each)
+    }
   }
 
   /** Ends it without results. */

@@ -4,6 +4,7 @@
 import type { WitFunction, WitType } from '../../preload/wit.js'
 import { formatChain, TlosError } from '../failure.js'
 import type { Message, Subscription, Transport } from '../nats/transport.js'
+import { type Channel, encodeChannels } from '../wrpc/channels.js'
 import { encodeValues } from '../wrpc/encode.js'
 import { invocationSubject } from '../wrpc/names.js'
 import { Invocation } from './rpc-invocation.js'
@@ -38,7 +39,7 @@ export class RpcServer {
     this.#inbox = transport.createInbox()
     this.#subscription = transport.subscribe(`${this.#inbox}.>`, ({ subject, data }) => {
       const [id = '', channel, ...path] = subject.slice(this.#inbox.length + 1).split('.')
-      if (channel === 'params' && path.length === 0) this.#underway.get(id)?.invocation.receive(data)
+      if (channel === 'params') this.#underway.get(id)?.invocation.receive(path.join('.'), data)
     })
     this.#offRefused = transport.onRefused(({ operation, subject }) => {
       if (operation === 'subscribe') this.#refused.add(subject)
@@ -151,7 +152,8 @@ export class RpcServer {
     const accepted = invocation.accept()
     const params = accepted instanceof Promise ? await accepted : accepted
     const value = await options.handle({ instance, fn, params, headers: message.headers ?? {} })
-    invocation.answer(encodeResult(fn.result, value))
+    const { bytes, channels } = encodeResult(fn.result, value, this.#transport.info.maxPayload)
+    invocation.answer(bytes, channels)
   }
 
   /** Contained: whoever closes or refuses goes on, even when the end cannot be published. */
@@ -164,9 +166,13 @@ export class RpcServer {
   }
 }
 
-function encodeResult(type: WitType | undefined, value: unknown): Uint8Array {
-  if (type === undefined) return nothing
+interface EncodedResult {
+  readonly bytes: Uint8Array
+  readonly channels: readonly Channel[]
+}
+
+function encodeResult(type: WitType | undefined, value: unknown, maxPayload: number): EncodedResult {
+  if (type === undefined) return { bytes: nothing, channels: [] }
   const { bytes, deferred } = encodeValues([{ name: 'result', type }], [value])
-  if (deferred.length > 0) throw new Error('streams and futures cannot be answered yet')
-  return bytes
+  return { bytes, channels: encodeChannels(deferred, maxPayload) }
 }

@@ -1,10 +1,14 @@
 // A JetStream object store as an `ObjectStore`. Takes the client connection's own objects.
 
-import type { NatsConnection } from 'nats'
+import type { NatsConnection, ObjectResult } from 'nats'
 import { TlosError } from '../failure.js'
 import { toTlosError } from './client-errors.js'
 import { getOrCreate } from './get-or-create.js'
 import type { ObjectStore, Transport } from './transport.js'
+import { withLimit } from './waits.js'
+
+/** Longest wait for the next piece of an object: one that is deleted while it is read never ends by itself. */
+const pieceMs = 10_000
 
 export async function openObjects(
   connection: NatsConnection,
@@ -31,8 +35,8 @@ export async function openObjects(
       }),
     get: (object) =>
       attempt(async () => {
-        const bytes = await store.getBlob(object)
-        return bytes === null ? undefined : new Uint8Array(bytes)
+        const found = await store.get(object)
+        return found === null ? undefined : await readWhole(found)
       }),
     put: (object, bytes) =>
       attempt(async () => {
@@ -43,4 +47,23 @@ export async function openObjects(
         await store.delete(object)
       }),
   }
+}
+
+async function readWhole({ data, error }: ObjectResult): Promise<Uint8Array> {
+  const reader = data.getReader()
+  const pieces: Uint8Array[] = []
+  try {
+    for (;;) {
+      const { done, value } = await withLimit(reader.read(), pieceMs)
+      if (done) break
+      pieces.push(value)
+    }
+    const failure = await withLimit(error, pieceMs)
+    if (failure instanceof Error) throw failure
+  } catch (failure) {
+    // Nobody waits for the rest.
+    reader.cancel().catch(() => undefined)
+    throw failure
+  }
+  return new Uint8Array(Buffer.concat(pieces))
 }

@@ -5,6 +5,7 @@ import type { WitFunction, WitInterface, WitType } from '../../preload/wit.js'
 import { formatChain, TlosError } from '../failure.js'
 import { keyvalueBucket } from '../lattice/protocol/tlos.js'
 import type { BucketEntry, Transport } from '../nats/transport.js'
+import { decodeToken, encodeToken, sourceToken } from './tokens.js'
 import type { Provider, ProviderCall } from './types.js'
 
 const keyvalueId = 'keyvalue'
@@ -185,20 +186,7 @@ export async function openKeyvalue(parts: KeyvalueParts): Promise<Provider> {
   }
 }
 
-function storePrefix(sourceId: string, store: string): string {
-  const source = /^[A-Za-z0-9_-]+$/.test(sourceId) ? sourceId : encodeToken(sourceId)
-  return `${source}.${encodeToken(store)}`
-}
-
-/** Any text as one token of a bucket key; `=` never occurs in base64url without padding, so it can stand for nothing. */
-function encodeToken(given: string): string {
-  return given === '' ? '=' : Buffer.from(given).toString('base64url')
-}
-
-function decodeToken(token: string): string[] | undefined {
-  if (token === '=') return ['']
-  return /^[A-Za-z0-9_-]+$/.test(token) ? [Buffer.from(token, 'base64url').toString()] : undefined
-}
+const storePrefix = (sourceId: string, store: string): string => `${sourceToken(sourceId)}.${encodeToken(store)}`
 
 const encodeText = (given: string): Uint8Array => new TextEncoder().encode(given)
 

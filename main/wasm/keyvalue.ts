@@ -5,8 +5,6 @@ import type { HostCall } from './host-call.js'
 import { GuestError } from './import-error.js'
 import type { Recipes } from './snapshot/recipes.js'
 
-export const keyvalueVersion = '0.2.0-draft'
-
 /** The three interfaces by name without version. */
 export function createKeyvalue(call: HostCall, recipes: Recipes): Record<string, Record<string, unknown>> {
   /** Every function is a `result`, so that each failure has a place: `other` with words. */

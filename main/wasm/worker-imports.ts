@@ -2,6 +2,7 @@
 // world that needs what can never be given, naming it.
 
 import type { WitFunction, WitInterface, WitWorld } from '../../preload/wit.js'
+import { createBlobstore } from './blobstore.js'
 import type { Http } from './guest/http.js'
 import { takeValue } from './check-arguments.js'
 import type { GuestLog } from './guest-log.js'
@@ -9,7 +10,8 @@ import type { Grants } from './grants.js'
 import { HostFault, type Ask, type HostCall } from './host-call.js'
 import { isBoundToHandles } from './holds-handle.js'
 import { describeAsErr, GuestError } from './import-error.js'
-import { createKeyvalue, keyvalueVersion } from './keyvalue.js'
+import { createKeyvalue } from './keyvalue.js'
+import { findVersionTrouble } from './offered-versions.js'
 import { isBuiltin } from './builtin-imports.js'
 import type { Recipes } from './snapshot/recipes.js'
 import { createHostWasi, createWasi } from './wasi.js'
@@ -40,11 +42,13 @@ export function createImports(parts: ImportParts): Imports {
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
   let http: Http | undefined
-  // Batch and atomics take the bucket that the store made, so all three are made at once.
-  const keyvalue = createKeyvalue(call, recipes)
+  // One interface takes the resources that another made, so all of them are made at once.
+  const carried: Interfaces = { ...createKeyvalue(call, recipes), ...createBlobstore(call) }
   for (const each of world.imports) {
     if (each.name === '') continue
     const name = withoutVersion(each.name)
+    const trouble = findVersionTrouble(each.name)
+    if (trouble !== undefined) refuse(each.name, trouble)
     if (isBuiltin(each.name)) {
       if (wasi === undefined) {
         const made = createWasi({ log, grants, ask, recipes })
@@ -53,9 +57,9 @@ export function createImports(parts: ImportParts): Imports {
       }
       const found = wasi[name]
       if (found !== undefined) served[each.name] = found
-    } else if (name.startsWith('wasi:keyvalue/')) {
-      const found = each.name === `${name}@${keyvalueVersion}` ? keyvalue[name] : undefined
-      if (found === undefined) refuse(each.name, `only version ${keyvalueVersion} of it is known here`)
+    } else if (/^wasi:(?:keyvalue|blobstore)\//.test(name)) {
+      const found = carried[name]
+      if (found === undefined) refuse(each.name, 'nothing here offers it')
       served[each.name] = found
     } else if (each.functions.length > 0) {
       served[each.name] = createBridge(each, call)

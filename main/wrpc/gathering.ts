@@ -3,7 +3,7 @@
 // time costs no more than one that does not, and values are there with their last byte (SPEC W23).
 
 import type { WitType } from '../../preload/wit.js'
-import { decodeValues, type Progress } from './decode.js'
+import { decodeValues, type OnAsync, type Progress } from './decode.js'
 
 export type Gathered =
   | { readonly kind: 'done'; readonly values: readonly unknown[] }
@@ -13,15 +13,23 @@ export type Gathered =
 export class Gathering {
   readonly #types: readonly WitType[]
   readonly #mostBytes: number
+  readonly #onAsync: OnAsync | undefined
   /** The channel so far is the first `#length` bytes. Until more is added it is the message itself, not ours to write. */
   #block: Uint8Array = new Uint8Array(0)
   #length = 0
   #progress: Progress | undefined
+  #decoded = 0
 
   /** `mostBytes` bounds what a peer can make us keep. */
-  constructor(types: readonly WitType[], mostBytes: number) {
+  constructor(types: readonly WitType[], mostBytes: number, onAsync?: OnAsync) {
     this.#types = types
     this.#mostBytes = mostBytes
+    this.#onAsync = onAsync
+  }
+
+  /** What came behind the values, once they are done. */
+  get rest(): Uint8Array {
+    return this.#block.subarray(this.#decoded, this.#length)
   }
 
   /** More bytes of the channel. */
@@ -52,8 +60,10 @@ export class Gathering {
 
   #decode(): Gathered {
     this.#progress ??= new Map()
-    const decoded = decodeValues(this.#types, this.#block.subarray(0, this.#length), undefined, this.#progress)
-    return decoded.kind === 'done' ? { kind: 'done', values: decoded.values } : decoded
+    const decoded = decodeValues(this.#types, this.#block.subarray(0, this.#length), this.#onAsync, this.#progress)
+    if (decoded.kind !== 'done') return decoded
+    this.#decoded = decoded.length
+    return { kind: 'done', values: decoded.values }
   }
 }
 

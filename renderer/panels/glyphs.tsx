@@ -99,7 +99,7 @@ export function Glyph({ name, size = 12 }: { readonly name: GlyphName; readonly 
 export function capabilityGlyph(name: string): GlyphName {
   const word = name.toLowerCase().replaceAll(' ', '-')
   if (word in shapes) return word as GlyphName // just looked up
-  if (word.includes('keyvalue')) return 'keyvalue'
+  if (word.replaceAll('-', '').includes('keyvalue')) return 'keyvalue'
   if (word.includes('blob')) return 'blobstore'
   if (word.includes('http')) return word.includes('client') || word.includes('out') ? 'http-out' : 'http-in'
   if (word.includes('messag') || word.includes('nats')) return 'messaging'

@@ -151,8 +151,8 @@ describe('a shell that is given bad files', () => {
   }, 60_000)
 
   it('says of a component what it imports that nobody offers, in a toast and in its window', async () => {
-    await dropOn(page, 'north', { name: 'wants.wasm', bytes: await readWat('wants-blobstore') })
-    expect(await toastAbout(page, 'wants was not started on north')).toMatch(/wasi:blobstore.*nothing here offers it/)
+    await dropOn(page, 'north', { name: 'wants.wasm', bytes: await readWat('wants-threads') })
+    expect(await toastAbout(page, 'wants was not started on north')).toMatch(/wasi:threads.*nothing here offers it/)
     await windowOf(page, 'wants', 'north')
       .getByText(/nothing here offers it/)
       .waitFor({ timeout: patienceMs })

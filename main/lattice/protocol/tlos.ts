@@ -19,6 +19,8 @@ export const receiptsBucket = (lattice: string): string => `TLOS_RECEIPTS_${latt
 export const imagesStore = (lattice: string): string => `TLOS_IMAGES_${lattice}`
 export const stateStore = (lattice: string): string => `TLOS_STATE_${lattice}`
 export const installedBucket = (lattice: string): string => `TLOS_INSTALLED_${lattice}`
+/** Both the bucket that says which blobs there are and the store that holds their bytes. */
+export const blobStore = (lattice: string): string => `TLOS_BLOBS_${lattice}`
 export const keyvalueBucket = (lattice: string): string => `TLOS_KEYVALUE_${lattice}`
 
 /** Reference of bytes by content. */
@@ -55,6 +57,8 @@ export const tlosSubjects = (lattice: string) => ({
   events: `tlos.evt.${lattice}.>`,
   /** wRPC prefix that reaches an actor on exactly this node; forwarded calls take it. */
   direct: (hostId: string, componentId: string): string => `tlos.rpc.${lattice}.${hostId}.${componentId}`,
+  /** Where the answer to a message goes that was handed to a component; below it one token per node and one per message. */
+  reply: `tlos.reply.${lattice}`,
 })
 
 /** The command at the end of a subject of `commandsOf`, undefined when it is none of ours. */

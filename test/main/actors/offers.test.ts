@@ -48,6 +48,13 @@ describe('[M1] what a node says to an actor that might come', () => {
     })
   })
 
+  it('takes the link for wasi:blobstore/blobstore for all of that package, as it travels', () => {
+    const imports = ['blobstore', 'container', 'types'].map((name) => `wasi:blobstore/${name}@0.2.0-draft`)
+    const links = [{ interface: 'wasi:blobstore/blobstore', target: 'blobstore' }]
+    expect(judgeOffer(offer({ imports, links }), context()).kind).toBe('accepts')
+    expect(judgeOffer(offer({ imports, links: [] }), context()).summary).toBe('refuses: no wasi:blobstore/blobstore')
+  })
+
   it('names no pause before there was one, and says what has to be fetched', () => {
     expect(judgeOffer(offer({ links: [], imports: [] }), context({ hasBytes: false })).summary).toBe(
       'accepts: bytes to fetch (1.1 MiB)',
@@ -70,7 +77,7 @@ describe('[M1] what a node says to an actor that might come', () => {
     ['runs here already', {}, { runs: true }],
     ['cordoned', {}, { isCordoned: true }],
     ['needs the label gpu=yes', { constraints: { gpu: 'yes' } }, {}],
-    ['no wasi:blobstore/container', { imports: ['wasi:blobstore/container@0.2.0-draft'] }, {}],
+    ['no wasi:blobstore/blobstore', { imports: ['wasi:blobstore/container@0.2.0-draft'] }, {}],
     ['cannot get oci://example/x:1', { imageRef: 'oci://example/x:1' }, { hasBytes: false, canFetch: false }],
     ['64.0 MiB of memory needed, 10.0 MiB free', {}, { freeMemoryBytes: 10 * mebi }],
   ])('refuses, because: %s', (reason, offered, here) => {

@@ -4,7 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { keyvalueExports, openKeyvalue } from '../../../main/providers/keyvalue.js'
 import type { Provider } from '../../../main/providers/types.js'
-import { buses, type TestBus } from '../lattice/buses.js'
+import { buses, eventually, type TestBus } from '../lattice/buses.js'
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 const ok = (val?: unknown) => ({ tag: 'ok', val })
@@ -133,6 +133,37 @@ describe.each(buses)('the key-value store $name', ({ open }) => {
     expect(names).toHaveLength(9)
     expect(store.exports).toBe(keyvalueExports)
   })
+})
+
+describe('the key-value store on a server that dies', () => {
+  it('has afterwards what was stored before', async () => {
+    const bus = await buses[1].open({})
+    const transport = await bus.connect()
+    const store = await openKeyvalue({ transport, lattice: 'default' })
+    const call = (functionName: string, ...params: unknown[]): Promise<unknown> =>
+      store.handle({
+        instance: 'wrpc:keyvalue/store@0.2.0-draft',
+        functionName,
+        params,
+        sourceId: 'notes',
+        linkName: 'default',
+      })
+    for (let n = 0; n < 50; n += 1) expect(await call('set', 'default', `k${n}`, text(String(n)))).toEqual(ok())
+    await bus.cut()
+    await eventually(() => transport.status.kind === 'lost', 20_000)
+    await bus.mend()
+    await eventually(() => transport.status.kind === 'live', 20_000)
+    // JetStream needs a moment after a restart of the server.
+    let found: unknown
+    for (let left = 100; left > 0; left -= 1) {
+      found = await call('get', 'default', 'k49')
+      if ((found as { tag: string }).tag === 'ok') break
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect(found).toEqual(ok(text('49')))
+    for (let n = 0; n < 50; n += 1) expect(await call('get', 'default', `k${n}`)).toEqual(ok(text(String(n))))
+    await bus.close()
+  }, 60_000)
 })
 
 describe('the key-value store without JetStream', () => {

@@ -180,7 +180,7 @@ describe('Bytes that are no component', () => {
   it(`because single bytes were changed give a world or a reason, never an exception (seed ${fuzzSeed})`, async () => {
     const random = createRandom(fuzzSeed)
     // Small ones, so that most changes hit what is decoded and not the engine's code.
-    const originals = await Promise.all(['hostile', 'relay', 'log-flood', 'wants-blobstore'].map(readWat))
+    const originals = await Promise.all(['hostile', 'relay', 'log-flood', 'wants-threads'].map(readWat))
     const notes = readBuiltComponent('notes')
     // The world of a built component stands at its end.
     const tail = notes.length - 12_000

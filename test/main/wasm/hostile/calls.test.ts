@@ -101,9 +101,9 @@ describe('A component that misbehaves', () => {
   })
 
   it('and imports what nobody can offer is refused by the name of the import', async () => {
-    const failure = await failureOf(runtime.run(await readWat('wants-blobstore')))
+    const failure = await failureOf(runtime.run(await readWat('wants-threads')))
     expect(failure.code).toBe('unavailable')
-    expect(failure.message).toContain('wasi:blobstore/blobstore@0.2.0-draft')
+    expect(failure.message).toContain('wasi:threads/thread@0.2.0-draft')
   })
 
   it('and floods its log is heard in part and told what was left out', async () => {
