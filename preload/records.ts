@@ -233,15 +233,32 @@ export const Receipt = v.object({
 })
 export type Receipt = v.InferOutput<typeof Receipt>
 
+/**
+ * What a part of a verdict means, so that it can be said in other languages than the node's. The codes are those of
+ * `main/actors/offers.ts`; one that is not known is shown as the text beside it.
+ */
+export const VerdictPoint = v.object({
+  code: v.string(),
+  args: v.record(v.string(), v.union([v.string(), v.number()])),
+})
+export type VerdictPoint = v.InferOutput<typeof VerdictPoint>
+
 /** What a node says to a component that might come (M1). */
 export const Verdict = v.object({
   hostId: HostId,
   kind: v.picklist(['accepts', 'but', 'refuses']),
   /** Most important first; one line on the nameplate (`accepts: bytes here, 1 of 1 links, pause about 40 ms`). */
   summary: v.string(),
+  /** What the summary says, in its order. */
+  points: v.optional(v.array(VerdictPoint)),
   /** Rows of the verdict card. */
   details: v.array(
-    v.object({ label: v.string(), value: v.string(), tone: v.picklist(['plain', 'warn', 'bad', 'good']) }),
+    v.object({
+      label: v.string(),
+      value: v.string(),
+      tone: v.picklist(['plain', 'warn', 'bad', 'good']),
+      point: v.optional(VerdictPoint),
+    }),
   ),
 })
 export type Verdict = v.InferOutput<typeof Verdict>

@@ -26,10 +26,10 @@ export async function askWhere(parts: AskParts, componentId: string, from: strin
     offer = await parts.send('profile', from, { componentId }, Offer)
   } catch (error) {
     const why = `its node does not give it away: ${formatChain(error)}`
-    return others.map((host) => refuse(host, why))
+    return others.map((host) => refuse(host, why, undefined))
   }
   const answers = await gather(parts, offer, new Set<string>(others.filter(isTlos).map((host) => host.id)))
-  return others.map((host) => answers.get(host.id) ?? refuse(host, whyNot(host)))
+  return others.map((host) => answers.get(host.id) ?? refuse(host, ...whyNot(host)))
 }
 
 async function gather(parts: AskParts, offer: Offer, expected: ReadonlySet<string>): Promise<Map<string, Verdict>> {
@@ -54,18 +54,21 @@ async function gather(parts: AskParts, offer: Offer, expected: ReadonlySet<strin
   return answers
 }
 
-function whyNot(host: Host): string {
-  if (host.liveness === 'gone') return 'it is gone'
-  if (host.liveness === 'stale') return 'it was not heard'
-  if (host.kind === 'wasmcloud') return 'a wasmCloud host cannot fetch bytes by tlos:// reference'
-  return 'it did not answer'
+/** In words, and as a code for other languages (see `offers.ts`). */
+function whyNot(host: Host): readonly [why: string, code: string] {
+  if (host.liveness === 'gone') return ['it is gone', 'gone']
+  if (host.liveness === 'stale') return ['it was not heard', 'stale']
+  if (host.kind === 'wasmcloud') return ['a wasmCloud host cannot fetch bytes by tlos:// reference', 'foreign']
+  return ['it did not answer', 'silent']
 }
 
-function refuse(host: Host, why: string): Verdict {
+function refuse(host: Host, why: string, code: string | undefined): Verdict {
+  const point = code === undefined ? undefined : { code, args: {} }
   return {
     hostId: host.id,
     kind: 'refuses',
     summary: `refuses: ${why}`,
-    details: [{ label: 'Refuses', value: why, tone: 'bad' }],
+    ...(point === undefined ? {} : { points: [point] }),
+    details: [{ label: 'Refuses', value: why, tone: 'bad', ...(point === undefined ? {} : { point }) }],
   }
 }

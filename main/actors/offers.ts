@@ -1,7 +1,7 @@
 // What this node says to an actor that might come (move.md M1): accepts, accepts but something is lost, or refuses and
 // why. Everything is decided from what the node knows for certain; no figure in it was guessed.
 
-import type { Verdict } from '../../preload/records.js'
+import type { Verdict, VerdictPoint } from '../../preload/records.js'
 import type { Offer } from '../lattice/protocol/tlos.js'
 import { statelessAnnotation } from '../lattice/protocol/tlos.js'
 
@@ -25,41 +25,73 @@ export interface OfferContext {
 
 type Row = Verdict['details'][number]
 
-const plain = (label: string, value: string): Row => ({ label, value, tone: 'plain' })
+/** Words, and what they mean for who says them in another language. */
+interface Said {
+  readonly text: string
+  readonly point: VerdictPoint
+}
+
+const said = (text: string, code: string, args: VerdictPoint['args'] = {}): Said => ({ text, point: { code, args } })
+
+const row = (label: string, { text: value, point }: Said, tone: Row['tone'] = 'plain'): Row => ({
+  label,
+  value,
+  tone,
+  point,
+})
 
 export function judgeOffer(offer: Offer, context: OfferContext): Verdict {
   const refusals = findRefusals(offer, context)
   const hostId = context.hostId as Verdict['hostId'] // this node's own id
-  const links = offer.links.map((link) => linkRow(link, context))
+  const { hasBytes, lastPauseMs } = context
+  const pauseMs = lastPauseMs === undefined ? undefined : Math.round(lastPauseMs)
+  const size = formatSize(offer.sizeBytes)
+  const fetching = (text: string): Said => said(text, 'bytes-fetch', { bytes: offer.sizeBytes })
   const details: Row[] = [
     stateRow(offer),
-    plain('Bytes', context.hasBytes ? 'here' : `to fetch, ${formatSize(offer.sizeBytes)}`),
-    ...(context.lastPauseMs === undefined ? [] : [plain('Last pause', `${Math.round(context.lastPauseMs)} ms`)]),
-    ...links,
+    row('Bytes', hasBytes ? said('here', 'bytes-here') : fetching(`to fetch, ${size}`)),
+    ...(pauseMs === undefined ? [] : [row('Last pause', said(`${pauseMs} ms`, 'last-pause', { ms: pauseMs }))]),
+    ...offer.links.map((link) => linkRow(link, context)),
   ]
-  const first = refusals[0]
-  if (first !== undefined) {
-    const rows = refusals.map((reason): Row => ({ label: 'Refuses', value: reason, tone: 'bad' }))
-    return { hostId, kind: 'refuses', summary: `refuses: ${refusals.join(', ')}`, details: [...rows, ...details] }
+  const sum = (kind: Verdict['kind'], head: string, parts: readonly Said[], rows: readonly Row[]): Verdict => ({
+    hostId,
+    kind,
+    summary: `${head}${parts.map(({ text }) => text).join(', ')}`,
+    points: parts.map(({ point }) => point),
+    details: [...rows, ...details],
+  })
+  if (refusals.length > 0) {
+    return sum(
+      'refuses',
+      'refuses: ',
+      refusals,
+      refusals.map((reason) => row('Refuses', reason, 'bad')),
+    )
   }
-  if (losesState(offer)) return { hostId, kind: 'but', summary: 'accepts, starts empty', details }
-  const parts = [context.hasBytes ? 'bytes here' : `bytes to fetch (${formatSize(offer.sizeBytes)})`]
-  if (offer.links.length > 0) parts.push(`${offer.links.length} of ${offer.links.length} links`)
-  if (context.lastPauseMs !== undefined) parts.push(`last pause ${Math.round(context.lastPauseMs)} ms`)
-  return { hostId, kind: 'accepts', summary: `accepts: ${parts.join(', ')}`, details }
+  if (losesState(offer)) return sum('but', 'accepts, ', [said('starts empty', 'starts-empty')], [])
+  const parts = [hasBytes ? said('bytes here', 'bytes-here') : fetching(`bytes to fetch (${size})`)]
+  const count = offer.links.length
+  if (count > 0) parts.push(said(`${count} of ${count} links`, 'links', { count }))
+  if (pauseMs !== undefined) parts.push(said(`last pause ${pauseMs} ms`, 'last-pause', { ms: pauseMs }))
+  return sum('accepts', 'accepts: ', parts, [])
 }
 
-function findRefusals(offer: Offer, context: OfferContext): string[] {
-  const refusals: string[] = []
-  if (context.runs) refusals.push('runs here already')
-  if (context.isCordoned) refusals.push('cordoned')
+function findRefusals(offer: Offer, context: OfferContext): Said[] {
+  const refusals: Said[] = []
+  if (context.runs) refusals.push(said('runs here already', 'runs'))
+  if (context.isCordoned) refusals.push(said('cordoned', 'cordoned'))
   for (const [key, value] of Object.entries(offer.constraints)) {
-    if (context.labels[key] !== value) refusals.push(`needs the label ${key}=${value}`)
+    if (context.labels[key] !== value) refusals.push(said(`needs the label ${key}=${value}`, 'label', { key, value }))
   }
-  for (const name of missingImports(offer, context)) refusals.push(`no ${name}`)
-  if (!context.hasBytes && !context.canFetch) refusals.push(`cannot get ${offer.imageRef}`)
-  if (offer.memoryBytes > context.freeMemoryBytes) {
-    refusals.push(`${formatSize(offer.memoryBytes)} of memory needed, ${formatSize(context.freeMemoryBytes)} free`)
+  for (const name of missingImports(offer, context)) refusals.push(said(`no ${name}`, 'lacks', { interface: name }))
+  if (!context.hasBytes && !context.canFetch) {
+    refusals.push(said(`cannot get ${offer.imageRef}`, 'no-bytes', { image: offer.imageRef }))
+  }
+  const { memoryBytes: needed } = offer
+  const { freeMemoryBytes: free } = context
+  if (needed > free) {
+    const text = `${formatSize(needed)} of memory needed, ${formatSize(free)} free`
+    refusals.push(said(text, 'memory', { needed, free }))
   }
   return refusals
 }
@@ -77,13 +109,11 @@ function missingImports(offer: Offer, context: OfferContext): string[] {
     .filter((name) => !context.builtinImports.includes(name) && !offer.links.some((link) => link.interface === name))
 }
 
-function linkRow(link: Offer['links'][number], context: OfferContext): Row {
-  const stays = context.local.has(link.target)
-  return {
-    label: `Cable to ${link.target}`,
-    value: stays ? 'in-process' : 'over the lattice',
-    tone: stays ? 'plain' : 'warn',
-  }
+function linkRow({ target }: Offer['links'][number], context: OfferContext): Row {
+  const label = `Cable to ${target}`
+  return context.local.has(target)
+    ? row(label, said('in-process', 'cable-inside', { target }))
+    : row(label, said('over the lattice', 'cable-lattice', { target }), 'warn')
 }
 
 function losesState(offer: Offer): boolean {
@@ -91,10 +121,10 @@ function losesState(offer: Offer): boolean {
 }
 
 function stateRow(offer: Offer): Row {
-  if (offer.stateKind === 'exported') return plain('State', 'goes with it: saved and loaded')
-  if (offer.stateKind === 'snapshot') return plain('State', 'goes with it: its memory is copied')
-  if (losesState(offer)) return { label: 'State', value: 'stays behind: it starts empty', tone: 'warn' }
-  return plain('State', 'keeps none')
+  if (offer.stateKind === 'exported') return row('State', said('goes with it: saved and loaded', 'state-exported'))
+  if (offer.stateKind === 'snapshot') return row('State', said('goes with it: its memory is copied', 'state-snapshot'))
+  if (losesState(offer)) return row('State', said('stays behind: it starts empty', 'state-lost'), 'warn')
+  return row('State', said('keeps none', 'state-none'))
 }
 
 function formatSize(bytes: number): string {

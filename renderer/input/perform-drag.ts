@@ -2,6 +2,7 @@
 // arranged; on another slab its actor moves there; refused, it goes home and the reason stays on the nameplate.
 
 import { snapFoot } from '../scene/layout.js'
+import { localizeVerdict } from '../state/verdict-words.js'
 import type { Verdict } from '../../preload/records.js'
 import type { History } from './arrangement.js'
 import type { Ground } from './ground.js'
@@ -58,10 +59,11 @@ export function createDrag(ground: Ground, moving: Moving, history: History) {
         interaction.setState({ drag: { ...drag, isAskingShown: true } })
     })
     void shell.call('move.ask', asComponentId(node.componentId), asHostId(node.hostId)).then((outcome) => {
+      const { locale } = workspace.getState()
       setVerdicts(
         startedAtMs,
         outcome.ok
-          ? Object.fromEntries(outcome.value.map((verdict) => [verdict.hostId, verdict]))
+          ? Object.fromEntries(outcome.value.map((verdict) => [verdict.hostId, localizeVerdict(verdict, locale)]))
           : refuseAll(node.hostId, outcome.failure.message),
       )
     })

@@ -11,6 +11,7 @@ import { installFile } from '../popups/install.js'
 import { useKeyboard } from '../popups/popup.js'
 import type { Deed } from './deed.js'
 import { deedsOf } from './deeds.js'
+import { localizeVerdict } from '../../state/verdict-words.js'
 import { linkOffersOf } from '../../state/link-offers.js'
 import { rank } from './rank.js'
 
@@ -20,6 +21,7 @@ const describeLimit = 40
 /** Verdicts of the moves that are in sight, each asked once while the palette is open. */
 function useVerdicts(shown: (verdicts: ReadonlyMap<string, Verdict>) => readonly Deed[]): readonly Deed[] {
   const { shell } = useGround()
+  const { locale } = useTongue()
   const [verdicts, setVerdicts] = useState<ReadonlyMap<string, Verdict>>(new Map())
   const asked = useRef(new Set<string>())
   const rows = shown(verdicts)
@@ -31,12 +33,14 @@ function useVerdicts(shown: (verdicts: ReadonlyMap<string, Verdict>) => readonly
         if (!outcome.ok) return
         setVerdicts((before) => {
           const next = new Map(before)
-          for (const verdict of outcome.value) next.set(`${ask.componentId}/${verdict.hostId}`, verdict)
+          for (const verdict of outcome.value) {
+            next.set(`${ask.componentId}/${verdict.hostId}`, localizeVerdict(verdict, locale))
+          }
           return next
         })
       })
     }
-  }, [shell, rows])
+  }, [shell, locale, rows])
   return rows
 }
 
