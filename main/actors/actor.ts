@@ -98,6 +98,11 @@ export class Actor {
     return parseImageRef(this.spec.imageRef) === undefined ? this.spec.imageRef : imageRef(this.prepared.digest)
   }
 
+  /** What this node lets it reach, as it would start now. */
+  get grants(): Grants {
+    return this.#parts.grants()
+  }
+
   get memoryBytes(): number | undefined {
     return this.#instance?.memoryBytes
   }
@@ -156,7 +161,7 @@ export class Actor {
     }
     if (isCommandRun(instance, functionName)) {
       const { runtime } = this.#parts
-      const note = (level: LogLevel, text: string): void => this.#note(level, text)
+      const note = (level: LogLevel, text: string): void => this.note(level, text)
       return await runOnce({ runtime, digest: this.prepared.digest, options: this.#startOptions(), note }, instance)
     }
     return await this.#instance.call(instance, functionName, params)
@@ -168,7 +173,7 @@ export class Actor {
       limits: this.limits,
       config: this.#parts.config(),
       grants: this.#parts.grants(),
-      host: { callImport: this.#parts.callImport, log: (level, text) => this.#note(level, text) },
+      host: { callImport: this.#parts.callImport, log: (level, text) => this.note(level, text) },
     }
   }
 
@@ -212,7 +217,7 @@ export class Actor {
     if (this.#isClosed || reason === undefined) return
     this.state = 'failed'
     this.problem = formatChain(reason)
-    this.#note('error', this.problem)
+    this.note('error', this.problem)
     const now = this.#parts.now()
     this.#failures = [...this.#failures.filter((at) => at > now - 60_000), now]
     const delay = this.#failures.length > restartLimit ? undefined : restartDelaysMs[this.#failures.length - 1]
@@ -234,7 +239,8 @@ export class Actor {
     })
   }
 
-  #note(level: LogLevel, text: string): void {
+  /** A line in its log, of its own or of the node about it. */
+  note(level: LogLevel, text: string): void {
     this.#log.push({ atMs: this.#parts.now(), level, text: text.slice(0, 4_096) })
     if (this.#log.length > logLines) this.#log.splice(0, this.#log.length - logLines)
   }

@@ -4,6 +4,7 @@
 import type { WitFunction, WitWorld } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
 import { findBadArgument } from './check-arguments.js'
+import { findBadRequest, isIncomingHandler } from './http-data.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage } from './pool-protocol.js'
 import type { Instance } from './types.js'
@@ -42,7 +43,7 @@ export function startInstance(
         about: componentId,
       })
     }
-    const trouble = findBadArgument(fn, args)
+    const trouble = isIncomingHandler(instance) ? findBadRequest(args) : findBadArgument(fn, args)
     if (trouble !== undefined) {
       throw new TlosError('invalid', `${functionName} was not called: ${trouble}`, { about: componentId })
     }

@@ -9,7 +9,7 @@ import type { Http } from './guest/http.js'
 import { createGuestLog } from './guest-log.js'
 import { createHostCalls, HostFault } from './host-call.js'
 import { isIncomingHandler } from './http-data.js'
-import type { HttpRequest } from './http-data.js'
+import type { HttpAnswer, HttpRequest } from './http-data.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerSeed } from './pool-protocol.js'
 import { toJsValue } from './values.js'
 import { toCamel } from './wit-names.js'
@@ -86,7 +86,7 @@ function describeTrap(error: unknown): Fault {
 const isComponentError = (error: unknown): error is { readonly payload: unknown } =>
   error instanceof Error && error.constructor.name === 'ComponentError' && 'payload' in error
 
-/** A request as data to the guest's handler, and what it answered as data (http-serving.ts checks it). */
+/** A request as data to the guest's handler, and what it answered as data (http-handler.ts). */
 function serveHttp(kind: Http, handle: unknown, args: readonly unknown[]): { outcome: Outcome; isBroken: boolean } {
   // instance.ts calls it with exactly one request and nothing else.
   const serving = kind.serve(args[0] as HttpRequest)
@@ -96,8 +96,8 @@ function serveHttp(kind: Http, handle: unknown, args: readonly unknown[]): { out
   } catch (error) {
     return { outcome: { ok: false, fault: describeTrap(error) }, isBroken: true }
   }
-  const response = serving.response() ?? { err: { tag: 'internal-error', val: 'the component gave no response' } }
-  return { outcome: { ok: true, value: response }, isBroken: false }
+  const none: HttpAnswer = { err: { tag: 'internal-error', val: 'the component gave no response' } }
+  return { outcome: { ok: true, value: serving.response() ?? none }, isBroken: false }
 }
 
 /** Of `wasi:cli/exit`, if that is how the guest ended. */

@@ -2,7 +2,7 @@
 // finished; one that it reads comes from memory or from a connection of the pool process.
 
 import { GuestError } from '../import-error.js'
-import { Fields } from './http-fields.js'
+import type { Fields } from './http-fields.js'
 import { bytesUpTo, type StreamMaker } from './streams.js'
 
 /** Largest body that a guest may write. */

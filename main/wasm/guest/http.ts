@@ -1,7 +1,7 @@
 // wasi:http for one guest: requests that it makes, asked of the pool process (granted/requests.ts), which refuses what was
 // not granted; and requests that it serves, from data and into data (`HttpRequest`, `HttpResponse`).
 
-import type { HttpRequest, HttpResponse } from '../http-data.js'
+import type { HttpAnswer, HttpRequest, HttpResponse } from '../http-data.js'
 import { GuestError } from '../import-error.js'
 import { channelInput, type ChannelParts } from './channel-input.js'
 import { FutureTrailers, IncomingBody, memoryInput, OutgoingBody } from './http-bodies.js'
@@ -17,7 +17,7 @@ export interface Serving {
   readonly request: object
   readonly responseOut: object
   /** Undefined: it has set none. An error: of wasi:http, as its `err`. */
-  response(): { readonly ok: HttpResponse } | { readonly err: unknown } | undefined
+  response(): HttpAnswer | undefined
 }
 
 export interface Http {
@@ -235,7 +235,7 @@ export function createHttp(parts: ChannelParts): Http {
       out.#response = response
     }
 
-    static answer(out: ResponseOutparam): ReturnType<Serving['response']> {
+    static answer(out: ResponseOutparam): HttpAnswer | undefined {
       if (out.#response === undefined) return undefined
       if (out.#response.tag === 'err') return { err: out.#response.val }
       const ok = OutgoingResponse.data(out.#response.val)

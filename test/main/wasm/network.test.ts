@@ -21,7 +21,12 @@ describe('A granted host', () => {
   let runtime: TestRuntime
   let digest: string
   let instance: Instance | undefined
-  const seen: { method: string | undefined; url: string | undefined; headers: IncomingMessage['headers']; body: string }[] = []
+  const seen: {
+    method: string | undefined
+    url: string | undefined
+    headers: IncomingMessage['headers']
+    body: string
+  }[] = []
   const sockets = new Set<Socket>()
   /** Answers with what it was told, in capitals, when the other side has ended. */
   const echo = createServer({ allowHalfOpen: true }, (socket) => {
@@ -185,7 +190,9 @@ describe('A granted host', () => {
     it('is not asked for what ends a connection or begins another one', async () => {
       await startHere()
       for (const header of ['Connection', 'Host', 'Upgrade', 'Transfer-Encoding']) {
-        expect(await act('fetch', { authority: here(), headers: [[header, 'x']] })).toEqual({ err: { tag: 'forbidden' } })
+        expect(await act('fetch', { authority: here(), headers: [[header, 'x']] })).toEqual({
+          err: { tag: 'forbidden' },
+        })
       }
       expect(await act('fetch', { authority: here(), headers: [['x', 'a\r\nhost: b']] })).toEqual({
         err: { tag: 'invalid-syntax' },
