@@ -6,7 +6,8 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import { build } from './build.mjs'
 import { runChild } from './child.mjs'
-import { cache, isMain, packageFolder, root } from './paths.mjs'
+import { formatNotices } from './notices.mjs'
+import { cache, isMain, out, packageFolder, root } from './paths.mjs'
 import { main, say as sayAs, Stop } from './say.mjs'
 import { ensureSetup } from './setup.mjs'
 
@@ -35,6 +36,7 @@ async function runtimeFolder(electron) {
  * path of the package. All that electron-builder says goes to `stdio`.
  */
 export async function pack({ runtime, electronVersion, release, env = process.env, stdio = ['ignore', 2, 2] }) {
+  await fs.writeFile(path.join(out, 'THIRD-PARTY.txt'), await formatNotices())
   const builder = path.join(packageFolder('electron-builder'), 'cli.js')
   const args = ['--linux', 'deb', '--config', 'build/package.yml', '--publish', 'never']
   const overrides = [

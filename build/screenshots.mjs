@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { _electron } from 'playwright-core'
 import { build } from './build.mjs'
+import { holdReady } from './driver.mjs'
 import { root } from './paths.mjs'
 import { main, say as sayAs } from './say.mjs'
 import { ensureSetup } from './setup.mjs'
@@ -20,6 +21,7 @@ async function open(userData) {
   const app = await _electron.launch({
     executablePath: setup.electron.file,
     args: [
+      ...holdReady(),
       '--use-gl=angle',
       '--use-angle=swiftshader',
       ...(isRoot ? ['--no-sandbox'] : []),
@@ -50,7 +52,7 @@ async function save(page, name) {
   say(`docs/screenshots/${name}.png`)
 }
 
-async function setTheme(page, words) {
+async function palette(page, words) {
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox', { name: 'command palette' }).fill(words)
   await page.keyboard.press('Enter')
@@ -63,10 +65,30 @@ async function addNote(page, text) {
   await actor(page, 'notes').getByText(text).waitFor()
 }
 
+/** The cable of notes, cut and on its way to the store again. */
+async function cable(page) {
+  await palette(page, 'cut the cable from notes')
+  await page.getByRole('dialog').getByRole('button', { name: /cut/i }).click()
+  await settle(page)
+  await actor(page, 'notes').hover({ position: { x: 60, y: 12 } })
+  const socket = await actor(page, 'notes').getByRole('button', { name: 'Draw a cable from notes' }).boundingBox()
+  const store = await page
+    .getByRole('region', { name: 'node workshop' })
+    .getByRole('button', { name: 'Key-value store' })
+    .boundingBox()
+  await page.mouse.move(socket.x + socket.width / 2, socket.y + socket.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(store.x + store.width - 20, store.y + store.height / 2, { steps: 15 })
+  await settle(page, 1_500)
+  await save(page, 'cable-dark')
+  await page.mouse.up()
+  await settle(page, 1_500)
+}
+
 async function take(page) {
   for (const id of ['counter', 'notes', 'clock', 'echo']) await actor(page, id).waitFor({ timeout: 60_000 })
   await settle(page, 3_000)
-  await setTheme(page, 'theme: light')
+  await palette(page, 'theme: light')
   await save(page, 'first-start-light')
   await page.getByRole('button', { name: 'Close', exact: true }).first().click()
   for (let i = 0; i < 3; i += 1)
@@ -78,7 +100,7 @@ async function take(page) {
   await page.keyboard.press('Escape')
   await settle(page)
   await save(page, 'space-light')
-  await setTheme(page, 'theme: dark')
+  await palette(page, 'theme: dark')
   await save(page, 'space-dark')
 
   const from = await locate(page, 'counter')
@@ -92,6 +114,7 @@ async function take(page) {
   await page.getByText(/moved/i).first().waitFor({ timeout: 20_000 })
   await settle(page, 1_500)
   await save(page, 'moved-dark')
+  await cable(page)
 
   await page.mouse.move(700, 500)
   await page.keyboard.press('Escape')
@@ -99,7 +122,7 @@ async function take(page) {
   await page.keyboard.press('0')
   await settle(page)
   await save(page, 'flat-dark')
-  await setTheme(page, 'theme: light')
+  await palette(page, 'theme: light')
   await save(page, 'flat-light')
   await page.keyboard.press('f')
   await page.keyboard.press('0')

@@ -62,6 +62,8 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
   return {
     async join({ lattice, heartbeatMs, embedded, ...server }) {
       const transport = await openTransport({ ...server, name: 'tlos desktop', log })
+      // Lattices of other servers may have the same name; what ran in one is not to be started in another.
+      const ranIn = embedded ? lattice : `${lattice} at ${server.servers}`
       return await joinLattice({
         transport,
         runtime,
@@ -73,8 +75,8 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
         heartbeatMs,
         embedded,
         imagesDir: path.join(userData, 'images'),
-        resume: state.running(lattice),
-        onTable: (specs) => state.saveRunning(lattice, specs),
+        resume: state.running(ranIn),
+        onTable: (specs) => state.saveRunning(ranIn, specs),
         notices,
         log,
       })

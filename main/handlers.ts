@@ -29,6 +29,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
   return {
     'lattice.watch': () => session.snapshot(),
     'lattice.connect': (request) => session.connect(request),
+    'lattice.own': () => session.connect(undefined),
     'lattice.retry': () => session.retry(),
     'lattice.events': () => [...desktop().mirror.recentEvents()],
     'node.start': (name) => parts.startNode(name),

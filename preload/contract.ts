@@ -52,6 +52,7 @@ const call = <const A extends readonly v.GenericSchema[], R extends v.GenericSch
 export const calls = {
   'lattice.watch': call([], Snapshot),
   'lattice.connect': call([ConnectRequest], Nothing),
+  'lattice.own': call([], Nothing), // the one that this shell runs itself
   'lattice.retry': call([], Nothing),
   'lattice.events': call(
     [],

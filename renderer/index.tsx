@@ -102,6 +102,16 @@ async function open(): Promise<void> {
         const frame = document.querySelector<HTMLElement>(`[data-window-key="${CSS.escape(key)}"]`)
         frame?.querySelector<HTMLElement>('.title-buttons button:last-child')?.click()
       },
+      askToCut(link) {
+        // As above: in the inspector, which first has to be there.
+        perform({ kind: 'inspect', thing: { kind: 'link', id: link } })
+        requestAnimationFrame(() =>
+          document.querySelector<HTMLElement>('.inspector-actions [data-deed="cut"]')?.click(),
+        )
+      },
+      chooseLink(key) {
+        document.querySelector<HTMLElement>(`[data-window-key="${CSS.escape(key)}"] .socket`)?.click()
+      },
     }),
     mountPanels(elementOf('panels'), {
       stores,

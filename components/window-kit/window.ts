@@ -19,8 +19,11 @@ export interface KeptWindow {
   update(): Frame
 }
 
-/** A window whose content is always what `show` answers. `tickMs`: how often the shell should ask; `null`: never. */
-export function keepWindow(show: () => readonly Shown[], tickMs: number | null): KeptWindow {
+/**
+ * A window whose content is always what `show` answers. `nextTickMs`: in how many ms the shell should ask again, said anew
+ * with each frame; `null`: not by itself.
+ */
+export function keepWindow(show: () => readonly Shown[], nextTickMs: () => number | null): KeptWindow {
   let known = new Map<number, ContentNode>()
   let revision = 0
 
@@ -36,11 +39,11 @@ export function keepWindow(show: () => readonly Shown[], tickMs: number | null):
     open() {
       advance()
       const patches = [...known.values()].map((node): Patch => ({ tag: 'put', val: node }))
-      return { revision, whole: true, patches, tickMs }
+      return { revision, whole: true, patches, tickMs: nextTickMs() }
     },
     update() {
       const patches = advance()
-      return { revision, whole: false, patches, tickMs }
+      return { revision, whole: false, patches, tickMs: nextTickMs() }
     },
   }
 }

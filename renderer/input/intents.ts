@@ -23,13 +23,18 @@ export type Intent =
   | { readonly kind: 'inspect'; readonly thing: ThingRef | undefined }
   | {
       readonly kind: 'panel'
-      readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table'
+      readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table' | 'events'
     }
   // dragging a window: foot is a world point, over is the slab under it
   | { readonly kind: 'drag.start'; readonly key: OnHostKey; readonly byKeyboard: boolean }
   | { readonly kind: 'drag.over'; readonly foot: Point; readonly hostId: string | undefined }
   | { readonly kind: 'drag.drop' }
   | { readonly kind: 'drag.cancel' }
+  // drawing a cable by hand: at is the pointer in px of the page, target the component or provider under it
+  | { readonly kind: 'wire.start'; readonly key: OnHostKey; readonly at: Point }
+  | { readonly kind: 'wire.over'; readonly at: Point; readonly target: string | undefined }
+  | { readonly kind: 'wire.drop' }
+  | { readonly kind: 'wire.cancel' }
   // arranging
   | { readonly kind: 'place.move'; readonly id: string; readonly x: number; readonly y: number }
   | { readonly kind: 'window.resize'; readonly key: OnHostKey; readonly width: number; readonly height: number }

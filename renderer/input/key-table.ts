@@ -31,6 +31,8 @@ export type KeyDeed =
   | { readonly kind: 'intent'; readonly intent: Intent }
   | { readonly kind: 'enter-window'; readonly key: OnHostKey }
   | { readonly kind: 'ask-to-stop'; readonly key: OnHostKey }
+  | { readonly kind: 'ask-to-cut'; readonly link: string }
+  | { readonly kind: 'choose-link'; readonly key: OnHostKey }
 
 type Row = {
   /** `KeyboardEvent.key`, letters in lower case. */
@@ -56,7 +58,7 @@ const arrows: Readonly<Record<string, Point>> = {
 }
 
 const togglePanel =
-  (panel: 'palette' | 'table' | 'shortcuts') =>
+  (panel: 'palette' | 'table' | 'shortcuts' | 'events') =>
   ({ interaction }: Situation): KeyDeed =>
     say({ kind: 'panel', panel: interaction.panel === panel ? 'none' : panel })
 
@@ -113,6 +115,7 @@ export const keyTable: readonly Row[] = [
   { keys: ['-', '_'], when: 'letters', deed: plain({ kind: 'look.zoom', steps: -1 }) },
   { keys: ['0'], when: 'letters', deed: plain({ kind: 'look.fit' }) },
   { keys: ['t'], when: 'letters', deed: togglePanel('table') },
+  { keys: ['e'], when: 'letters', deed: togglePanel('events') },
   { keys: ['?'], when: 'letters', deed: togglePanel('shortcuts') },
   {
     keys: ['i'],
@@ -147,9 +150,19 @@ export const keyTable: readonly Row[] = [
     },
   },
   {
+    keys: ['l'],
+    when: 'letters',
+    deed(situation) {
+      const key = windowOf(situation)
+      return key === undefined ? undefined : { kind: 'choose-link', key }
+    },
+  },
+  {
     keys: ['Delete'],
     when: 'letters',
     deed(situation) {
+      const { selection } = situation.interaction
+      if (selection?.kind === 'link') return { kind: 'ask-to-cut', link: selection.id }
       const key = windowOf(situation)
       return key === undefined ? undefined : { kind: 'ask-to-stop', key }
     },

@@ -13,6 +13,10 @@ export interface KeyboardOptions {
   enterWindow(key: OnHostKey): void
   /** Asks the person whether to stop it. */
   askToStop(key: OnHostKey): void
+  /** Asks the person whether to cut this cable. */
+  askToCut(link: string): void
+  /** Shows what the actor of this window can be linked to. */
+  chooseLink(key: OnHostKey): void
 }
 
 const fields = 'input, textarea, select, [contenteditable=""], [contenteditable="true"]'
@@ -26,7 +30,7 @@ function isTyping(element: Element | null): boolean {
 }
 
 /** Listens until the returned function is called. */
-export function listenToKeyboard({ ground, perform, enterWindow, askToStop }: KeyboardOptions): () => void {
+export function listenToKeyboard({ ground, perform, ...questions }: KeyboardOptions): () => void {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing) return
     const active = document.activeElement
@@ -47,10 +51,16 @@ export function listenToKeyboard({ ground, perform, enterWindow, askToStop }: Ke
         perform(deed.intent)
         return
       case 'enter-window':
-        enterWindow(deed.key)
+        questions.enterWindow(deed.key)
         return
       case 'ask-to-stop':
-        askToStop(deed.key)
+        questions.askToStop(deed.key)
+        return
+      case 'ask-to-cut':
+        questions.askToCut(deed.link)
+        return
+      case 'choose-link':
+        questions.chooseLink(deed.key)
         return
     }
   }

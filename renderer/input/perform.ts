@@ -9,6 +9,7 @@ import { createChoose } from './perform-choose.js'
 import { createDrag } from './perform-drag.js'
 import { createLatticeDeeds } from './perform-lattice.js'
 import { createLook } from './perform-look.js'
+import { createWire } from './perform-wire.js'
 import { words } from './words.js'
 
 export interface Performer {
@@ -23,6 +24,7 @@ export function createPerformer(ground: Ground): Performer {
   const look = createLook(ground)
   const choose = createChoose(ground)
   const drag = createDrag(ground, moving, history)
+  const wire = createWire(ground)
   const arrange = createArrange(ground, history)
   const lattice = createLatticeDeeds(ground, moving)
 
@@ -53,6 +55,12 @@ export function createPerformer(ground: Ground): Performer {
       case 'drag.drop':
       case 'drag.cancel':
         drag(intent)
+        return
+      case 'wire.start':
+      case 'wire.over':
+      case 'wire.drop':
+      case 'wire.cancel':
+        wire(intent)
         return
       case 'place.move':
       case 'window.resize':

@@ -126,6 +126,40 @@ export function listenToPointer({ ground, perform, space }: PointerOptions): () 
     }
   }
 
+  /** Whatever a cable could end at, by what is seen there: windows cover fixtures, and both cover the plane. */
+  const targetAt = (at: Point): string | undefined => {
+    const seen = document.elementFromPoint(at.x, at.y)
+    const provider = seen?.closest<HTMLElement>('[data-provider-id]')?.dataset['providerId']
+    if (provider !== undefined) return provider
+    const key = seen?.closest<HTMLElement>('[data-window-key]')?.dataset['windowKey']
+    return key === undefined ? undefined : scene().windows.get(key as OnHostKey)?.componentId // written from a node's key
+  }
+
+  const drawCable = (key: OnHostKey, from: Point): Hand => {
+    const isDrawn = (): boolean => stores.interaction.getState().wire?.key === key
+    return {
+      start() {
+        perform({ kind: 'wire.start', key, at: from })
+        return isDrawn()
+      },
+      move(at) {
+        if (!isDrawn()) return
+        const target = targetAt(at)
+        perform({
+          kind: 'wire.over',
+          at,
+          target: scene().windows.get(key)?.componentId === target ? undefined : target,
+        })
+      },
+      end(isClick) {
+        if (!isClick && isDrawn()) perform({ kind: 'wire.drop' })
+      },
+      cancel() {
+        if (isDrawn()) perform({ kind: 'wire.cancel' })
+      },
+    }
+  }
+
   /** A click on the plane: a cable, else the place under it, else nothing. */
   const choose = (at: Point): void => {
     const cable = cableAt(eye.projection, scene().cables, at)
@@ -144,6 +178,10 @@ export function listenToPointer({ ground, perform, space }: PointerOptions): () 
     if (bar instanceof HTMLElement && event.button === 0)
       // The attribute is written by the title bar from the node's own key.
       return carryWindow(bar.dataset['dragKey'] as OnHostKey, at)
+    const socket = target.closest('[data-wire-key]')
+    if (socket instanceof HTMLElement && event.button === 0)
+      // As above: the socket's own attribute.
+      return drawCable(socket.dataset['wireKey'] as OnHostKey, at)
     const lip = target.closest('.lip[data-place-id]')
     const place = lip instanceof HTMLElement ? scene().places.get(lip.dataset['placeId'] ?? '') : undefined
     if (place !== undefined && event.button === 0 && !event.altKey) return carryPlace(place, at)

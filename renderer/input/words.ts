@@ -18,6 +18,9 @@ const en = {
   notUninstalled: (actor: string) => `${actor} was not uninstalled`,
   notLinked: (source: string, target: string) => `${source} was not linked to ${target}`,
   notUnlinked: (source: string, target: string) => `${source} is still linked to ${target}`,
+  nothingToLink: (source: string, target: string) =>
+    `${source} imports nothing that ${target} offers, or is linked for it.`,
+  stillAsking: 'It was not known yet what it can be linked to. Try again.',
   notForgotten: (place: string) => `${place} was not forgotten`,
   hostNotStopped: (place: string) => `${place} was not stopped`,
   nodeNotStarted: (name: string) => `Node ${name} was not started`,
@@ -52,6 +55,8 @@ const ru: Words = {
   notUninstalled: (actor) => `${actor} не удалён`,
   notLinked: (source, target) => `${source} не связан с ${target}`,
   notUnlinked: (source, target) => `${source} всё ещё связан с ${target}`,
+  nothingToLink: (source, target) => `${source} не нуждается ни в чём, что предлагает ${target}, или уже связан.`,
+  stillAsking: 'Ещё не было известно, с чем его можно связать. Попробуйте снова.',
   notForgotten: (place) => `«${place}» не забыт`,
   hostNotStopped: (place) => `«${place}» не остановлен`,
   nodeNotStarted: (name) => `Узел «${name}» не запущен`,

@@ -11,9 +11,11 @@ import { Inspector } from './inspector/inspector.js'
 import { Badges, LinksList } from './lattice/cables.js'
 import { Footprints } from './lattice/footprints.js'
 import { Places } from './lattice/places.js'
+import { Wire } from './lattice/wire.js'
 import { Palette } from './palette/palette.js'
 import { ConfirmDialog } from './popups/confirm-dialog.js'
 import { ConnectPanel, ConnectionStrip } from './popups/connect-panel.js'
+import { EventsPanel } from './popups/events-panel.js'
 import { DropZone } from './popups/drop-zone.js'
 import { Hint } from './popups/hint.js'
 import { Launcher } from './popups/launcher.js'
@@ -51,6 +53,7 @@ export function App({ context, ticker }: { readonly context: PanelsContext; read
         </div>
         <LinksList />
         <VerdictCard />
+        <Wire />
         <Minimap />
         <Inspector />
         <TopBar />
@@ -87,6 +90,8 @@ function OpenPanel({
       return <ShortcutsSheet />
     case 'notices':
       return <NoticesPanel />
+    case 'events':
+      return <EventsPanel />
     case 'table':
       return <LatticeTable />
     case 'none':

@@ -2,6 +2,7 @@
 
 import { createStore } from 'zustand/vanilla'
 import type { Notice, OnHostKey, Verdict } from '../../preload/records.js'
+import type { LinkOffer } from './link-offers.js'
 
 /** What is selected or hovered: a place, a window (by key), or a cable. */
 export type ThingRef =
@@ -27,6 +28,19 @@ export interface DragState {
   readonly isAskingShown?: boolean | undefined
 }
 
+/** A cable in the hand. */
+export interface WireState {
+  /** The window it was taken up at. */
+  readonly key: OnHostKey
+  readonly sourceId: string
+  /** The pointer, CSS px of the page. */
+  readonly at: { readonly x: number; readonly y: number }
+  /** Id of the component or provider under the pointer. */
+  readonly over: string | undefined
+  /** What the source could be linked to; undefined: still asking. */
+  readonly offers: readonly LinkOffer[] | undefined
+}
+
 /** A move under way, as main tells it, so that both ends can be drawn. */
 export interface MoveState {
   readonly componentId: string
@@ -41,12 +55,13 @@ export interface InteractionState {
   /** Window with the keyboard. */
   readonly focused: OnHostKey | undefined
   readonly drag: DragState | undefined
+  readonly wire: WireState | undefined
   readonly moves: Readonly<Record<string, MoveState>>
   /** Reasons that stay on a nameplate for 6 s after a refused drop, by host id. */
   readonly lipNotes: Readonly<
     Record<string, { readonly text: string; readonly tone: 'bad' | 'warn' | 'good'; readonly untilMs: number }>
   >
-  readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table'
+  readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table' | 'events'
   readonly inspector: ThingRef | undefined
   readonly notices: readonly Notice[]
   /** Toasts on the screen, newest last (ids of notices). */
@@ -61,6 +76,7 @@ export const idleInteraction: InteractionState = {
   selection: undefined,
   focused: undefined,
   drag: undefined,
+  wire: undefined,
   moves: {},
   lipNotes: {},
   panel: 'none',

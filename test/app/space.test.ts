@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchShell, type LaunchedShell } from '../support/electron.js'
 import { actorOn, command, dragTo, locate, nodeNamed, nodeOf } from '../support/page.js'
@@ -107,6 +107,49 @@ describe('the space', () => {
     // Notes may have noticed by itself. By the keyboard: in a small window the button may be further down than is seen.
     if ((await again.count()) > 0) await again.press('Enter', { timeout: 3_000 }).catch(() => undefined)
     await expect.poll(() => again.count(), { timeout: 10_000 }).toBe(0)
+  }, 90_000)
+
+  it('draws a cable by hand: what fits is marked, anything else refuses, letting go on it grants', async () => {
+    await command(page, 'cut the cable from notes')
+    await page.getByRole('dialog').getByRole('button', { name: /cut/i }).click()
+    const cables = page.getByRole('list', { name: 'links' }).getByRole('listitem')
+    await expect.poll(() => cables.count(), { timeout: 10_000 }).toBe(0)
+
+    const notes = actorOn(page, 'notes')
+    const middleOf = async (of: Locator): Promise<{ x: number; y: number }> => {
+      const box = await of.boundingBox()
+      if (box === null) throw new Error('it is not on the screen')
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+    }
+    const store = nodeNamed(page, desktop).getByRole('button', { name: 'Key-value store' })
+    const lead = async (to: Locator): Promise<void> => {
+      await notes.hover({ position: { x: 60, y: 12 } })
+      const from = await middleOf(notes.getByRole('button', { name: 'Draw a cable from notes' }))
+      await page.mouse.move(from.x, from.y)
+      await page.mouse.down()
+      const at = await middleOf(to)
+      await page.mouse.move(at.x, at.y, { steps: 12 })
+    }
+
+    // Escape lets go of it, and nothing was linked.
+    await lead(store)
+    await page.getByText(/^Let go: notes may use wasi:keyvalue/).waitFor({ timeout: 10_000 })
+    expect(await store.getAttribute('class')).toContain('wire-fits')
+    await page.keyboard.press('Escape')
+    await page.mouse.up()
+    await page.getByText(/^Let go: notes may use/).waitFor({ state: 'detached', timeout: 5_000 })
+    expect(await cables.count()).toBe(0)
+
+    await lead(actorOn(page, 'counter').locator('.title-bar'))
+    await page.getByText('counter has nothing that notes asks for.').waitFor({ timeout: 10_000 })
+    await page.mouse.up()
+    await page.getByText(/notes imports nothing that counter offers/).waitFor({ timeout: 5_000 })
+    expect(await cables.count()).toBe(0)
+
+    await lead(store)
+    await page.getByText(/^Let go: notes may use wasi:keyvalue/).waitFor({ timeout: 10_000 })
+    await page.mouse.up()
+    await expect.poll(() => cables.count(), { timeout: 10_000 }).toBe(1)
   }, 90_000)
 
   it('calls a function of a component that knows nothing of the shell, from the form made of its WIT', async () => {

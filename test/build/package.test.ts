@@ -74,6 +74,21 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
     expect(run(process.execPath, path.join(app, 'out/main/node.cjs'), '--version')).toMatch(/^tlos \d+\.\d+\.\d+\n$/)
   })
 
+  it('carries the licence of every package whose code is in it', async () => {
+    const { dependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>
+    }
+    const text = await readFile(path.join(tree, 'usr/share/doc/tlos/copyright'), 'utf8')
+    for (const [name, version] of Object.entries(dependencies)) expect(text).toContain(`\n${name} ${version} (`)
+    expect(text).toContain('\ncomponentize-qjs ')
+    // What they bring along themselves, and the texts, not only the names.
+    expect(text).toContain('\nscheduler ')
+    expect(text).toMatch(/Permission is hereby granted, free of charge/)
+    expect(text).toMatch(/SIL OPEN FONT LICENSE/i)
+    expect(text).not.toMatch(/\(no licence named\)/)
+    expect(await readFile(path.join(app, 'out/THIRD-PARTY.txt'), 'utf8')).toBe(text)
+  })
+
   it('is an application of the menu and a session of the login screen', async () => {
     expect(paths).toContain('/usr/share/applications/tlos.desktop')
     const session = await readFile(path.join(tree, 'usr/share/xsessions/tlos.desktop'), 'utf8')

@@ -31,23 +31,24 @@ describe('The clock', () => {
     await instance.stop()
   })
 
-  it('shows digits, the date and a face, and moves on with each tick', async () => {
+  it('shows digits, the date and a face, and asks to be looked at again when the minute is over', async () => {
     const instance = await runtime.run(readBuiltComponent('clock'))
     const opened = v.parse(Frame, await instance.call(window, 'open', []))
     const today = new Date()
     const contents = opened.patches.flatMap((patch) => (patch.tag === 'put' ? [patch.val.content] : []))
     const texts = contents.flatMap((content) => (content.tag === 'text' ? [content.val] : []))
-    expect(texts.find((text) => text.big)?.text).toMatch(/^\d\d:\d\d:\d\d$/)
+    expect(texts.find((text) => text.big)?.text).toMatch(/^\d\d:\d\d$/)
     expect(texts.find((text) => !text.big)?.text).toContain(String(today.getUTCFullYear()))
     expect(contents.filter((content) => content.tag === 'canvas')).toHaveLength(1)
-    expect(opened.tickMs).toBe(1_000)
+    expect(opened.tickMs).toBeGreaterThan(0)
+    expect(opened.tickMs).toBeLessThanOrEqual(60_020)
 
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
     const tick = { target: 0, action: { tag: 'tick' } }
     const ticked = v.parse(Frame, await instance.call(window, 'handle', [tick]))
-    expect(ticked.revision).toBe(opened.revision + 1n)
-    expect(ticked.patches.length).toBeGreaterThan(0)
-    expect(ticked.patches.length).toBeLessThan(opened.patches.length)
+    // Nothing is different within a minute; the minute may have turned between the two.
+    const isSameMinute = ticked.revision === opened.revision
+    expect(ticked.patches).toHaveLength(isSameMinute ? 0 : 2)
+    expect(ticked.whole).toBe(false)
     await instance.stop()
   })
 })

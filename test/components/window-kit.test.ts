@@ -10,7 +10,10 @@ describe('A kept window', () => {
       { id: 1, content: text('a') },
       { id: 2, content: text('b') },
     ]
-    const kept = keepWindow(() => shown, null)
+    const kept = keepWindow(
+      () => shown,
+      () => null,
+    )
     expect(kept.open()).toMatchObject({ revision: 1, whole: true, tickMs: null })
     expect(kept.update()).toMatchObject({ revision: 1, whole: false, patches: [] })
 
@@ -39,7 +42,10 @@ describe('A kept window', () => {
       { id: 2, in: 1, content: column },
       { id: 3, in: 2, content: text('deep') },
     ]
-    const kept = keepWindow(() => shown, 500)
+    const kept = keepWindow(
+      () => shown,
+      () => 500,
+    )
     kept.open()
     shown = [{ id: 1, content: column }]
     expect(ids(kept.update())).toEqual([['remove', 2]])
@@ -47,7 +53,10 @@ describe('A kept window', () => {
 
   it('counts what changed unseen as one change for the next who opens it', () => {
     let value = 0
-    const kept = keepWindow(() => [{ id: 1, content: text(String(value)) }], null)
+    const kept = keepWindow(
+      () => [{ id: 1, content: text(String(value)) }],
+      () => null,
+    )
     const first = kept.open()
     value = 5
     const second = kept.open()

@@ -2,19 +2,12 @@
 // runtime and the display; knows nothing of what the shell shows.
 
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { holdReady } from '../../build/driver.mjs'
 import { ensureSetup } from '../../build/setup.mjs'
 
 const root = path.resolve(import.meta.dirname, '../..')
-/**
- * Playwright's own way to hold Electron's `ready` until it has attached. It leaves it out when it is told which executable
- * to run, and then a window that opens while it attaches can make `launch` wait for ever (seen once in about 25 starts on a
- * busy machine).
- */
-const playwrightFolder = path.dirname(createRequire(import.meta.url).resolve('playwright-core/package.json'))
-const holdReady = path.join(playwrightFolder, 'lib/server/electron/loader.js')
 /** From the start of the process to its first window. */
 const windowMs = 60_000
 /** A shell that does not close by itself within this time is ended by force, and the test told so. */
@@ -75,7 +68,7 @@ export async function launchShell(options: LaunchOptions = {}): Promise<Launched
   try {
     app = await _electron.launch({
       executablePath: setup.electron.file,
-      args: ['-r', holdReady, ...flags, appFolder, ...userData, ...(options.args ?? [])],
+      args: [...holdReady(), ...flags, appFolder, ...userData, ...(options.args ?? [])],
       env: Object.fromEntries(env),
       // Playwright would otherwise turn the sandbox off for everybody.
       chromiumSandbox: !isRoot,

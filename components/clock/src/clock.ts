@@ -1,4 +1,5 @@
-// Shows the time of the host it stands on, in UTC, as digits and as a face. Keeps nothing.
+// Shows the time of the host it stands on, in UTC, as digits and as a face, to the minute: a desktop that lies still draws
+// nothing for it. Keeps nothing.
 
 import wallClock from 'wasi:clocks/wall-clock@0.2.0'
 import type { Frame, WindowEvent } from '../../window-kit/content.js'
@@ -29,23 +30,26 @@ function read(): Date {
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
+/** A little into it, so that an early tick does not come twice. */
+const untilNextMinute = (): number => 60_000 - (read().getTime() % 60_000) + 20
+
 const kept = keepWindow(() => {
   const now = read()
-  const [hours, minutes, seconds] = [now.getUTCHours(), now.getUTCMinutes(), now.getUTCSeconds()]
+  const [hours, minutes] = [now.getUTCHours(), now.getUTCMinutes()]
   const weekday = weekdays[now.getUTCDay()] ?? ''
   const month = months[now.getUTCMonth()] ?? ''
   return [
     { id: ids.body, content: row },
-    { id: ids.face, in: ids.body, content: face(hours, minutes, seconds) },
+    { id: ids.face, in: ids.body, content: face(hours, minutes) },
     { id: ids.words, in: ids.body, content: column },
-    { id: ids.time, in: ids.words, content: bigText(`${two(hours)}:${two(minutes)}:${two(seconds)}`) },
+    { id: ids.time, in: ids.words, content: bigText(`${two(hours)}:${two(minutes)}`) },
     {
       id: ids.date,
       in: ids.words,
       content: text(`${weekday}, ${now.getUTCDate()} ${month} ${now.getUTCFullYear()}, UTC`, 'muted'),
     },
   ]
-}, 1_000)
+}, untilNextMinute)
 
 export const clock = {
   now: (): string => read().toISOString(),

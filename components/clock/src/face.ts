@@ -2,7 +2,7 @@
 
 import type { Content, Draw, Point } from '../../window-kit/content.js'
 
-const size = 112
+const size = 96
 const centre = size / 2
 const radius = centre - 4
 
@@ -27,7 +27,7 @@ function marks(): Draw[] {
 }
 
 /** The face at a time of day. */
-export function face(hours: number, minutes: number, seconds: number): Content {
+export function face(hours: number, minutes: number): Content {
   const commands: Draw[] = [
     { tag: 'ink', val: 'muted' },
     { tag: 'width', val: 1.5 },
@@ -37,11 +37,7 @@ export function face(hours: number, minutes: number, seconds: number): Content {
     { tag: 'width', val: 4 },
     hand(((hours % 12) + minutes / 60) / 12, 6, radius * 0.52),
     { tag: 'width', val: 2.5 },
-    hand((minutes + seconds / 60) / 60, 8, radius * 0.78),
-    { tag: 'ink', val: 'warn' },
-    { tag: 'width', val: 1.25 },
-    hand(seconds / 60, 12, radius * 0.86),
-    { tag: 'circle', val: [{ x: centre, y: centre }, 2] },
+    hand(minutes / 60, 8, radius * 0.78),
   ]
   const two = (value: number): string => String(value).padStart(2, '0')
   return {

@@ -18,7 +18,7 @@ const kept = keepWindow(
     { id: ids.count, in: ids.buttons, content: button('Count', { primary: true }) },
     { id: ids.reset, in: ids.buttons, content: button('Reset', { disabled: current === 0 }) },
   ],
-  null,
+  () => null,
 )
 
 export const counter = {

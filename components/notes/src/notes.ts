@@ -32,29 +32,32 @@ function troubleShown(): Shown[] {
   ]
 }
 
-const kept = keepWindow(() => {
-  const { heading: title, notes } = currentList()
-  const shown = notes.map((note, index): Shown => ({
-    id: ids.firstNote + index,
-    in: ids.list,
-    content: checkbox(note.text, note.isDone),
-  }))
-  return [
-    { id: ids.heading, content: heading(title) },
-    ...(notes.length === 0 ? [{ id: ids.empty, content: text('Nothing noted yet.', 'muted') }] : []),
-    { id: ids.list, content: entries },
-    ...shown,
-    { id: ids.form, content: row },
-    { id: ids.draft, in: ids.form, content: input('New note', draft, 'What is to be done?') },
-    {
-      id: ids.add,
-      in: ids.form,
-      content: button('Add', { primary: true, disabled: draft.trim() === '' || notes.length >= maxNotes }),
-    },
-    ...(notes.some((note) => note.isDone) ? [{ id: ids.clear, content: button('Remove finished') }] : []),
-    ...troubleShown(),
-  ]
-}, null)
+const kept = keepWindow(
+  () => {
+    const { heading: title, notes } = currentList()
+    const shown = notes.map((note, index): Shown => ({
+      id: ids.firstNote + index,
+      in: ids.list,
+      content: checkbox(note.text, note.isDone),
+    }))
+    return [
+      { id: ids.heading, content: heading(title) },
+      ...(notes.length === 0 ? [{ id: ids.empty, content: text('Nothing noted yet.', 'muted') }] : []),
+      { id: ids.list, content: entries },
+      ...shown,
+      { id: ids.form, content: row },
+      { id: ids.draft, in: ids.form, content: input('New note', draft, 'What is to be done?') },
+      {
+        id: ids.add,
+        in: ids.form,
+        content: button('Add', { primary: true, disabled: draft.trim() === '' || notes.length >= maxNotes }),
+      },
+      ...(notes.some((note) => note.isDone) ? [{ id: ids.clear, content: button('Remove finished') }] : []),
+      ...troubleShown(),
+    ]
+  },
+  () => null,
+)
 
 function add(): void {
   const note: Note = { text: cut(draft.trim().replace(/\s+/g, ' ')), isDone: false }

@@ -62,6 +62,8 @@ export function openContentSession(
   let reopenTimer: ReturnType<typeof setTimeout> | undefined
   let tickTimer: ReturnType<typeof setTimeout> | undefined
   let tickMs: number | undefined
+  /** When the last answer came: a wait that began before the content was out of sight goes on from there. */
+  let answeredAtMs = 0
 
   const show = (next: ContentView): void => {
     if (next.phase === view.phase && next.tree === view.tree && next.trouble === view.trouble) return
@@ -94,6 +96,7 @@ export function openContentSession(
         : shell.call('window.send', of.componentId, of.hostId, job.event),
     )
     running = undefined
+    answeredAtMs = performance.now()
     if (isClosed) return
     if (outcome === undefined) fail({ kind: 'ours', word: 'timedOut' })
     else if (outcome.ok) take(outcome.value, job)
@@ -112,7 +115,7 @@ export function openContentSession(
         queue.push({ kind: 'send', event: { target: 0, action: { tag: 'tick' } } })
         void pump()
       },
-      Math.max(fastestTickMs, tickMs),
+      Math.max(fastestTickMs, answeredAtMs + tickMs - performance.now()),
     )
   }
 

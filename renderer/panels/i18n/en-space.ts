@@ -131,6 +131,16 @@ export const space = {
     cut: 'Cut',
     atMostOnce: 'Rate and p99, last 10 s. At most once.',
   },
+  wire: {
+    draw: (actor: string) => `Draw a cable from ${actor}`,
+    /** What the palette is opened with; must find its own deed "Link … to …". */
+    query: (actor: string) => `link ${actor} `,
+    asking: 'Asking what it can be linked to…',
+    leadOn: 'Lead it to a store or a window that is marked. Esc lets go.',
+    needsNone: (actor: string) => `${actor} has every cable that it can use.`,
+    grants: (actor: string, what: string, target: string) => `Let go: ${actor} may use ${what} of ${target}.`,
+    fitsNot: (actor: string, target: string) => `${target} has nothing that ${actor} asks for.`,
+  },
   bar: {
     palette: 'Find or do anything',
     tilted: 'Tilted',

@@ -14,6 +14,7 @@ export interface Format {
   bytes(value: number): string
   /** Hours and minutes of a wall clock. */
   time(atMs: number): string
+  timeToSeconds(atMs: number): string
   /** How long ago, in one unit. */
   age(ms: number): string
 }
@@ -25,6 +26,7 @@ export function createFormat(locale: Locale, words: Words): Format {
   const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0, useGrouping: true })
   const one = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 })
   const clock = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit' })
+  const exactClock = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
   const count = (value: number): string => {
     const text = whole.format(value)
     // Both languages group with a thin space, and only from five digits on, as tables in look.md do.
@@ -43,6 +45,7 @@ export function createFormat(locale: Locale, words: Words): Format {
       return `${short(value / 1_048_576)}\u2009${words.unit.mib}`
     },
     time: (atMs) => clock.format(atMs),
+    timeToSeconds: (atMs) => exactClock.format(atMs),
     age: (ms) => {
       const seconds = Math.max(0, Math.floor(ms / 1_000))
       if (seconds < 100) return words.age.seconds(String(seconds))

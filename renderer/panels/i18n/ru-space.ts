@@ -132,6 +132,15 @@ export const space: typeof english = {
     cut: 'Отрезать',
     atMostOnce: 'Вызовы и p99 за 10 с. Не больше одного раза.',
   },
+  wire: {
+    draw: (actor) => `Провести кабель от ${actor}`,
+    query: (actor) => `соединить ${actor} `,
+    asking: 'Спрашиваем, с чем его можно соединить…',
+    leadOn: 'Ведите к отмеченному хранилищу или окну. Esc: отпустить.',
+    needsNone: (actor) => `У ${actor} есть все кабели, какие ему нужны.`,
+    grants: (actor, what, target) => `Отпустите: ${actor} сможет пользоваться ${what} у ${target}.`,
+    fitsNot: (actor, target) => `У ${target} нет того, что нужно ${actor}.`,
+  },
   bar: {
     palette: 'Найти или сделать',
     tilted: 'Под углом',

@@ -73,6 +73,7 @@ export function LinkActions({ link }: { readonly link: Link }): ReactNode {
     <button
       type="button"
       className="button primary"
+      data-deed="cut"
       onClick={() => confirm(cutQuestion(words, link.sourceId, link.target, cut))}
     >
       {words.inspector.cut}

@@ -8,6 +8,7 @@ import { capabilityGlyph, Glyph } from '../glyphs.js'
 import { useGround, useInteraction, useOverlay, useScene, useTongue } from '../hooks.js'
 import { windowElementId } from '../window/window-keys.js'
 import { Lip } from './lip.js'
+import { useWireMark } from './wire.js'
 
 export function Places(): ReactNode {
   const places = useScene((scene) => scene.places)
@@ -71,12 +72,14 @@ const Fixture = memo(function Fixture({
   const { perform } = useGround()
   const { words } = useTongue()
   const element = useOverlay<HTMLButtonElement>('fixture', fixture.key)
+  const wireMark = useWireMark(fixture.providerId)
   const look = fixture.state === 'failed' ? ' failed' : isHeard ? '' : ' unheard'
   return (
     <button
       ref={element}
       type="button"
-      className={`over fixture${look}`}
+      className={`over fixture${look} ${wireMark ?? ''}`}
+      data-provider-id={fixture.providerId}
       title={fixture.state === 'failed' ? `${fixture.name}: ${words.inspector.health.failed}` : fixture.name}
       onClick={() => perform({ kind: 'inspect', thing: { kind: 'provider', id: fixture.key } })}
     >

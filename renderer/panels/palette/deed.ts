@@ -8,7 +8,7 @@ import type { WorkspaceState } from '../../state/workspace.js'
 import type { GlyphName } from '../glyphs.js'
 import type { Question } from '../hooks.js'
 import type { Words } from '../i18n/en.js'
-import type { LinkOffer } from './link-offers.js'
+import type { LinkOffer } from '../../state/link-offers.js'
 import type { Rankable } from './rank.js'
 
 export interface Deed extends Rankable {

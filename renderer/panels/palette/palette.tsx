@@ -11,7 +11,7 @@ import { installFile } from '../popups/install.js'
 import { useKeyboard } from '../popups/popup.js'
 import type { Deed } from './deed.js'
 import { deedsOf } from './deeds.js'
-import { linkOffersOf } from './link-offers.js'
+import { linkOffersOf } from '../../state/link-offers.js'
 import { rank } from './rank.js'
 
 const rowLimit = 9

@@ -15,6 +15,7 @@ export function shellDeeds({ words, workspace, lattice, query }: DeedSources): r
     deed('launcher', 'launch', say.launcher, { kind: 'panel', panel: 'launcher' }, { weight: 7 }),
     deed('install', 'file', say.install, undefined, { hint: say.installHint, weight: 6 }),
     deed('table', 'gear', say.table, { kind: 'panel', panel: 'table' }, { shortcut: 'T', weight: 6 }),
+    deed('events', 'gear', say.events, { kind: 'panel', panel: 'events' }, { shortcut: 'E', weight: 5 }),
     deed('notices', 'triangle', say.notices, { kind: 'panel', panel: 'notices' }),
     deed('connect', 'lattice', say.connect, { kind: 'panel', panel: 'connect' }),
     deed(

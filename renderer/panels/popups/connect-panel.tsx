@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react'
 import { Glyph } from '../glyphs.js'
 import { useGround, useInteraction, useLattice, useTongue } from '../hooks.js'
+import { ConnectForm } from './connect-form.js'
 import { Popup } from './popup.js'
 
 export function ConnectPanel(): ReactNode {
@@ -37,6 +38,7 @@ export function ConnectPanel(): ReactNode {
             {words.retry}
           </button>
         )}
+        <ConnectForm />
       </div>
     </Popup>
   )

@@ -24,6 +24,8 @@ export function ShortcutsSheet(): ReactNode {
         ['← → ↑ ↓', say.arrows],
         ['Enter', say.enter],
         ['Alt ← → ↑ ↓', say.resize],
+        ['L', say.link],
+        ['Delete', say.delete],
         ['I', say.inspect],
         ['Ctrl Z, Ctrl Shift Z', say.undo],
       ],
@@ -33,6 +35,7 @@ export function ShortcutsSheet(): ReactNode {
       [
         ['Ctrl K', say.palette],
         ['T', say.table],
+        ['E', say.events],
         ['Esc', say.escape],
         ['?', say.help],
       ],

@@ -1,8 +1,9 @@
 // All that a node says to the actor in the hand, beside the hovered slab: state, pause, cables, what is lost, keys.
 
-import { useLayoutEffect, useRef, useState, type ReactNode } from 'react'
+import { useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
 import { Glyph, type GlyphName } from '../glyphs.js'
 import { useInteraction, useLattice, useTongue } from '../hooks.js'
+import { type Box, chooseSpot } from './card-spot.js'
 
 const looks: Readonly<Record<string, { readonly glyph: GlyphName; readonly tone: string }>> = {
   accepts: { glyph: 'check', tone: 'good' },
@@ -10,19 +11,35 @@ const looks: Readonly<Record<string, { readonly glyph: GlyphName; readonly tone:
   refuses: { glyph: 'barred', tone: 'bad' },
 }
 
-/** Beside the lip of the hovered place, below it when there is room, else on the side that has more. */
-function useSpot(hostId: string | undefined): { readonly left: number; readonly top: number } | undefined {
+/** What must stay readable while something is in the hand; the window in the hand itself goes where the hand goes. */
+const names = '.lip, .fixture, .window:not(.dragged) > .title-bar, .badge, .minimap, .minimap-button, .toast, .hint'
+const bars = { top: 52, bottom: 56, side: 12 }
+
+const boxOf = (element: Element): Box => {
+  const { left, top, width, height } = element.getBoundingClientRect()
+  return { left, top, width, height }
+}
+
+/** Beside the slab of the hovered place, off every name; undefined while there is nothing to stand beside. */
+function useSpot(
+  card: RefObject<HTMLElement | null>,
+  hostId: string | undefined,
+  rows: number | undefined,
+): { readonly left: number; readonly top: number } | undefined {
   const [spot, setSpot] = useState<{ left: number; top: number }>()
   useLayoutEffect(() => {
-    const lip = hostId === undefined ? null : document.querySelector(`.lip[data-place-id="${CSS.escape(hostId)}"]`)
-    if (lip === null) return setSpot(undefined)
-    const rect = lip.getBoundingClientRect()
-    const room = window.innerHeight - rect.bottom - 44
-    const left = Math.min(Math.max(12, rect.right - 316), window.innerWidth - 328)
-    if (room > 200) setSpot({ left, top: rect.bottom + 16 })
-    else if (rect.left > 340) setSpot({ left: rect.left - 332, top: Math.max(52, rect.bottom - 220) })
-    else setSpot({ left: Math.min(rect.right + 16, window.innerWidth - 328), top: Math.max(52, rect.bottom - 220) })
-  }, [hostId])
+    const slab = hostId === undefined ? null : document.querySelector(`.place[data-place-id="${CSS.escape(hostId)}"]`)
+    if (slab === null || card.current === null) return setSpot(undefined)
+    const size = { width: card.current.offsetWidth, height: card.current.offsetHeight }
+    const view = {
+      left: bars.side,
+      top: bars.top,
+      width: window.innerWidth - 2 * bars.side,
+      height: window.innerHeight - bars.top - bars.bottom,
+    }
+    setSpot(chooseSpot(size, boxOf(slab), [...document.querySelectorAll(names)].map(boxOf), view))
+    // Its height is that of its rows.
+  }, [card, hostId, rows])
   return spot
 }
 
@@ -32,20 +49,26 @@ export function VerdictCard(): ReactNode {
   const hosts = useLattice((state) => state.hosts)
   const element = useRef<HTMLElement>(null)
   const over = drag !== undefined && drag.overHostId !== drag.fromHostId ? drag.overHostId : undefined
-  const spot = useSpot(over)
-  if (drag === undefined) return undefined
   const host = over === undefined ? undefined : hosts[over]
-  if (host === undefined || spot === undefined || over === undefined) {
+  const verdict = over === undefined ? undefined : drag?.verdicts[over]
+  const spot = useSpot(element, host?.id, verdict?.details.length)
+  if (drag === undefined) return undefined
+  if (host === undefined) {
     return drag.byKeyboard ? (
       <div className="drop-line" role="status">
         <Keys byKeyboard />
       </div>
     ) : undefined
   }
-  const verdict = drag.verdicts[over]
   const look = verdict === undefined ? undefined : looks[verdict.kind]
   return (
-    <aside ref={element} className="verdict-card" style={spot} role="status">
+    <aside
+      ref={element}
+      className="verdict-card"
+      // Before its size is known it is not shown anywhere.
+      style={spot ?? { left: 0, top: 0, visibility: 'hidden' }}
+      role="status"
+    >
       <h2>
         {look === undefined ? undefined : (
           <span className={look.tone}>

@@ -8,6 +8,8 @@ import { WindowContent } from '../content/window-content.js'
 import { useGround, useOverlay, useTongue } from '../hooks.js'
 import { ResizeEdges } from './resize-edges.js'
 import { SubBar } from './sub-bar.js'
+import { useWireMark } from '../lattice/wire.js'
+import { Socket } from './socket.js'
 import { TitleBar } from './title-bar.js'
 import { windowElementId } from './window-keys.js'
 
@@ -42,6 +44,7 @@ export function WindowFrame({
   const { words, format } = useTongue()
   const element = useOverlay<HTMLDivElement>('window', node.key)
   const isSeen = useSeen(element)
+  const wireMark = useWireMark(node.componentId)
   const flags = [
     'over window',
     node.state,
@@ -49,6 +52,7 @@ export function WindowFrame({
     node.isSelected ? 'selected' : '',
     node.isMinimised ? 'minimised' : '',
     node.isDragged ? 'dragged' : '',
+    wireMark ?? '',
   ]
   const rim = Math.min(1, Math.max(0, node.rim))
   const isPressed = useRef(false)
@@ -92,6 +96,7 @@ export function WindowFrame({
         {component === undefined ? undefined : <WindowContent node={node} component={component} isSeen={isSeen} />}
       </div>
       {node.isMinimised || node.isDragged ? undefined : <ResizeEdges node={node} />}
+      {node.isDragged || component === undefined ? undefined : <Socket node={node} />}
     </div>
   )
 }

@@ -51,6 +51,23 @@ describe('keys', () => {
     expect(deedOfKey(press('k', { ctrlKey: true }), typing)).toBeDefined()
   })
 
+  it('Delete means the selected cable, else the focused window; L links the window', () => {
+    const onCable: Situation = {
+      ...withFocus,
+      interaction: {
+        ...withFocus.interaction,
+        selection: { kind: 'link', id: 'notes|default|wasi:keyvalue|keyvalue' },
+      },
+    }
+    expect(deedOfKey(press('Delete'), onCable)).toEqual({
+      kind: 'ask-to-cut',
+      link: 'notes|default|wasi:keyvalue|keyvalue',
+    })
+    expect(deedOfKey(press('Delete'), withFocus)).toEqual({ kind: 'ask-to-stop', key: counter })
+    expect(deedOfKey(press('l'), withFocus)).toEqual({ kind: 'choose-link', key: counter })
+    expect(deedOfKey(press('l'), free)).toBeUndefined()
+  })
+
   it('Tab, arrows and Enter are left to a control that has the keyboard', () => {
     const inButton = { ...withFocus, isFree: false }
     for (const name of ['Tab', 'Enter', 'ArrowUp']) expect(deedOfKey(press(name), inButton), name).toBeUndefined()

@@ -1,7 +1,7 @@
 // Which cables could be drawn: what a component imports and is not linked for, and who may answer it. Pure.
 
-import type { LatticeState, Link } from '../../../preload/records.js'
-import type { WitInterface, WitWorld } from '../../../preload/wit.js'
+import type { LatticeState, Link } from '../../preload/records.js'
+import type { WitInterface, WitWorld } from '../../preload/wit.js'
 
 export interface LinkOffer {
   readonly link: Link

@@ -1,0 +1,2 @@
+/** Arguments of Electron, before all others. */
+export function holdReady(): readonly string[]
