@@ -32,6 +32,7 @@ async function start(): Promise<void> {
     url: guard.pageUrl,
     preload,
     place,
+    grants: new Map(),
     session: false,
     isDevelopment: false,
     onCreated: (window) => {
