@@ -14,7 +14,7 @@ import type {
   Runtime,
   StartOptions,
 } from '../wasm/types.js'
-import { isCommandRun, runOnce } from './command-run.js'
+import { type CommandRunner, createCommandRunner, isCommandRun } from './command-run.js'
 import { Gate } from './gate.js'
 import { TrafficMeter } from './traffic.js'
 
@@ -64,6 +64,7 @@ export class Actor {
   activity = 0
   readonly limits: Partial<InstanceLimits>
   #parts: ActorParts
+  readonly #runner: CommandRunner
   #instance: Instance | undefined
   #log: LogEntry[] = []
   #failures: number[] = []
@@ -76,6 +77,10 @@ export class Actor {
     this.prepared = prepared
     this.#parts = parts
     this.limits = parseLimits(spec.limits)
+    this.#runner = createCommandRunner({
+      runtime: parts.runtime,
+      note: (level, text) => this.note(level, text),
+    })
   }
 
   get id(): string {
@@ -160,9 +165,7 @@ export class Actor {
       throw new TlosError('trapped', `${this.id} cannot answer: ${why}`, { about: this.id })
     }
     if (isCommandRun(instance, functionName)) {
-      const { runtime } = this.#parts
-      const note = (level: LogLevel, text: string): void => this.note(level, text)
-      return await runOnce({ runtime, digest: this.prepared.digest, options: this.#startOptions(), note }, instance)
+      return await this.#runner.run(this.prepared.digest, instance, this.#startOptions())
     }
     return await this.#instance.call(instance, functionName, params)
   }
@@ -208,7 +211,7 @@ export class Actor {
     const instance = this.#instance
     this.#instance = undefined
     this.state = 'stopped'
-    await instance?.stop()
+    await Promise.all([instance?.stop(), this.#runner.stop()])
   }
 
   #onGone(instance: Instance, reason: Error | undefined): void {

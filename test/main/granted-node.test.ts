@@ -11,7 +11,7 @@ import { openImages } from '../../main/lattice/images.js'
 import { createKey } from '../../main/lattice/nkeys.js'
 import { openNode, type LatticeNode } from '../../main/lattice-node.js'
 import { type NodeGrants, openNodeGrants } from '../../main/node-grants.js'
-import { noGrants } from '../../main/wasm/grants.js'
+import { type Grants, noGrants } from '../../main/wasm/grants.js'
 import { openMemoryTransport } from '../support/memory-transport.js'
 import { openTestRuntime, type TestRuntime } from './wasm/open-test-runtime.js'
 import { buildGuest } from './wasm/wasi-guest.js'
@@ -32,6 +32,8 @@ describe('A node with grants', () => {
   let port: number
   const transport = openMemoryTransport()
   const digests = new Map<string, string>()
+  /** As from the command line. */
+  const given = new Map<string, Grants>()
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tlos-granted-node-'))
@@ -44,13 +46,9 @@ describe('A node with grants', () => {
       digests.set(name, (await runtime.prepare(bytes)).digest)
     }
     port = await freePort()
-    grants = await openNodeGrants(
-      join(folder, 'state'),
-      new Map([
-        ['command', { ...noGrants, arguments: ['exit-err', 'a'], stdin: 'input' }],
-        ['web', { ...noGrants, serve: port }],
-      ]),
-    )
+    given.set('command', { ...noGrants, arguments: ['exit-err', 'a'], stdin: 'input' })
+    given.set('web', { ...noGrants, serve: port })
+    grants = await openNodeGrants(join(folder, 'state'), given)
     await grants.set('default', 'files', {
       digest: digests.get('files'),
       grants: { ...noGrants, directories: [{ host: join(folder, 'data'), guest: '/data', access: 'read' }] },
@@ -67,7 +65,7 @@ describe('A node with grants', () => {
       grants: (componentId, digest) => grants.of('default', componentId, digest),
       log: () => undefined,
     })
-  }, 180_000)
+  }, 400_000)
 
   afterAll(async () => {
     await node.close()
@@ -134,6 +132,27 @@ describe('A node with grants', () => {
     const answer = await node.rpc.call({ prefix: 'default.command', instance: 'wasi:cli/run@0.2.10', fn, params: [] })
     expect(answer).toEqual({ tag: 'err' })
   })
+
+  it('runs a command once at a time, and ends the run with the actor', async () => {
+    await node.actors.stop('command')
+    await grants.set('default', 'command', undefined)
+    given.set('command', { ...noGrants, arguments: ['loop'] })
+    await start('command', 'command', { limits: { max_execution_time: '120' } })
+    const run = (): Promise<unknown> =>
+      Promise.resolve(node.actors.callLocal('command', 'wasi:cli/run@0.2.10', 'run', [])).then(
+        () => 'ended',
+        (error: unknown) => (error instanceof Error ? error.message : ''),
+      )
+    const before = runtime.processes().reduce((sum, each) => sum + each.instances, 0)
+    const runs = Array.from({ length: 20 }, run)
+    const begun = (): number => logOf('command').filter((line) => line.startsWith('run 1')).length
+    await expect.poll(begun, { timeout: 60_000 }).toBe(1)
+    expect(runtime.processes().reduce((sum, each) => sum + each.instances, 0)).toBe(before + 1)
+    await node.actors.stop('command')
+    const ends = await Promise.all(runs)
+    expect(ends.filter((end) => /runs waiting/.test(end as string))).toHaveLength(4)
+    expect(ends.filter((end) => /was stopped/.test(end as string))).toHaveLength(16)
+  }, 400_000)
 
   it('serves HTTP on the granted port while the actor is here', async () => {
     await start('web', 'web')

@@ -66,7 +66,7 @@ export function createSockets(parts: ChannelParts): Interfaces {
     }
     const write = (bytes: Uint8Array): void => void ask('tcp.write', connection.id, bytes)
     const blockingFlush = (): void => {
-      ask('tcp.flush', connection.id)
+      poll.waitFor([connection.id, 'flushed'])
       room()
     }
     return make.output({

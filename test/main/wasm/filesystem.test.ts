@@ -47,7 +47,7 @@ describe.skipIf(process.platform !== 'linux')('A granted directory', () => {
   beforeAll(async () => {
     runtime = await openTestRuntime({ withPrepared: false })
     digest = (await runtime.prepare(await buildGuest('files'))).digest
-  }, 120_000)
+  }, 400_000)
   afterAll(() => runtime.dispose())
 
   beforeEach(async () => {

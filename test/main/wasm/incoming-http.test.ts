@@ -29,7 +29,7 @@ describe('A component that serves HTTP', () => {
   beforeAll(async () => {
     runtime = await openTestRuntime({ withPrepared: false })
     prepared = await runtime.prepare(await buildGuest('web'))
-  }, 120_000)
+  }, 400_000)
   afterAll(() => runtime.dispose())
   const start = async (): Promise<void> => {
     instance = await runtime.start(prepared.digest, {

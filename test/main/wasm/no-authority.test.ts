@@ -143,7 +143,7 @@ describe('A component without a grant', () => {
     world = decoded.value.world
     runtime = await openTestRuntime({ withPrepared: false })
     instance = await runtime.run(bytes, { host })
-  }, 120_000)
+  }, 400_000)
 
   afterAll(async () => {
     await runtime.dispose()

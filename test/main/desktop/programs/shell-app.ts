@@ -32,7 +32,6 @@ async function start(): Promise<void> {
     url: guard.pageUrl,
     preload,
     place,
-    grants: new Map(),
     session: false,
     isDevelopment: false,
     onCreated: (window) => {
