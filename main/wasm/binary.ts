@@ -14,6 +14,9 @@ export class Malformed extends Error {
 
 /** Items of all vectors of one file: what is read is kept, so this bounds memory. Far above what tools produce. */
 const maxItems = 500_000
+/** Bytes of one name, as the transpiler has it, and of all together. */
+const maxName = 100_000
+const maxNames = 4 * 1024 * 1024
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -22,10 +25,10 @@ export class Reader {
   readonly #end: number
   #at: number
   readonly #inside: string
-  readonly #tally: { items: number }
+  readonly #tally: { items: number; names: number }
 
   /** `inside` names the part for messages; offsets count from the start of `bytes`. */
-  constructor(bytes: Uint8Array, inside: string, start = 0, end = bytes.length, tally = { items: 0 }) {
+  constructor(bytes: Uint8Array, inside: string, start = 0, end = bytes.length, tally = { items: 0, names: 0 }) {
     this.#bytes = bytes
     this.#inside = inside
     this.#at = start
@@ -95,6 +98,9 @@ export class Reader {
   name(): string {
     const length = this.u32()
     if (length > this.left) this.#truncated()
+    this.#tally.names += length
+    if (length > maxName) this.fail(`a name has ${length} bytes, and ${maxName} are allowed`)
+    if (this.#tally.names > maxNames) this.fail(`its names have more than ${maxNames} bytes`)
     const part = this.#bytes.subarray(this.#at, this.#at + length)
     let text: string
     try {

@@ -1,20 +1,47 @@
-// Arguments of a call against the types of the function, before they go anywhere near a guest. Pure. Says in words what
-// is wrong and where, since the values often come from a form or a network.
+// Values against WIT types, before they go anywhere near a guest: arguments of a call, and what a host answers. Pure. Says
+// in words what is wrong and where, since the values often come from a form or a network. What fits is given back as a
+// plain copy, each part read once: a getter or proxy cannot show the check one value and the guest another.
 
-import type { WitField, WitFunction, WitType } from '../../preload/wit.js'
+import type { WitFunction, WitType } from '../../preload/wit.js'
 import { toCamel } from './wit-names.js'
 
-/** `undefined` when all fit, else the trouble as a sentence's end (`reading.degrees must be a number, not text`). */
-export function findBadArgument(fn: WitFunction, args: readonly unknown[]): string | undefined {
+export type Taken<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; /** The end of a sentence. */ readonly trouble: string }
+
+/** Copies of the arguments, or the trouble (`reading.degrees must be a number, not text`). */
+export function takeArguments(fn: WitFunction, args: readonly unknown[]): Taken<readonly unknown[]> {
   if (args.length !== fn.params.length) {
-    return `it takes ${fn.params.length} arguments, and ${args.length} were given`
+    return { ok: false, trouble: `it takes ${fn.params.length} arguments, and ${args.length} were given` }
   }
-  for (const [index, param] of fn.params.entries()) {
-    const trouble = check(args[index], param.type, param.name)
-    if (trouble !== undefined) return trouble
-  }
-  return undefined
+  return attempt((taking) => fn.params.map(({ name, type }, index) => taking.inside(name, args[index], type)))
 }
+
+/** A copy of one value; `name` is what the trouble calls it. */
+export const takeValue = (name: string, value: unknown, type: WitType): Taken<unknown> =>
+  attempt((taking) => taking.inside(name, value, type))
+
+/** `undefined` when all fit, else the trouble. */
+export function findBadArgument(fn: WitFunction, args: readonly unknown[]): string | undefined {
+  const taken = takeArguments(fn, args)
+  return taken.ok ? undefined : taken.trouble
+}
+
+class Misfit extends Error {}
+
+function attempt<T>(take: (taking: Taking) => T): Taken<T> {
+  const taking = new Taking()
+  try {
+    return { ok: true, value: take(taking) }
+  } catch (error) {
+    if (error instanceof Misfit) return { ok: false, trouble: error.message }
+    // Reading runs code of whoever made the value: a getter, a proxy.
+    return { ok: false, trouble: `${taking.place()} cannot be read: ${sayError(error)}` }
+  }
+}
+
+const sayError = (error: unknown): string =>
+  error instanceof Error ? String(error.message).slice(0, 200) : 'its getter failed'
 
 const integers: Readonly<Record<string, readonly [number, number]>> = {
   u8: [0, 0xff],
@@ -25,116 +52,205 @@ const integers: Readonly<Record<string, readonly [number, number]>> = {
   s32: [-0x8000_0000, 0x7fff_ffff],
 }
 
-/** The trouble with `value` as a `type`, or undefined. */
-function check(value: unknown, type: WitType, path: string): string | undefined {
-  const mustBe = (what: string): string => `${path} must be ${what}, not ${describe(value)}`
-  switch (type.kind) {
-    case 'bool':
-      return typeof value === 'boolean' ? undefined : mustBe('true or false')
-    case 'u8':
-    case 'u16':
-    case 'u32':
-    case 's8':
-    case 's16':
-    case 's32': {
-      const [least, most] = integers[type.kind] ?? [0, 0]
-      const isInside = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
-      return isInside ? undefined : mustBe(`a whole number from ${least} to ${most}`)
-    }
-    case 'u64':
-      return isBigInside(value, 0n, (1n << 64n) - 1n) ? undefined : mustBe('a whole number (bigint) of 64 bits from 0')
-    case 's64':
-      return isBigInside(value, -(1n << 63n), (1n << 63n) - 1n)
-        ? undefined
-        : mustBe('a whole number (bigint) of 64 bits')
-    case 'f32':
-    case 'f64':
-      return typeof value === 'number' ? undefined : mustBe('a number')
-    case 'char':
-      return isChar(value) ? undefined : mustBe('one character')
-    case 'string':
-      return typeof value === 'string' ? undefined : mustBe('text')
-    case 'list':
-      return checkList(value, type.element, path, mustBe)
-    case 'option':
-      return checkOption(value, type.inner, path, mustBe)
-    case 'tuple':
-      if (!Array.isArray(value) || value.length !== type.elements.length) {
-        return mustBe(`a list of exactly ${type.elements.length} values`)
+class Taking {
+  /** Names on the way to the value at hand; joined only when something does not fit. */
+  readonly #path: (string | number)[] = []
+
+  place(): string {
+    return this.#path.join('.')
+  }
+
+  inside(name: string | number, value: unknown, type: WitType): unknown {
+    this.#path.push(name)
+    const copy = this.#take(value, type)
+    this.#path.pop()
+    return copy
+  }
+
+  #mustBe(what: string, value: unknown): never {
+    throw new Misfit(`${this.place()} must be ${what}, not ${describe(value)}`)
+  }
+
+  #take(value: unknown, type: WitType): unknown {
+    switch (type.kind) {
+      case 'bool':
+        return typeof value === 'boolean' ? value : this.#mustBe('true or false', value)
+      case 'u8':
+      case 'u16':
+      case 'u32':
+      case 's8':
+      case 's16':
+      case 's32': {
+        const [least, most] = integers[type.kind] ?? [0, 0]
+        const isInside = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+        return isInside ? value : this.#mustBe(`a whole number from ${least} to ${most}`, value)
       }
-      return first(type.elements, (element, index) => check(value[index], element, `${path}.${index}`))
-    case 'record':
-      return checkRecord(value, type.fields, path, mustBe)
-    case 'enum':
-      return typeof value === 'string' && type.cases.includes(value) ? undefined : mustBe(`one of ${list(type.cases)}`)
-    case 'flags':
-      return checkFlags(value, type.names, path, mustBe)
-    case 'variant': {
-      const chosen = isObject(value) ? type.cases.find((each) => each.name === value['tag']) : undefined
-      if (chosen === undefined || !isObject(value)) return mustBe(`one of ${list(type.cases.map((each) => each.name))}`)
-      return checkPayload(value, chosen.type, `${path}.${chosen.name}`)
+      case 'u64':
+        if (isBigInside(value, 0n, (1n << 64n) - 1n)) return value
+        return this.#mustBe('a whole number (bigint) of 64 bits from 0', value)
+      case 's64':
+        if (isBigInside(value, -(1n << 63n), (1n << 63n) - 1n)) return value
+        return this.#mustBe('a whole number (bigint) of 64 bits', value)
+      case 'f32':
+        if (typeof value !== 'number') return this.#mustBe('a number', value)
+        // Rounded it may be, as everywhere; endless it must not become.
+        if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
+          return this.#mustBe('a number that fits into 32 bits', value)
+        }
+        return value
+      case 'f64':
+        return typeof value === 'number' ? value : this.#mustBe('a number', value)
+      case 'char':
+        return isChar(value) ? value : this.#mustBe('one character', value)
+      case 'string':
+        if (typeof value !== 'string') return this.#mustBe('text', value)
+        // Half of a pair has no UTF-8: the guest would get another character without a word.
+        return loneSurrogate.test(value) ? this.#mustBe('text of whole characters', value) : value
+      case 'list':
+        return this.#list(value, type.element)
+      case 'option':
+        return this.#option(value, type.inner)
+      case 'tuple':
+        if (!Array.isArray(value) || value.length !== type.elements.length) {
+          return this.#mustBe(`a list of exactly ${type.elements.length} values`, value)
+        }
+        return type.elements.map((element, index) => this.#element(value, index, element))
+      case 'record':
+        return this.#record(value, type)
+      case 'enum':
+        if (typeof value === 'string' && type.cases.includes(value)) return value
+        return this.#mustBe(`one of ${list(type.cases)}`, value)
+      case 'flags':
+        return this.#flags(value, type)
+      case 'variant': {
+        const { tag, val } =
+          this.#tagged(value) ?? this.#mustBe(`one of ${list(type.cases.map(({ name }) => name))}`, value)
+        const chosen = type.cases.find((each) => each.name === tag)
+        if (chosen === undefined) return this.#mustBe(`one of ${list(type.cases.map(({ name }) => name))}`, value)
+        return this.#payload(chosen.name, val, chosen.type)
+      }
+      case 'result': {
+        const { tag, val } = this.#tagged(value) ?? this.#mustBe('ok or err', value)
+        if (tag !== 'ok' && tag !== 'err') return this.#mustBe('ok or err', value)
+        return this.#payload(tag, val, tag === 'ok' ? type.ok : type.err)
+      }
+      default:
+        throw new Misfit(`${this.place()} is a ${type.kind}, which cannot be passed from outside`)
     }
-    case 'result': {
-      if (!isObject(value) || (value['tag'] !== 'ok' && value['tag'] !== 'err')) return mustBe('ok or err')
-      return checkPayload(value, value['tag'] === 'ok' ? type.ok : type.err, `${path}.${value['tag']}`)
+  }
+
+  #list(value: unknown, element: WitType): unknown {
+    if (element.kind === 'u8') return value instanceof Uint8Array ? value : this.#mustBe('bytes', value)
+    if (!Array.isArray(value)) return this.#mustBe('a list', value)
+    const { length } = value
+    const copy: unknown[] = []
+    for (let index = 0; index < length; index += 1) copy.push(this.#element(value, index, element))
+    return copy
+  }
+
+  /** A gap in a list is no value, not even an absent one. */
+  #element(from: readonly unknown[], index: number, type: WitType): unknown {
+    const value = from[index]
+    if (value === undefined && !Object.hasOwn(from, index)) {
+      this.#path.push(index)
+      throw new Misfit(`${this.place()} is a gap in the list`)
     }
-    default:
-      return `${path} is a ${type.kind}, which cannot be passed from outside`
+    return this.inside(index, value, type)
+  }
+
+  #option(value: unknown, inner: WitType): unknown {
+    if (inner.kind !== 'option') return value === undefined ? undefined : this.#take(value, inner)
+    const { tag, val } = this.#tagged(value) ?? this.#mustBe('some or none', value)
+    if (tag !== 'some' && tag !== 'none') return this.#mustBe('some or none', value)
+    return this.#payload(tag, val, tag === 'some' ? inner : undefined)
+  }
+
+  #record(value: unknown, type: Extract<WitType, { kind: 'record' }>): unknown {
+    if (!isPlain(value)) return this.#mustBe('a record', value)
+    const fields = keysOf(type, () => type.fields.map(({ name }) => name))
+    this.#refuseUnknown(value, fields)
+    return fromPairs(type.fields, ({ name, type: inner }) => {
+      const key = fields.get(name) ?? name
+      return [key, this.inside(name, ownValue(value, key), inner)]
+    })
+  }
+
+  /** Absent flags are not set. */
+  #flags(value: unknown, type: Extract<WitType, { kind: 'flags' }>): unknown {
+    if (!isPlain(value)) return this.#mustBe(`a set of ${list(type.names)}`, value)
+    const keys = keysOf(type, () => type.names)
+    this.#refuseUnknown(value, keys)
+    return fromPairs(type.names, (name) => {
+      const key = keys.get(name) ?? name
+      const flag = ownValue(value, key)
+      if (flag === undefined || typeof flag === 'boolean') return [key, flag ?? false]
+      throw new Misfit(`${this.place()}.${name} must be true or false`)
+    })
+  }
+
+  #refuseUnknown(value: object, keys: ReadonlyMap<string, string>): void {
+    const names = Object.keys(value)
+    // All of these are known in the usual case, where it is enough to count.
+    const known = new Set(keys.values())
+    const unknown = names.find((name) => !known.has(name))
+    if (unknown === undefined) return
+    throw new Misfit(
+      `${this.place()} has ${JSON.stringify(unknown.slice(0, 60))}, which is none of ${list([...keys.keys()])}`,
+    )
+  }
+
+  #tagged(value: unknown): { readonly tag: unknown; readonly val: unknown } | undefined {
+    if (!isPlain(value)) return undefined
+    const unknown = Object.keys(value).find((name) => name !== 'tag' && name !== 'val')
+    if (unknown !== undefined) {
+      throw new Misfit(`${this.place()} has ${JSON.stringify(unknown.slice(0, 60))} beside its tag and val`)
+    }
+    return { tag: ownValue(value, 'tag'), val: ownValue(value, 'val') }
+  }
+
+  #payload(tag: string, val: unknown, type: WitType | undefined): unknown {
+    if (type !== undefined) return { tag, val: this.inside(tag, val, type) }
+    if (val !== undefined) throw new Misfit(`${this.place()}.${tag} takes no value`)
+    return { tag }
   }
 }
 
-type MustBe = (what: string) => string
+const loneSurrogate = /\p{Surrogate}/u
 
-function checkList(value: unknown, element: WitType, path: string, mustBe: MustBe): string | undefined {
-  if (element.kind === 'u8') return value instanceof Uint8Array ? undefined : mustBe('bytes')
-  if (!Array.isArray(value)) return mustBe('a list')
-  return first(value, (each, index) => check(each, element, `${path}.${index}`))
+/** Keys in JavaScript by WIT name, worked out once for each type. */
+const keysByType = new WeakMap<WitType, ReadonlyMap<string, string>>()
+
+function keysOf(type: WitType, names: () => readonly string[]): ReadonlyMap<string, string> {
+  const known = keysByType.get(type)
+  if (known !== undefined) return known
+  const keys = new Map(names().map((name) => [name, toCamel(name)]))
+  keysByType.set(type, keys)
+  return keys
 }
 
-function checkOption(value: unknown, inner: WitType, path: string, mustBe: MustBe): string | undefined {
-  if (inner.kind !== 'option') return value === undefined ? undefined : check(value, inner, path)
-  if (!isObject(value) || (value['tag'] !== 'some' && value['tag'] !== 'none')) return mustBe('some or none')
-  return value['tag'] === 'some' ? check(value['val'], inner, `${path}.some`) : undefined
-}
-
-function checkRecord(value: unknown, fields: readonly WitField[], path: string, mustBe: MustBe): string | undefined {
-  if (!isObject(value)) return mustBe('a record')
-  return first(fields, (field) => check(ownValue(value, toCamel(field.name)), field.type, `${path}.${field.name}`))
-}
-
-/** Absent flags are not set. */
-function checkFlags(value: unknown, names: readonly string[], path: string, mustBe: MustBe): string | undefined {
-  if (!isObject(value)) return mustBe(`a set of ${list(names)}`)
-  return first(names, (name) => {
-    const flag = ownValue(value, toCamel(name))
-    return flag === undefined || typeof flag === 'boolean' ? undefined : `${path}.${name} must be true or false`
-  })
-}
-
-function checkPayload(value: Record<string, unknown>, type: WitType | undefined, path: string): string | undefined {
-  if (type !== undefined) return check(value['val'], type, path)
-  return value['val'] === undefined ? undefined : `${path} takes no value`
-}
-
-function first<T>(items: readonly T[], trouble: (item: T, index: number) => string | undefined): string | undefined {
-  for (const [index, item] of items.entries()) {
-    const found = trouble(item, index)
-    if (found !== undefined) return found
-  }
-  return undefined
-}
+/** An object with own members only, whatever they are called: assigning would not make a `__proto__`. */
+const fromPairs = <T>(items: readonly T[], pair: (item: T) => [string, unknown]): Record<string, unknown> =>
+  Object.fromEntries(items.map(pair))
 
 /** Only what the object has itself: a field called `constructor` is no reason to find one. */
 const ownValue = (value: Record<string, unknown>, key: string): unknown =>
   Object.hasOwn(value, key) ? value[key] : undefined
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+/** An object as a literal makes it, of whatever realm; no list, no class instance. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const above: unknown = Object.getPrototypeOf(value)
+  return above === null || Object.getPrototypeOf(above) === null
+}
 
 const isBigInside = (value: unknown, least: bigint, most: bigint): boolean =>
   typeof value === 'bigint' && value >= least && value <= most
 
-const isChar = (value: unknown): boolean =>
-  typeof value === 'string' && [...value].length === 1 && !/[\ud800-\udfff]/u.test(value)
+function isChar(value: unknown): boolean {
+  const code = typeof value === 'string' ? value.codePointAt(0) : undefined
+  if (typeof value !== 'string' || code === undefined) return false
+  return value.length === (code > 0xffff ? 2 : 1) && !(code >= 0xd800 && code <= 0xdfff)
+}
 
 const list = (names: readonly string[]): string =>
   names.length > 12 ? `${names.slice(0, 12).join(', ')}, …` : names.join(', ')
@@ -143,7 +259,7 @@ function describe(value: unknown): string {
   if (value === undefined || value === null) return 'absent'
   if (typeof value === 'string') return value.length > 40 ? `text of ${value.length} characters` : JSON.stringify(value)
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  if (typeof value === 'bigint') return `${value} (bigint)`
+  if (typeof value === 'bigint') return value.toString().length > 40 ? 'a huge bigint' : `${value} (bigint)`
   if (Array.isArray(value)) return `a list of ${value.length}`
   return value instanceof Uint8Array ? `${value.length} bytes` : 'something else'
 }

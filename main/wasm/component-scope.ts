@@ -2,6 +2,7 @@
 // instances. Pure. Source: component-model, design/mvp/Binary.md.
 
 import type { Reader } from './binary.js'
+import { addCost, noCost, readCoreModule, readCoreName, type CoreCost } from './core-module.js'
 import {
   bounds,
   named,
@@ -25,6 +26,9 @@ export class Scope {
   readonly types: TypeEntry[] = []
   readonly instances: InstanceEntry[] = []
   readonly components: ComponentEntry[] = []
+  readonly modules: (CoreCost | undefined)[] = []
+  /** What instantiating this scope's component makes, as far as it was read. */
+  cost: CoreCost = noCost
   readonly imports = new Map<string, Entity>()
   readonly exports = new Map<string, Entity>()
   readonly #outer: Scope | undefined
@@ -54,6 +58,39 @@ export class Scope {
     if (entity.sort === 'type') this.types.push(entity.type)
     if (entity.sort === 'instance') this.instances.push(entity.type)
     if (entity.sort === 'component') this.components.push(entity.type)
+    if (entity.sort === 'module') this.modules.push(entity.cost)
+  }
+
+  readCoreModule(reader: Reader): void {
+    this.add({ sort: 'module', cost: readCoreModule(reader) }, reader)
+  }
+
+  /** A core instance: a module with what it is given, or names for things that are there. */
+  readCoreInstance(reader: Reader): void {
+    const code = reader.byte()
+    if (code === 0x00) {
+      const index = reader.u32()
+      if (index >= this.modules.length)
+        reader.fail(`core module ${index} is used but there are only ${this.modules.length}`)
+      this.#pay(this.modules[index], reader)
+    } else if (code !== 0x01) {
+      reader.fail('a core instance is made in an unknown way')
+    }
+    for (let left = reader.count(); left > 0; left -= 1) {
+      readCoreName(reader)
+      reader.byte()
+      reader.u32()
+    }
+  }
+
+  #pay(cost: CoreCost | undefined, reader: Reader): void {
+    if (cost === undefined) reader.fail('it instantiates what is only passed to it, which nothing here can give')
+    this.cost = addCost(this.cost, cost)
+    for (const what of ['instances', 'memories', 'tables'] as const) {
+      if (this.cost[what] > bounds.core[what]) {
+        reader.fail(`one instance of it would have more than ${bounds.core[what]} core ${what}`)
+      }
+    }
   }
 
   addType(type: TypeEntry, reader: Reader): void {
@@ -63,8 +100,9 @@ export class Scope {
   /** A sort and an index; core things are opaque. */
   readSortIndex(reader: Reader): Entity {
     const sort = reader.byte()
-    if (sort === 0x00) reader.byte()
+    const isModule = sort === 0x00 && reader.byte() === 0x11
     const index = reader.u32()
+    if (isModule) return { sort: 'module', cost: this.modules[index] }
     return sort === 0x00 || sort === 0x02 ? opaque : this.#entityAt(sort, index, reader)
   }
 
@@ -96,7 +134,7 @@ export class Scope {
       case 0x00:
         if (reader.byte() !== 0x11) reader.fail('a core import or export is no module')
         reader.u32()
-        return opaque
+        return { sort: 'module', cost: undefined }
       case 0x01: {
         const type = this.typeAt(reader.u32(), reader)
         return type.kind === 'function' ? { sort: 'function', type } : reader.fail(`a function has a ${type.kind} type`)
@@ -148,14 +186,15 @@ export class Scope {
     const flag = reader.byte()
     if (flag > 1) reader.fail('an export is marked neither with nor without a description')
     const said = flag === 1 ? this.#readDescription(reader, name) : thing
-    const entity: Entity = said.sort === 'type' ? { sort: 'type', type: named(said.type, name) } : said
+    const entity =
+      said.sort === 'type' ? ({ sort: 'type', type: named(said.type, name) } as const) : withCost(said, thing)
     this.exports.set(name, entity)
     this.add(entity, reader)
   }
 
   readAlias(reader: Reader): void {
     const sort = reader.byte()
-    if (sort === 0x00) reader.byte()
+    const isModule = sort === 0x00 && reader.byte() === 0x11
     const target = reader.byte()
     switch (target) {
       case 0x00: {
@@ -169,13 +208,14 @@ export class Scope {
       }
       case 0x01:
         reader.u32()
-        reader.name()
+        readCoreName(reader)
         return
       case 0x02: {
         const count = reader.u32()
         const index = reader.u32()
         const scope = this.#outward(count, reader)
-        // Of outer things only types and components have a place here; core types and modules are opaque.
+        // Of outer things only types, components and modules have a place here; core types are opaque.
+        if (isModule) this.add({ sort: 'module', cost: scope.modules[index] }, reader)
         if (sort === 0x03 || sort === 0x04) this.add(scope.#entityAt(sort, index, reader), reader)
         return
       }
@@ -200,6 +240,7 @@ export class Scope {
         reader.name()
         this.readSortIndex(reader)
       }
+      this.#pay(component.cost, reader)
       this.add({ sort: 'instance', type: { kind: 'instance', exports: component.exports } }, reader)
       return
     }
@@ -242,18 +283,25 @@ export class Scope {
       else reader.fail(`a declaration 0x${code.toString(16)} is unknown here`)
     }
     return isComponent
-      ? { kind: 'component', imports: scope.imports, exports: scope.exports }
+      ? { kind: 'component', imports: scope.imports, exports: scope.exports, cost: undefined }
       : { kind: 'instance', exports: scope.exports }
   }
 }
+
+/** A description of a module or component does not say what it costs; the thing itself does. */
+const withCost = (said: Entity, thing: Entity): Entity =>
+  (said.sort === 'module' || said.sort === 'component') && thing.sort === said.sort ? thing : said
 
 /** `ns:pkg/iface@version` or a plain name. */
 function readExternName(reader: Reader): string {
   const code = reader.byte()
   if (code > 0x02) reader.fail('a name is written in an unknown way')
-  const name = reader.name()
   // The suffix completes a version that was cut to its compatible part.
-  return code === 0x02 ? name + reader.name() : name
+  const name = code === 0x02 ? reader.name() + reader.name() : reader.name()
+  if (!/^[\w:/@.+[\]-]*$/.test(name)) {
+    reader.fail(`the name ${JSON.stringify(name.slice(0, 60))} is not one of an interface or a function`)
+  }
+  return name
 }
 
 /** A core type inside an instance or component type: nothing here depends on it. */

@@ -4,6 +4,7 @@
 
 import type { Primitive, WitType } from '../../preload/wit.js'
 import type { Reader } from './binary.js'
+import type { CoreCost } from './core-module.js'
 
 export interface ValueEntry {
   readonly kind: 'value'
@@ -35,20 +36,31 @@ export interface ComponentEntry {
   readonly kind: 'component'
   readonly imports: ReadonlyMap<string, Entity>
   readonly exports: ReadonlyMap<string, Entity>
+  /** Of one instance; undefined where only its type is known. */
+  readonly cost: CoreCost | undefined
 }
 
 export type TypeEntry = ValueEntry | FunctionEntry | ResourceEntry | InstanceEntry | ComponentEntry
 
-/** Something with a place in an index space. Core modules and values are only counted past, hence `opaque`. */
+/** Something with a place in an index space. Other core things and values are only counted past, hence `opaque`. */
 export type Entity =
   | { readonly sort: 'function'; readonly type: FunctionEntry }
   | { readonly sort: 'type'; readonly type: TypeEntry }
   | { readonly sort: 'instance'; readonly type: InstanceEntry }
   | { readonly sort: 'component'; readonly type: ComponentEntry }
+  /** Without a cost: one that is passed in. */
+  | { readonly sort: 'module'; readonly cost: CoreCost | undefined }
   | { readonly sort: 'opaque' }
 
 /** Bounds of what is decoded; far above what tools produce. */
-export const bounds = { depth: 100, weight: 20_000, nesting: 32, entries: 250_000 } as const
+export const bounds = {
+  depth: 100,
+  weight: 20_000,
+  nesting: 32,
+  entries: 250_000,
+  /** Made by one instance. A table costs the host even when it is empty, a memory a share of the address space. */
+  core: { instances: 500, memories: 64, tables: 64 },
+} as const
 
 const primitiveByCode: Readonly<Record<number, Primitive>> = {
   0x7f: 'bool',

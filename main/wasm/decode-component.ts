@@ -11,6 +11,8 @@ export interface DecodedComponent {
   readonly world: WitWorld
   /** Exported functions that only a runtime of WASI 0.3 can call. */
   readonly asyncExports: readonly string[]
+  /** Linear memories of one instance, however often its modules are instantiated. */
+  readonly memories: number
   readonly name: string | undefined
   readonly version: string | undefined
 }
@@ -45,8 +47,12 @@ export function decodeComponent(bytes: Uint8Array): DecodedComponentResult {
     )
     const imports = readInterfaces(root.imports)
     const exports = readInterfaces(root.exports)
+    // Where the exports are handed over, JavaScript would call it, as of a promise.
+    if (root.exports.get('then')?.sort === 'function')
+      throw new Malformed('it exports `then`, which no host can take', 0)
     const world = { imports: imports.interfaces, exports: withoutInit(exports.interfaces) }
-    return { ok: true, value: { world, asyncExports: exports.asyncNames, ...metadata } }
+    const { memories } = root.cost
+    return { ok: true, value: { world, asyncExports: exports.asyncNames, memories, ...metadata } }
   } catch (error) {
     if (error instanceof Malformed) {
       return { ok: false, reason: `this component cannot be read: ${error.message}`, offset: error.offset }
@@ -86,9 +92,11 @@ function readSection(id: number, section: Reader, scope: Scope, metadata: Metada
   switch (id) {
     case 0:
       return metadata === undefined ? undefined : readCustom(section, metadata)
-    case 1: // Core modules, instances and types: the engine checks them.
+    case 1:
+      return scope.readCoreModule(section)
     case 2:
-    case 3:
+      return each(() => scope.readCoreInstance(section))
+    case 3: // Core types: the engine checks them.
       return
     case 4:
       return readNested(section, scope)
@@ -114,7 +122,8 @@ function readSection(id: number, section: Reader, scope: Scope, metadata: Metada
 function readNested(section: Reader, scope: Scope): void {
   section.skip(8)
   const inner = readComponent(section, scope.inner(section), undefined)
-  scope.add({ sort: 'component', type: { kind: 'component', imports: inner.imports, exports: inner.exports } }, section)
+  const { imports, exports, cost } = inner
+  scope.add({ sort: 'component', type: { kind: 'component', imports, exports, cost } }, section)
 }
 
 /** Custom sections that say what the component is called; damaged ones are as good as none. */

@@ -5,6 +5,8 @@ import type { LogLevel } from './types.js'
 
 const bytesPerSecond = 64 * 1024
 const maxLine = 4 * 1024
+/** What a line costs besides its text on the way to the person: an empty one is not free. */
+const lineCost = 64
 
 export interface GuestLog {
   write(level: LogLevel, text: string): void
@@ -32,11 +34,11 @@ export function createGuestLog(send: (level: LogLevel, text: string) => void, no
   function write(level: LogLevel, text: string): void {
     renew()
     const line = text.length > maxLine ? `${text.slice(0, maxLine)}…` : text
-    if (used + line.length > bytesPerSecond) {
-      left += text.length
+    if (used + line.length + lineCost > bytesPerSecond) {
+      left += text.length + lineCost
       return
     }
-    used += line.length
+    used += line.length + lineCost
     send(level, line)
   }
 

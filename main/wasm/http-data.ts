@@ -30,15 +30,27 @@ export interface HttpResponse {
  */
 export type HttpAnswer = { readonly ok: HttpResponse } | { readonly err: unknown }
 
-const isHeader = (value: unknown): boolean =>
-  Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && value[1] instanceof Uint8Array
+function takeHeader(value: unknown): HttpHeader | undefined {
+  if (!Array.isArray(value) || value.length !== 2) return undefined
+  const [name, bytes] = value as readonly unknown[]
+  return typeof name === 'string' && bytes instanceof Uint8Array ? [name, bytes] : undefined
+}
 
-/** `undefined` when the arguments are one request, else the trouble as a sentence's end. */
-export function findBadRequest(args: readonly unknown[]): string | undefined {
+/** Arguments as the one request that they must be, a plain copy; else the trouble as a sentence's end. */
+export function takeRequest(
+  args: readonly unknown[],
+): { readonly ok: true; readonly value: readonly [HttpRequest] } | { readonly ok: false; readonly trouble: string } {
+  const no = (trouble: string) => ({ ok: false, trouble }) as const
   const [request, ...more] = args
-  if (more.length > 0 || typeof request !== 'object' || request === null) return 'it takes one request'
+  if (more.length > 0 || typeof request !== 'object' || request === null) return no('it takes one request')
   const { method, scheme, authority, path, headers, body } = request as Record<string, unknown> // each is checked
-  if (![method, scheme, authority, path].every((each) => typeof each === 'string')) return 'a request has four texts'
-  if (!(body instanceof Uint8Array)) return 'the body of a request is bytes'
-  return Array.isArray(headers) && headers.every(isHeader) ? undefined : 'headers are pairs of a name and bytes'
+  const isText = (value: unknown): value is string => typeof value === 'string'
+  if (!isText(method) || !isText(scheme) || !isText(authority) || !isText(path)) {
+    return no('a request has a method, scheme, authority and path')
+  }
+  if (!(body instanceof Uint8Array)) return no('the body of a request is bytes')
+  const pairs = Array.isArray(headers) ? headers.map(takeHeader) : [undefined]
+  const good = pairs.filter((pair) => pair !== undefined)
+  if (good.length < pairs.length) return no('headers are pairs of a name and bytes')
+  return { ok: true, value: [{ method, scheme, authority, path, headers: good, body }] }
 }

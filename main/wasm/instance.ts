@@ -3,8 +3,9 @@
 
 import type { WitFunction, WitWorld } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
-import { findBadArgument } from './check-arguments.js'
-import { findBadRequest, isIncomingHandler } from './http-data.js'
+import { takeArguments } from './check-arguments.js'
+import { isBoundToHandles } from './holds-handle.js'
+import { isIncomingHandler, takeRequest } from './http-data.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage } from './pool-protocol.js'
 import type { Instance } from './types.js'
@@ -43,9 +44,15 @@ export function startInstance(
         about: componentId,
       })
     }
-    const trouble = isIncomingHandler(instance) ? findBadRequest(args) : findBadArgument(fn, args)
-    if (trouble !== undefined) {
-      throw new TlosError('invalid', `${functionName} was not called: ${trouble}`, { about: componentId })
+    // Its resources are made in the worker, from data (worker.ts).
+    const isHttp = isIncomingHandler(instance)
+    if (!isHttp && isBoundToHandles(fn)) {
+      const why = 'it takes, gives or belongs to a resource, stream or future, which cannot leave its component yet'
+      throw new TlosError('refused', `${functionName} was not called: ${why}`, { about: componentId })
+    }
+    const taken = isHttp ? takeRequest(args) : takeArguments(fn, args)
+    if (!taken.ok) {
+      throw new TlosError('invalid', `${functionName} was not called: ${taken.trouble}`, { about: componentId })
     }
     if (isGone) {
       throw new TlosError('unavailable', `${componentId} does not run any more`, {
@@ -62,7 +69,7 @@ export function startInstance(
         else reject(toError(outcome.fault, componentId))
       })
       try {
-        member.post({ kind: 'call', id, callId, instance, functionName, args, timeoutMs })
+        member.post({ kind: 'call', id, callId, instance, functionName, args: taken.value, timeoutMs })
       } catch (cause) {
         entry.calls.delete(callId)
         const message = `${functionName} was not called: its arguments hold what cannot travel`

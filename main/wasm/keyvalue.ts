@@ -18,10 +18,16 @@ export function createKeyvalue(call: HostCall): Record<string, Record<string, un
   }
 
   class Bucket {
-    readonly identifier: string
+    // Private: for a handle that it was never given, the glue makes an empty object of this class, and this refuses it.
+    readonly #identifier: string
 
     constructor(identifier: string) {
-      this.identifier = identifier
+      this.#identifier = identifier
+    }
+
+    get identifier(): string {
+      if (!(#identifier in this)) throw new Error('the component used a bucket that it does not have')
+      return this.#identifier
     }
 
     get(key: string): unknown {

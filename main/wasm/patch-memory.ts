@@ -8,12 +8,12 @@ export const pageBytes = 65_536
 export interface MemoryLimits {
   /** Of each memory, in pages of 64 KiB. */
   readonly pages: number
-  /** Of each table. */
+  /** Of all tables of the module; each gets an equal share. */
   readonly tableEntries: number
 }
 
-/** Far above what a toolchain fills; an entry costs the host eight bytes or more. */
-export const maxTableEntries = 1_000_000
+/** Of the tables of one module together. Far above what a toolchain fills; an entry costs the host several bytes, used or not. */
+export const maxTableEntries = 250_000
 
 export type PatchResult =
   | { readonly ok: true; readonly bytes: Uint8Array; readonly memories: number }
@@ -81,6 +81,7 @@ function patchMemorySection(section: Reader, limits: MemoryLimits): Patched {
 
 function patchTableSection(section: Reader, limits: MemoryLimits): Patched {
   const count = section.count()
+  const share = Math.floor(limits.tableEntries / Math.max(1, count))
   const bytes = leb(count)
   for (let left = count; left > 0; left -= 1) {
     const type = section.byte()
@@ -88,11 +89,11 @@ function patchTableSection(section: Reader, limits: MemoryLimits): Patched {
     const flags = section.byte()
     if (flags > 1) throw new Refused('invalid', 'it declares a shared or 64-bit table, which is not allowed here')
     const min = section.u32()
-    const max = flags === 1 ? section.u32() : limits.tableEntries
-    if (min > limits.tableEntries) {
-      throw new Refused('too-large', `it declares a table of ${min} entries, and the limit is ${limits.tableEntries}`)
+    const max = flags === 1 ? section.u32() : share
+    if (min > share) {
+      throw new Refused('too-large', `it declares a table of ${min} entries, and the limit is ${share}`)
     }
-    bytes.push(type, 1, ...leb(min), ...leb(Math.min(max, limits.tableEntries)))
+    bytes.push(type, 1, ...leb(min), ...leb(Math.min(max, share)))
   }
   return { bytes, count }
 }

@@ -18,7 +18,7 @@ export const transpileOptions = {
 } as const
 
 /** Grows when the layout below or the glue's wrapping changes. */
-export const preparedFormat = 2
+export const preparedFormat = 3
 
 export const manifestName = 'prepared.json'
 export const glueName = 'glue.cjs'

@@ -11,7 +11,13 @@ import { PoolMember } from './pool-member.js'
 import { forkPool, type SpawnPool } from './pool-process.js'
 import { openPreparedCache, type Prepared, type PreparedCache } from './prepared-cache.js'
 import { transpile } from './transpile.js'
-import { defaultLimits, type PreparedComponent, type PrepareOptions, type Runtime } from './types.js'
+import {
+  defaultLimits,
+  type InstanceLimits,
+  type PreparedComponent,
+  type PrepareOptions,
+  type Runtime,
+} from './types.js'
 import { builtinImports } from './builtin-imports.js'
 import { noGrants } from './grants.js'
 
@@ -38,6 +44,8 @@ const maxComponentBytes = 100 * 1024 * 1024
 const maxInstances = 16
 const maxMemories = 150
 const maxTranspilers = 2
+/** An instance with more memories than this shares the limit of so many among them. Toolchains make one to three. */
+const fullMemories = 4
 
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const cache = await openPreparedCache(options.cacheDir, options.extraCacheDirs ?? [])
@@ -124,7 +132,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
         glue,
         modules,
         world,
-        limits: { ...defaultLimits, ...withoutUndefined(limits ?? {}) },
+        limits: shareMemory({ ...defaultLimits, ...withoutUndefined(limits ?? {}) }, memories),
         config: config ?? {},
         grants: grants ?? noGrants,
       }
@@ -166,6 +174,12 @@ async function build(
     await cache.discard(draft)
     await cache.discard(aside)
   }
+}
+
+/** Each memory has the limit, but many of them not many times of it. */
+function shareMemory(limits: InstanceLimits, memories: number): InstanceLimits {
+  const memoryBytes = Math.floor((limits.memoryBytes * fullMemories) / Math.max(fullMemories, memories))
+  return { ...limits, memoryBytes }
 }
 
 function describePrepared({ manifest }: Prepared): PreparedComponent {

@@ -17,8 +17,6 @@ import {
   type TranspileRequest,
 } from './prepared-format.js'
 
-/** Memories one component may declare; more would take a process's share of address space for itself. */
-const maxMemories = 64
 const maxPages = 65_536
 
 process.once('message', (request) => {
@@ -43,11 +41,10 @@ async function transpile(request: TranspileRequest): Promise<TranspileReply> {
   if (!decoded.ok) return { ok: false, code: 'invalid', reason: decoded.reason }
   await $init
   // Mapped to themselves, imports keep their versions in the glue; otherwise two versions of one would be one.
-  const { world, name: componentName, version } = decoded.value
+  const { world, memories, name: componentName, version } = decoded.value
   const map = world.imports.flatMap(({ name }): [string, string][] => (name === '' ? [] : [[name, name]]))
   const { files } = generate(bytes, { ...transpileOptions, map })
 
-  let memories = 0
   let glue: Manifest['glue'] | undefined
   const modules: Manifest['modules'] = []
   const keep = async (name: string, content: Uint8Array): Promise<{ name: string; sha256: string }> => {
@@ -61,14 +58,10 @@ async function transpile(request: TranspileRequest): Promise<TranspileReply> {
       // Limits are an instance's, so patching waits for its start; what no limit would let through is refused now.
       const patched = patchMemories(content, { pages: maxPages, tableEntries: maxTableEntries })
       if (!patched.ok) return { ok: false, code: patched.code, reason: `core module ${name}: ${patched.reason}` }
-      memories += patched.memories
       modules.push(await keep(name, content))
     }
   }
   if (glue === undefined) return { ok: false, code: 'invalid', reason: 'the transpiler gave no glue for it' }
-  if (memories > maxMemories) {
-    return { ok: false, code: 'too-large', reason: `it declares ${memories} memories, and ${maxMemories} are allowed` }
-  }
 
   const manifest: Manifest = {
     format: preparedFormat,

@@ -1,11 +1,13 @@
 // The import object of one instance, from its world: WASI served here, everything else a call to the host. Refuses a
 // world that needs what can never be given, naming it.
 
-import type { WitFunction, WitInterface, WitType, WitWorld } from '../../preload/wit.js'
+import type { WitFunction, WitInterface, WitWorld } from '../../preload/wit.js'
 import type { Http } from './guest/http.js'
+import { takeValue } from './check-arguments.js'
 import type { GuestLog } from './guest-log.js'
 import type { Grants } from './grants.js'
 import { HostFault, type Ask, type HostCall } from './host-call.js'
+import { isBoundToHandles } from './holds-handle.js'
 import { describeAsErr, GuestError } from './import-error.js'
 import { createKeyvalue, keyvalueVersion } from './keyvalue.js'
 import { isBuiltin } from './builtin-imports.js'
@@ -79,8 +81,7 @@ function rootFunctions(each: WitInterface, call: HostCall): Interfaces {
 
 function createFunction(instance: string, f: WitFunction, call: HostCall): (...args: unknown[]) => unknown {
   const label = instance === '' ? f.name : `${instance}.${f.name}`
-  const types = [...f.params.map((param) => param.type), ...(f.result === undefined ? [] : [f.result])]
-  if (f.name.startsWith('[') || types.some(holdsHandle)) {
+  if (isBoundToHandles(f)) {
     refuse(label, 'resources, streams and futures cannot travel over a link')
   }
   return (...args) => {
@@ -91,33 +92,13 @@ function createFunction(instance: string, f: WitFunction, call: HostCall): (...a
       if (err !== undefined) throw new GuestError(err.value)
       throw new HostFault(outcome.fault)
     }
-    if (f.result?.kind !== 'result') return outcome.value
-    const { tag, val } = outcome.value as { tag: unknown; val?: unknown }
+    if (f.result === undefined) return undefined
+    const taken = takeValue('its answer', outcome.value, f.result)
+    if (!taken.ok) throw new HostFault({ code: 'internal', message: `${label} was answered wrongly: ${taken.trouble}` })
+    if (f.result.kind !== 'result') return taken.value
+    // Checked just now: a `result` is an object with a tag.
+    const { tag, val } = taken.value as { tag: 'ok' | 'err'; val?: unknown }
     if (tag === 'ok') return val
     throw new GuestError(val)
-  }
-}
-
-function holdsHandle(type: WitType): boolean {
-  switch (type.kind) {
-    case 'own':
-    case 'borrow':
-    case 'stream':
-    case 'future':
-      return true
-    case 'list':
-      return holdsHandle(type.element)
-    case 'option':
-      return holdsHandle(type.inner)
-    case 'result':
-      return [type.ok, type.err].some((part) => part !== undefined && holdsHandle(part))
-    case 'tuple':
-      return type.elements.some(holdsHandle)
-    case 'record':
-      return type.fields.some((field) => holdsHandle(field.type))
-    case 'variant':
-      return type.cases.some((each) => each.type !== undefined && holdsHandle(each.type))
-    default:
-      return false
   }
 }

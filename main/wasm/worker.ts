@@ -10,6 +10,7 @@ import { createGuestLog } from './guest-log.js'
 import { createHostCalls, HostFault } from './host-call.js'
 import { isIncomingHandler } from './http-data.js'
 import type { HttpAnswer, HttpRequest } from './http-data.js'
+import { installLiftBudget } from './lift-budget.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerSeed } from './pool-protocol.js'
 import { toJsValue } from './values.js'
 import { toCamel } from './wit-names.js'
@@ -37,12 +38,15 @@ const log = createGuestLog(
 
 const memoryBytes = (): number => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0)
 
+const budget = installLiftBudget(memories)
+
 function loadGlue(): Instantiate {
-  const script = new Script(`(function (exports) {${seed.glue}\n})`, { filename: `${seed.digest.slice(0, 12)}.cjs` })
+  const text = `(function (exports, TextDecoder) {${seed.glue}\n})`
+  const script = new Script(text, { filename: `${seed.digest.slice(0, 12)}.cjs` })
   const exports: { instantiate?: Instantiate } = {}
   // The glue was made by our own child and checked by its hash.
-  const run = script.runInThisContext() as (exports: object) => void
-  run(exports)
+  const run = script.runInThisContext() as (exports: object, decoder: typeof TextDecoder) => void
+  run(exports, budget.TextDecoder)
   if (exports.instantiate === undefined) throw new Error('the glue of this component exports no instantiate')
   return exports.instantiate
 }
@@ -54,13 +58,14 @@ async function instantiate(): Promise<Exports> {
   const { world, config, grants } = seed
   const imports = createImports({ world, config, grants, log, call, ask })
   http = imports.http
+  const interfaces = budget.renewing(imports.interfaces)
   return await loadGlue()(
     (name) => {
       const module = seed.modules.get(name)
       if (module === undefined) throw new Error(`core module ${name} of this component is missing`)
       return module
     },
-    imports.interfaces,
+    interfaces,
     async (module, coreImports) => {
       const instance = await WebAssembly.instantiate(module, coreImports)
       for (const value of Object.values(instance.exports)) {
@@ -124,6 +129,7 @@ function run(root: Exports, call: WorkerCall): { outcome: Outcome; isBroken: boo
     const message = `the component has no function ${call.functionName} in ${call.instance}`
     return { outcome: { ok: false, fault: { code: 'not-found', message } }, isBroken: false }
   }
+  budget.renew()
   if (http !== undefined && isIncomingHandler(call.instance)) return serveHttp(http, target, call.args)
   const isResult = type.result?.kind === 'result'
   try {

@@ -185,9 +185,10 @@ it('ends calls in flight when the serving side closes: running, arriving and hel
   rpc.close()
   await expect(running).rejects.toMatchObject({ code: 'cancelled' })
   await expect(held).rejects.toMatchObject({ code: 'cancelled' })
-  expect((await arriving).map(({ subject, data }) => [subject.split('.').at(-1), data.length])).toEqual([
-    ['results', 0],
-  ])
+  const back = await arriving
+  await expect
+    .poll(() => back.map(({ subject, data }) => [subject.split('.').at(-1), data.length]), { timeout: 5_000 })
+    .toEqual([['results', 0]])
 })
 
 it('refuses what is more than all calls together may hold, and goes on with the others [W22]', async () => {

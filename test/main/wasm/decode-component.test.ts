@@ -156,7 +156,8 @@ describe('Bytes that are no component', () => {
     const field = [1, 0x61, 0x79]
     const wide = types(100, () => [0x72, ...leb(9_000), ...Array.from({ length: 9_000 }, () => field).flat()])
     expect(reasonOf(wide)).toContain('more than 500000 things')
-    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    // Far from what 2^60 parts would take; not a promise of speed.
+    expect(performance.now() - startedAt).toBeLessThan(20_000)
   })
 
   it('because one instance with many members is exported many times is refused at once', async () => {
@@ -165,7 +166,7 @@ describe('Bytes that are no component', () => {
     const text = `(component (type $u u32) (instance $many ${members}) ${exports.join(' ')})`
     const startedAt = performance.now()
     expect(reasonOf(await parseWat(text))).toContain('more than 200000 parts')
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    expect(performance.now() - startedAt).toBeLessThan(20_000)
   })
 
   it('because components are nested too deep are refused', () => {
@@ -197,7 +198,7 @@ describe('Bytes that are no component', () => {
       if (!result.ok) refused += 1
     }
     expect(refused).toBeGreaterThan(500)
-    expect(performance.now() - startedAt).toBeLessThan(15_000)
+    expect(performance.now() - startedAt).toBeLessThan(25_000)
   })
 })
 

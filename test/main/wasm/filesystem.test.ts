@@ -96,6 +96,12 @@ describe.skipIf(process.platform !== 'linux')('A granted directory', () => {
       expect(readFileSync(join(granted, 'new'), 'utf8')).toBe('shA')
     })
 
+    it('more to write in one call than the component has memory', async () => {
+      expect(await act('writeMuch', 'large', 2_000)).toEqual({ got: null })
+      expect(lstatSync(join(granted, 'large')).size).toBe(2_000 * 4_096)
+      expect(instance.memoryBytes).toBeLessThan(2_000 * 4_096)
+    })
+
     it('what is known of a file', async () => {
       expect(await act('stat', 'hello')).toEqual({ got: { type: 'regular-file', size: 12, linkCount: 1 } })
       expect(await act('stat', 'sub')).toMatchObject({ got: { type: 'directory' } })

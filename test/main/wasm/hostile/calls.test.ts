@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readBuiltComponent } from '../../support/wasm-entries.js'
-import { failureOf, openTestRuntime, recordingHost, type TestRuntime } from './open-test-runtime.js'
-import { readWat } from './wat.js'
+import { readBuiltComponent } from '../../../support/wasm-entries.js'
+import { failureOf, openTestRuntime, recordingHost, type TestRuntime } from '../open-test-runtime.js'
+import { readWat } from '../wat.js'
 
 const counter = 'tlos:counter/counter@0.1.0'
 
