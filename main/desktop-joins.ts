@@ -6,9 +6,11 @@ import path from 'node:path'
 import { type Desktop, joinLattice } from './desktop-lattice.js'
 import { createKey, keyFromSeed } from './lattice/nkeys.js'
 import { openTransport } from './nats/connection.js'
+import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
 import type { Notices } from './notices.js'
 import { version } from './version.js'
+import type { Grants } from './wasm/grants.js'
 import { openRuntime, type SpawnPool } from './wasm/runtime.js'
 
 export interface JoinsOptions {
@@ -18,6 +20,8 @@ export interface JoinsOptions {
   readonly spawnPool: SpawnPool
   readonly friendlyName: string
   readonly labels: Readonly<Record<string, string>> | undefined
+  /** What components get here in this run, by id; beside what is kept in the desktop's own folder. */
+  readonly grants: ReadonlyMap<string, Grants>
   readonly notices: Notices
   /** What was wrong with a file of the node, in words for a person. */
   readonly onTrouble: (text: string) => void
@@ -45,7 +49,10 @@ export interface Joins {
 export async function openJoins(options: JoinsOptions): Promise<Joins> {
   const { userData, bundles, notices, log } = options
   const state = await openNodeState(path.join(userData, 'desktop'), log)
-  for (const text of state.troubles) options.onTrouble(text)
+  const grants = await openNodeGrants(path.join(userData, 'desktop'), options.grants)
+  for (const text of [...state.troubles, ...(grants.trouble === undefined ? [] : [grants.trouble])]) {
+    options.onTrouble(text)
+  }
   const key = state.seed === undefined ? createKey('server') : keyFromSeed(state.seed)
   if (state.seed === undefined) await state.saveSeed(key.seed)
   const runtime = await openRuntime({
@@ -75,6 +82,7 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
         heartbeatMs,
         embedded,
         imagesDir: path.join(userData, 'images'),
+        grants: (componentId, digest) => grants.of(ranIn, componentId, digest),
         resume: state.running(ranIn),
         onTable: (specs) => state.saveRunning(ranIn, specs),
         notices,

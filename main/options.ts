@@ -17,6 +17,8 @@ interface CommonOptions {
   readonly name: string | undefined
   readonly labels: Readonly<Record<string, string>>
   readonly heartbeatMs: number | undefined
+  /** What components get on this node in this run, by id. */
+  readonly grants: ReadonlyMap<string, Grants>
 }
 
 export interface ShellOptions extends CommonOptions {
@@ -38,9 +40,10 @@ export interface NodeOptions extends CommonOptions {
   readonly natsUrl: string
   /** Where the node keeps its identity and its images; undefined: nothing is kept. */
   readonly stateDir: string | undefined
-  /** What components get on this node in this run, by id. */
-  readonly grants: ReadonlyMap<string, Grants>
 }
+
+const grantUsage = `  --grant ID:KIND=VALUE  let component ID reach something, on this node, in this run; may be repeated:
+${grantForms.map((form) => `                           ID:${form}`).join('\n')}`
 
 const shellUsage = (command: string): string => `Usage: ${command} [options] [file.wasm ...]
 
@@ -54,6 +57,7 @@ Opens the tLOS shell. Without --nats it runs a lattice of its own.
   --label KEY=VALUE      label of this desktop; may be repeated
   --heartbeat-ms N       time between heartbeats
   --session              fill the screen, as the desktop of a login session
+${grantUsage}
   --help, --version`
 
 const nodeUsage = `Usage: npm run node -- --nats URL [options]
@@ -66,8 +70,7 @@ Runs a lattice node without a window. Prints one line of JSON when it is ready; 
   --label KEY=VALUE      label of the node; may be repeated
   --heartbeat-ms N       time between heartbeats
   --state-dir DIR        keep identity and images in DIR; without it the node is a new one each time
-  --grant ID:KIND=VALUE  let component ID reach something, on this node, in this run; may be repeated:
-${grantForms.map((form) => `                           ID:${form}`).join('\n')}
+${grantUsage}
   --help, --version`
 
 type OptionTable = NonNullable<ParseArgsConfig['options']>
@@ -78,6 +81,7 @@ const common = {
   name: { type: 'string' },
   label: { type: 'string', multiple: true },
   'heartbeat-ms': { type: 'string' },
+  grant: { type: 'string', multiple: true },
   help: { type: 'boolean' },
   version: { type: 'boolean' },
 } as const satisfies OptionTable
@@ -176,7 +180,7 @@ function checkUrl(text: string): string {
   return text
 }
 
-function readCommon(line: Line): CommonOptions {
+function readCommon(line: Line, cwd: string): CommonOptions {
   const labels: Record<string, string> = {}
   for (const text of line.texts.get('label') ?? []) {
     const at = text.indexOf('=')
@@ -194,7 +198,9 @@ function readCommon(line: Line): CommonOptions {
   if (heartbeatMs !== undefined && !(Number.isInteger(heartbeatMs) && heartbeatMs >= 50 && heartbeatMs <= 3_600_000)) {
     throw new Refusal(`--heartbeat-ms is a whole number from 50 to 3600000, not "${beat ?? ''}"`)
   }
-  return { name, labels, heartbeatMs }
+  const grants = parseGrants(line.texts.get('grant') ?? [], cwd)
+  if (!grants.ok) throw new Refusal(grants.why)
+  return { name, labels, heartbeatMs, grants: grants.value }
 }
 
 function parse<T>(usage: string, version: string, read: () => T | 'help' | 'version'): Parsed<T> {
@@ -247,7 +253,7 @@ export function parseShellOptions(line: ShellLine): Parsed<ShellOptions> {
     const natsUrl = one(read, 'nats')
     const userDataDir = one(read, 'user-data-dir')
     return {
-      ...readCommon(read),
+      ...readCommon(read, line.cwd),
       lattice: lattice === undefined ? undefined : checkLattice(lattice),
       natsUrl: natsUrl === undefined ? undefined : checkUrl(natsUrl),
       demo: !read.flags.has('no-demo'),
@@ -280,14 +286,11 @@ export function parseNodeOptions(line: NodeLine): Parsed<NodeOptions> {
     const natsUrl = one(read, 'nats')
     if (natsUrl === undefined) throw new Refusal('--nats URL is missing: a node needs a lattice to join')
     const stateDir = one(read, 'state-dir')
-    const grants = parseGrants(read.texts.get('grant') ?? [], line.cwd)
-    if (!grants.ok) throw new Refusal(grants.why)
     return {
-      ...readCommon(read),
+      ...readCommon(read, line.cwd),
       lattice: checkLattice(one(read, 'lattice') ?? 'default'),
       natsUrl: checkUrl(natsUrl),
       stateDir: stateDir === undefined ? undefined : path.resolve(line.cwd, stateDir),
-      grants: grants.value,
     }
   })
 }

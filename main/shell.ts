@@ -101,6 +101,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
         spawnPool: spawnUtilityPool,
         friendlyName: options.name ?? (os.hostname().split('.')[0] || 'desktop'),
         labels: options.labels,
+        grants: options.grants,
         notices,
         onTrouble: tellUnreadable,
         log: write,

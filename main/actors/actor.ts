@@ -14,7 +14,7 @@ import type {
   SnapshotOptions,
   StartOptions,
 } from '../wasm/types.js'
-import { isCommandRun, runOnce } from './command-run.js'
+import { type CommandRunner, createCommandRunner, isCommandRun } from './command-run.js'
 import { Gate } from './gate.js'
 import { Instances, loadedOrThrow } from './instances.js'
 import { type ActorLimits, parseLimits } from './limits.js'
@@ -62,8 +62,6 @@ export const busyAfterMs = 250
 /** After this many failures within a minute the actor stays failed until somebody restarts it. */
 const restartLimit = 3
 const restartDelaysMs = [100, 500, 2_000]
-/** Runs of a command at a time; each is a worker of its own. */
-const mostRuns = 16
 
 export class Actor {
   readonly gate = new Gate()
@@ -78,10 +76,10 @@ export class Actor {
   #parts: ActorParts
   #instances: Instances
   #restarts = 0
-  #runs = 0
   /** `guestMs` of the sets of instances before this one. */
   #guestMsBefore = 0
   #known: { spec: ActorSpec; prepared: PreparedComponent; policy: ActorLimits & Reuse } | undefined
+  readonly #runner: CommandRunner
   #log: LogEntry[] = []
   #failures: number[] = []
   #restart: ReturnType<typeof setTimeout> | undefined
@@ -93,6 +91,10 @@ export class Actor {
     this.prepared = prepared
     this.#parts = parts
     this.#instances = this.#makeInstances()
+    this.#runner = createCommandRunner({
+      runtime: parts.runtime,
+      note: (level, text) => this.note(level, text),
+    })
   }
 
   get id(): string {
@@ -118,6 +120,11 @@ export class Actor {
    */
   get runningRef(): string {
     return parseImageRef(this.spec.imageRef) === undefined ? this.spec.imageRef : imageRef(this.prepared.digest)
+  }
+
+  /** What this node lets it reach, as it would start now. */
+  get grants(): Grants {
+    return this.#parts.grants()
   }
 
   get limits(): ActorLimits {
@@ -214,23 +221,10 @@ export class Actor {
       const why = this.problem ?? (this.state === 'starting' ? 'it is still starting' : 'it is not running')
       return Promise.reject(new TlosError('trapped', `${this.id} cannot answer: ${why}`, { about: this.id }))
     }
-    if (isCommandRun(instance, functionName)) return this.#runCommand(instance)
+    if (isCommandRun(instance, functionName)) {
+      return this.#runner.run(this.prepared.digest, instance, this.#startOptions())
+    }
     return this.#instances.call(instance, functionName, params)
-  }
-
-  /** A run has an instance of its own, so the queue of the others does not bound it. */
-  async #runCommand(instance: string): Promise<unknown> {
-    if (this.#runs >= mostRuns) {
-      throw new TlosError('refused', `${this.id} runs ${this.#runs} times already`, { about: this.id })
-    }
-    const { runtime } = this.#parts
-    const note = (level: LogLevel, text: string): void => this.#note(level, text)
-    this.#runs += 1
-    try {
-      return await runOnce({ runtime, digest: this.prepared.digest, options: this.#startOptions(), note }, instance)
-    } finally {
-      this.#runs -= 1
-    }
   }
 
   #startOptions(): StartOptions {
@@ -239,7 +233,7 @@ export class Actor {
       limits: this.limits,
       config: this.#parts.config(),
       grants: this.#parts.grants(),
-      host: { callImport: this.#parts.callImport, log: (level, text) => this.#note(level, text) },
+      host: { callImport: this.#parts.callImport, log: (level, text) => this.note(level, text) },
     }
   }
 
@@ -297,7 +291,7 @@ export class Actor {
     const closing = instances.close()
     // Nothing of before, a state that was kept included, goes into the next start.
     this.#exchange()
-    await closing
+    await Promise.all([closing, this.#runner.stop()])
   }
 
   #exchange(kept?: Uint8Array): void {
@@ -320,7 +314,7 @@ export class Actor {
         },
         onStartFailed: (error, left) => {
           if (this.#instances !== instances) return
-          if (left > 0) this.#note('error', `another instance could not be started: ${formatChain(error)}`)
+          if (left > 0) this.note('error', `another instance could not be started: ${formatChain(error)}`)
           else this.#fail(instances, error)
         },
       },
@@ -342,7 +336,7 @@ export class Actor {
 
   #replaced(reason: Error): void {
     this.#restarts += 1
-    this.#note('error', formatChain(reason))
+    this.note('error', formatChain(reason))
     this.#parts.onChanged()
   }
 
@@ -352,7 +346,7 @@ export class Actor {
     void instances.close()
     this.state = 'failed'
     this.problem = formatChain(reason)
-    this.#note('error', this.problem)
+    this.note('error', this.problem)
     const now = this.#parts.now()
     this.#failures = [...this.#failures.filter((at) => at > now - 60_000), now]
     const delay = this.#failures.length > restartLimit ? undefined : restartDelaysMs[this.#failures.length - 1]
@@ -374,7 +368,8 @@ export class Actor {
     })
   }
 
-  #note(level: LogLevel, text: string): void {
+  /** A line in its log, of its own or of the node about it. */
+  note(level: LogLevel, text: string): void {
     this.#log.push({ atMs: this.#parts.now(), level, text: text.slice(0, 4_096) })
     if (this.#log.length > logLines) this.#log.splice(0, this.#log.length - logLines)
   }

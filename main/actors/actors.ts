@@ -10,6 +10,7 @@ import type { Rpc } from '../lattice/rpc-types.js'
 import type { Provider } from '../providers/types.js'
 import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
+import { createHttpDoors } from './http-doors.js'
 import { createImports, type Imports } from './imports.js'
 import type { Beginning, Ownership } from './ownership.js'
 import { openRest } from './rest.js'
@@ -57,6 +58,7 @@ export class Actors implements HostActors {
   readonly #links = new Map<string, readonly Link[]>()
   readonly #imports: Imports
   readonly #stopRest: () => void
+  readonly #doors = createHttpDoors()
 
   constructor(parts: ActorsParts) {
     this.#parts = parts
@@ -174,6 +176,9 @@ export class Actors implements HostActors {
     this.#lingering.delete(resident.actor.id)
     resident.served = serveActor(this.#parts.rpc, this.#parts.lattice, this.#parts.hostId, resident.actor)
     await resident.served.ready
+    await this.#doors.open(resident.actor, (instance, functionName, args) =>
+      enterAndRun(this.#parts.rpc, resident.actor, instance, functionName, args),
+    )
     this.#parts.onTableChanged()
     this.#parts.onServed()
   }
@@ -207,6 +212,7 @@ export class Actors implements HostActors {
     this.#residents.delete(componentId)
     resident.actor.gate.close(new TlosError('unreachable', `${componentId} was stopped`, { about: componentId }))
     resident.served?.close()
+    await this.#doors.close(componentId)
     await resident.actor.stop()
     this.#parts.onTableChanged()
     this.#parts.onChanged()
@@ -217,6 +223,7 @@ export class Actors implements HostActors {
     const resident = this.#residents.get(componentId)
     if (resident === undefined) return undefined
     this.#residents.delete(componentId)
+    void this.#doors.close(componentId)
     this.#lingering.get(componentId)?.close()
     const { served } = resident
     if (served !== undefined) {

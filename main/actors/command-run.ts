@@ -1,21 +1,74 @@
-// Runs a command component that is an actor: each run in an instance of its own, its output in the actor's log, its end told
-// there in one line. The actor's standing instance is not touched.
+// Runs a command component that is an actor: one run at a time, each in an instance of its own, its output in the actor's log,
+// its end told there in one line. The actor's standing instance is not touched.
 
+import { TlosError } from '../failure.js'
 import { runCommand } from '../wasm/runtime.js'
-import type { LogLevel, Runtime, StartOptions } from '../wasm/types.js'
+import type { Instance, LogLevel, Runtime, StartOptions } from '../wasm/types.js'
 
 export { isCommandRun } from '../wasm/runtime.js'
 
-export interface RunParts {
+/** Runs that wait for their turn; more are refused, as each is asked for from anywhere on the lattice. */
+const maxWaiting = 16
+
+export interface CommandRunnerParts {
   readonly runtime: Runtime
-  readonly digest: string
-  readonly options: StartOptions
   readonly note: (level: LogLevel, text: string) => void
 }
 
-/** One run to its end; see `runCommand` for what comes back. */
-export async function runOnce(parts: RunParts, instance: string): Promise<unknown> {
-  const end = await runCommand(parts.runtime, parts.digest, instance, parts.options)
-  parts.note(end.exitCode === 0 ? 'debug' : 'warn', `ended with exit code ${end.exitCode}`)
-  return end
+export interface CommandRunner {
+  /** One run to its end; see `runCommand` for what comes back. `instance`: the interface's name with version. */
+  run(digest: string, instance: string, options: StartOptions): Promise<unknown>
+  /** Ends the run under way and those that wait. */
+  stop(): Promise<void>
+}
+
+export function createCommandRunner({ runtime, note }: CommandRunnerParts): CommandRunner {
+  let last: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+  /** Grows with each stop: a run that began before one is not to begin after it. */
+  let generation = 0
+  let current: Instance | undefined
+
+  const stopped = (componentId: string): TlosError =>
+    new TlosError('unavailable', `${componentId} was stopped`, { about: componentId })
+
+  async function once(digest: string, name: string, options: StartOptions, began: number): Promise<unknown> {
+    if (began !== generation) throw stopped(options.componentId)
+    try {
+      const end = await runCommand(runtime, digest, name, options, (instance) => {
+        if (began === generation) current = instance
+        else void instance.stop()
+      })
+      note(end.exitCode === 0 ? 'debug' : 'warn', `ended with exit code ${end.exitCode}`)
+      return end
+    } finally {
+      current = undefined
+    }
+  }
+
+  return {
+    async run(digest, name, options) {
+      if (waiting >= maxWaiting) {
+        throw new TlosError('refused', `${options.componentId} has ${waiting} runs waiting already`, {
+          about: options.componentId,
+        })
+      }
+      waiting += 1
+      const began = generation
+      const turn = last.then(
+        () => once(digest, name, options, began),
+        () => once(digest, name, options, began),
+      )
+      last = turn
+      try {
+        return await turn
+      } finally {
+        waiting -= 1
+      }
+    },
+    async stop() {
+      generation += 1
+      await current?.stop()
+    },
+  }
 }

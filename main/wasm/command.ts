@@ -1,7 +1,7 @@
 // Command components: those that export `wasi:cli/run`. A run has an instance of its own, since a program's main function is
 // written to be entered once. Stands on the runtime's own types only.
 
-import type { Runtime, StartOptions } from './types.js'
+import type { Instance, Runtime, StartOptions } from './types.js'
 import { withoutVersion } from './wit-names.js'
 
 export const isCommandRun = (instance: string, functionName: string): boolean =>
@@ -23,9 +23,11 @@ export async function runCommand(
   digest: string,
   instanceName: string,
   options: StartOptions,
+  onStarted: (instance: Instance) => void = () => {},
 ): Promise<CommandEnd> {
   const instance = await runtime.start(digest, options)
   try {
+    onStarted(instance)
     // The worker makes this value for this function (worker.ts).
     return (await instance.call(instanceName, 'run', [])) as CommandEnd
   } finally {

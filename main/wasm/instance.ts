@@ -6,6 +6,7 @@ import { TlosError } from '../failure.js'
 import { takeArguments } from './check-arguments.js'
 import { isBoundToHandles } from './holds-handle.js'
 import { findTooLarge } from './message-size.js'
+import { isIncomingHandler, takeRequest } from './http-data.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage, ToPool } from './pool-protocol.js'
 import type { Instance } from './types.js'
@@ -76,11 +77,13 @@ export function startInstance(
         about: componentId,
       })
     }
-    if (isBoundToHandles(fn)) {
+    // Its resources are made in the worker, from data (worker.ts).
+    const isHttp = isIncomingHandler(instance)
+    if (!isHttp && isBoundToHandles(fn)) {
       const why = 'it takes, gives or belongs to a resource, stream or future, which cannot leave its component yet'
       throw new TlosError('refused', `${functionName} was not called: ${why}`, { about: componentId })
     }
-    const taken = takeArguments(fn, args)
+    const taken = isHttp ? takeRequest(args) : takeArguments(fn, args)
     if (!taken.ok) {
       throw new TlosError('invalid', `${functionName} was not called: ${taken.trouble}`, { about: componentId })
     }

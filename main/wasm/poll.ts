@@ -17,7 +17,7 @@ interface PollSource {
 }
 
 /** What the pool process is asked to wait for (granted/channels.ts). */
-export type WaitToken = readonly [id: number, side: 'in' | 'out' | 'done']
+export type WaitToken = readonly [id: number, side: 'in' | 'out' | 'done' | 'flushed']
 
 export interface Poll {
   readonly io: Record<string, unknown>

@@ -9,7 +9,7 @@ import type { Http } from './guest/http.js'
 import { createGuestLog } from './guest-log.js'
 import { createHostCalls, type HostCalls, HostFault } from './host-call.js'
 import { isIncomingHandler } from './http-data.js'
-import type { HttpRequest } from './http-data.js'
+import type { HttpAnswer, HttpRequest } from './http-data.js'
 import { installLiftBudget } from './lift-budget.js'
 import { findTooLarge } from './message-size.js'
 import { createLogBatch } from './log-batch.js'
@@ -136,7 +136,7 @@ function describeTrap(error: unknown): Fault {
 const isComponentError = (error: unknown): error is { readonly payload: unknown } =>
   error instanceof Error && error.constructor.name === 'ComponentError' && 'payload' in error
 
-/** A request as data to the guest's handler, and what it answered as data (http-serving.ts checks it). */
+/** A request as data to the guest's handler, and what it answered as data (http-handler.ts). */
 function serveHttp(kind: Http, handle: unknown, args: readonly unknown[]): { outcome: Outcome; isBroken: boolean } {
   // instance.ts calls it with exactly one request and nothing else.
   const serving = kind.serve(args[0] as HttpRequest)
@@ -146,8 +146,8 @@ function serveHttp(kind: Http, handle: unknown, args: readonly unknown[]): { out
   } catch (error) {
     return { outcome: { ok: false, fault: describeTrap(error) }, isBroken: true }
   }
-  const response = serving.response() ?? { err: { tag: 'internal-error', val: 'the component gave no response' } }
-  return { outcome: { ok: true, value: response }, isBroken: false }
+  const none: HttpAnswer = { err: { tag: 'internal-error', val: 'the component gave no response' } }
+  return { outcome: { ok: true, value: serving.response() ?? none }, isBroken: false }
 }
 
 /** Of `wasi:cli/exit`, if that is how the guest ended. */
@@ -174,9 +174,9 @@ function run(root: Exports, call: WorkerCall): { outcome: Outcome; isBroken: boo
     const message = `the component has no function ${call.functionName} in ${call.instance}`
     return { outcome: { ok: false, fault: { code: 'not-found', message } }, isBroken: false }
   }
+  budget.renew()
   if (http !== undefined && isIncomingHandler(call.instance)) return serveHttp(http, target, call.args)
   const isResult = type.result?.kind === 'result'
-  budget.renew()
   try {
     // The glue checks what it is given (strict); the runtime did before.
     const value = (target as (...args: readonly unknown[]) => unknown)(...call.args)

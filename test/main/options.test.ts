@@ -19,6 +19,7 @@ const nothing = {
   natsUrl: undefined,
   demo: true,
   userDataDir: undefined,
+  grants: new Map(),
   session: false,
   files: [],
 }
@@ -53,6 +54,7 @@ describe('the shell’s command line', () => {
     expect(shell(...line, ...more)).toEqual({
       kind: 'run',
       options: {
+        grants: new Map(),
         name: 'Ann’s desk',
         labels: { zone: 'a=b', gpu: '' },
         heartbeatMs: 500,

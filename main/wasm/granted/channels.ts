@@ -9,8 +9,8 @@ export const maxChannels = 64
 /** Bytes that lie here before the other side has to wait. */
 export const windowBytes = 64 * 1024
 
-/** `done`: an opening or a request has an outcome. */
-export type Side = 'in' | 'out' | 'done'
+/** `done`: an opening or a request has an outcome; `flushed`: nothing of what was written lies here any more. */
+export type Side = 'in' | 'out' | 'done' | 'flushed'
 export type WaitToken = readonly [id: number, side: Side]
 
 export interface Channel {

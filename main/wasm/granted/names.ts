@@ -7,6 +7,7 @@ import { parseAddress } from '../addresses.js'
 
 /** Longest a lookup may take, ms. */
 const lookupMs = 10_000
+const maxRemembered = 1_000
 
 /** All addresses of a name; rejects when it has none. */
 export type Lookup = (name: string) => Promise<readonly string[]>
@@ -49,6 +50,8 @@ export function createNames(grants: Grants, lookup: Lookup = lookupBySystem): Na
         return { kind: error instanceof TooSlow ? 'too-slow' : 'unknown' }
       }
       const addresses = found.filter((address) => mayConnect(plain, address, port))
+      // A name with ever other addresses must not fill the memory.
+      if (names.size > maxRemembered) names.clear()
       for (const address of addresses) {
         const key = normalName(address)
         names.set(key, (names.get(key) ?? new Set()).add(plain))

@@ -160,7 +160,7 @@ export function createRequests(grants: Grants, names: Names, channels: Channels)
   /** Refuses what needs no look at addresses. */
   function check(data: Pick<OutgoingRequestData, 'method' | 'authority' | 'isSecure'>): { host: string; port: number } {
     if (!decide(grants, { kind: 'network' }).ok) fail('HTTP-request-denied')
-    if (data.method === 'CONNECT') fail('HTTP-request-method-invalid')
+    if (data.method.toUpperCase() === 'CONNECT') fail('HTTP-request-method-invalid')
     const { host, port } = parseAuthority(data.authority, data.isSecure)
     if (!decide(grants, { kind: 'name', name: host, port }).ok) fail('HTTP-request-denied')
     return { host, port }

@@ -64,6 +64,7 @@ export function createSockets(grants: Grants, names: Names, channels: Channels):
       isReady(side) {
         if (side === 'in') return inlet.isReady()
         if (side === 'out') return socket.writableLength < windowBytes || !socket.writable
+        if (side === 'flushed') return socket.writableLength === 0 || !socket.writable
         return isOpen || failed !== undefined
       },
       read: (length) => inlet.read(length),
@@ -119,16 +120,7 @@ export function createSockets(grants: Grants, names: Names, channels: Channels):
     'tcp.write': (id, bytes) => {
       const { socket } = get(id)
       // The glue gives bytes.
-      if (socket.writable) socket.write(bytes as Uint8Array)
-    },
-    /** Waits until what was written has left for the network. */
-    'tcp.flush': async (id) => {
-      const { socket } = get(id)
-      if (!socket.writable || socket.writableLength === 0) return
-      await new Promise<void>((resolve) => {
-        socket.write(new Uint8Array(0), () => resolve())
-        socket.once('close', resolve)
-      })
+      if (socket.writable) socket.write(bytes as Uint8Array, channels.changed)
     },
     'tcp.shutdown': (id, how) => {
       const { socket } = get(id)

@@ -105,24 +105,77 @@ export function createFilesystem(hasDirectories: boolean, ask: Ask, make: Stream
 
     advise(): void {}
 
-    syncData = (): unknown => this.#ask('sync-data')
-    getFlags = (): unknown => this.#ask('flags')
-    getType = (): unknown => this.#ask('type')
-    setSize = (size: bigint): unknown => this.#ask('set-size', size)
-    setTimes = (access: unknown, modification: unknown): unknown => this.#ask('set-times', access, modification)
-    read = (length: bigint, offset: bigint): unknown => this.#ask('read', length, offset)
-    write = (bytes: Uint8Array, offset: bigint): unknown => this.#ask('write', bytes, offset)
-    sync = (): unknown => this.#ask('sync')
-    createDirectoryAt = (path: string): unknown => this.#ask('make-directory', path)
-    stat = (): unknown => this.#ask('stat')
-    statAt = (how: PathFlags, path: string): unknown => this.#ask('stat-at', how.symlinkFollow, path)
-    readlinkAt = (path: string): unknown => this.#ask('readlink', path)
-    removeDirectoryAt = (path: string): unknown => this.#ask('remove-directory', path)
-    symlinkAt = (target: string, path: string): unknown => this.#ask('symlink', target, path)
-    unlinkFileAt = (path: string): unknown => this.#ask('unlink', path)
-    isSameObject = (other: Descriptor): unknown => this.#ask('same', Descriptor.idOf(other))
-    metadataHash = (): unknown => this.#ask('hash')
-    metadataHashAt = (how: PathFlags, path: string): unknown => this.#ask('hash-at', how.symlinkFollow, path)
+    syncData(): unknown {
+      return this.#ask('sync-data')
+    }
+
+    getFlags(): unknown {
+      return this.#ask('flags')
+    }
+
+    getType(): unknown {
+      return this.#ask('type')
+    }
+
+    setSize(size: bigint): unknown {
+      return this.#ask('set-size', size)
+    }
+
+    setTimes(access: unknown, modification: unknown): unknown {
+      return this.#ask('set-times', access, modification)
+    }
+
+    read(length: bigint, offset: bigint): unknown {
+      return this.#ask('read', length, offset)
+    }
+
+    write(bytes: Uint8Array, offset: bigint): unknown {
+      return this.#ask('write', bytes, offset)
+    }
+
+    sync(): unknown {
+      return this.#ask('sync')
+    }
+
+    createDirectoryAt(path: string): unknown {
+      return this.#ask('make-directory', path)
+    }
+
+    stat(): unknown {
+      return this.#ask('stat')
+    }
+
+    statAt(how: PathFlags, path: string): unknown {
+      return this.#ask('stat-at', how.symlinkFollow, path)
+    }
+
+    readlinkAt(path: string): unknown {
+      return this.#ask('readlink', path)
+    }
+
+    removeDirectoryAt(path: string): unknown {
+      return this.#ask('remove-directory', path)
+    }
+
+    symlinkAt(target: string, path: string): unknown {
+      return this.#ask('symlink', target, path)
+    }
+
+    unlinkFileAt(path: string): unknown {
+      return this.#ask('unlink', path)
+    }
+
+    isSameObject(other: Descriptor): unknown {
+      return this.#ask('same', Descriptor.idOf(other))
+    }
+
+    metadataHash(): unknown {
+      return this.#ask('hash')
+    }
+
+    metadataHashAt(how: PathFlags, path: string): unknown {
+      return this.#ask('hash-at', how.symlinkFollow, path)
+    }
 
     readDirectory(): DirectoryEntryStream {
       // The service's own shape.

@@ -26,9 +26,17 @@ export class RequestOptions {
   #firstByte: bigint | undefined
   #betweenBytes: bigint | undefined
 
-  connectTimeout = (): bigint | undefined => this.#connect
-  firstByteTimeout = (): bigint | undefined => this.#firstByte
-  betweenBytesTimeout = (): bigint | undefined => this.#betweenBytes
+  connectTimeout(): bigint | undefined {
+    return this.#connect
+  }
+
+  firstByteTimeout(): bigint | undefined {
+    return this.#firstByte
+  }
+
+  betweenBytesTimeout(): bigint | undefined {
+    return this.#betweenBytes
+  }
 
   setConnectTimeout(ns: bigint | undefined): void {
     this.#connect = ns

@@ -1,7 +1,7 @@
 // wasi:http for one guest: requests that it makes, asked of the pool process (granted/requests.ts), which refuses what was
 // not granted; and requests that it serves, from data and into data (`HttpRequest`, `HttpResponse`).
 
-import type { HttpRequest, HttpResponse } from '../http-data.js'
+import type { HttpAnswer, HttpRequest, HttpResponse } from '../http-data.js'
 import { GuestError } from '../import-error.js'
 import { channelInput, type ChannelParts } from './channel-input.js'
 import { FutureTrailers, IncomingBody, memoryInput, OutgoingBody } from './http-bodies.js'
@@ -17,7 +17,7 @@ export interface Serving {
   readonly request: object
   readonly responseOut: object
   /** Undefined: it has set none. An error: of wasi:http, as its `err`. */
-  response(): { readonly ok: HttpResponse } | { readonly err: unknown } | undefined
+  response(): HttpAnswer | undefined
 }
 
 export interface Http {
@@ -46,11 +46,25 @@ export function createHttp(parts: ChannelParts): Http {
       return this.#body
     }
 
-    method = (): Method => this.#method
-    scheme = (): Scheme | undefined => this.#scheme
-    authority = (): string | undefined => this.#authority
-    pathWithQuery = (): string | undefined => this.#path
-    headers = (): Fields => this.#headers
+    method(): Method {
+      return this.#method
+    }
+
+    scheme(): Scheme | undefined {
+      return this.#scheme
+    }
+
+    authority(): string | undefined {
+      return this.#authority
+    }
+
+    pathWithQuery(): string | undefined {
+      return this.#path
+    }
+
+    headers(): Fields {
+      return this.#headers
+    }
 
     setMethod(method: Method): void {
       if (method.tag === 'other' && !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/.test(method.val))
@@ -158,8 +172,13 @@ export function createHttp(parts: ChannelParts): Http {
       this.#channel = channel
     }
 
-    status = (): number => this.#status
-    headers = (): Fields => this.#headers
+    status(): number {
+      return this.#status
+    }
+
+    headers(): Fields {
+      return this.#headers
+    }
 
     consume(): IncomingBody {
       if (this.#isConsumed) throw new GuestError(undefined)
@@ -184,11 +203,25 @@ export function createHttp(parts: ChannelParts): Http {
       this.#headers = Fields.received(request.headers)
     }
 
-    method = (): Method => methodOf(this.#request.method)
-    pathWithQuery = (): string => this.#request.path
-    scheme = (): Scheme => schemeOf(this.#request.scheme)
-    authority = (): string => this.#request.authority
-    headers = (): Fields => this.#headers
+    method(): Method {
+      return methodOf(this.#request.method)
+    }
+
+    pathWithQuery(): string {
+      return this.#request.path
+    }
+
+    scheme(): Scheme {
+      return schemeOf(this.#request.scheme)
+    }
+
+    authority(): string {
+      return this.#request.authority
+    }
+
+    headers(): Fields {
+      return this.#headers
+    }
 
     consume(): IncomingBody {
       if (this.#isConsumed) throw new GuestError(undefined)
@@ -206,8 +239,13 @@ export function createHttp(parts: ChannelParts): Http {
       this.#headers = headers.fix()
     }
 
-    statusCode = (): number => this.#status
-    headers = (): Fields => this.#headers
+    statusCode(): number {
+      return this.#status
+    }
+
+    headers(): Fields {
+      return this.#headers
+    }
 
     setStatusCode(status: number): void {
       if (status < 100 || status > 599) throw new GuestError(undefined)
@@ -235,7 +273,7 @@ export function createHttp(parts: ChannelParts): Http {
       out.#response = response
     }
 
-    static answer(out: ResponseOutparam): ReturnType<Serving['response']> {
+    static answer(out: ResponseOutparam): HttpAnswer | undefined {
       if (out.#response === undefined) return undefined
       if (out.#response.tag === 'err') return { err: out.#response.val }
       const ok = OutgoingResponse.data(out.#response.val)

@@ -55,7 +55,9 @@ export function createSockets(parts: ChannelParts): Interfaces {
       return next === undefined ? undefined : toWit(next)
     }
 
-    subscribe = (): object => always()
+    subscribe(): object {
+      return always()
+    }
   }
 
   function output(connection: Shared): object {
@@ -66,7 +68,7 @@ export function createSockets(parts: ChannelParts): Interfaces {
     }
     const write = (bytes: Uint8Array): void => void ask('tcp.write', connection.id, bytes)
     const blockingFlush = (): void => {
-      ask('tcp.flush', connection.id)
+      poll.waitFor([connection.id, 'flushed'])
       room()
     }
     return make.output({
@@ -108,13 +110,33 @@ export function createSockets(parts: ChannelParts): Interfaces {
       this.#family = family
     }
 
-    startBind = (): never => fail('access-denied')
-    finishBind = (): never => fail('not-in-progress')
-    startListen = (): never => fail('access-denied')
-    finishListen = (): never => fail('not-in-progress')
-    accept = (): never => fail('invalid-state')
-    isListening = (): boolean => false
-    addressFamily = (): Family => this.#family
+    startBind(): never {
+      return fail('access-denied')
+    }
+
+    finishBind(): never {
+      return fail('not-in-progress')
+    }
+
+    startListen(): never {
+      return fail('access-denied')
+    }
+
+    finishListen(): never {
+      return fail('not-in-progress')
+    }
+
+    accept(): never {
+      return fail('invalid-state')
+    }
+
+    isListening(): boolean {
+      return false
+    }
+
+    addressFamily(): Family {
+      return this.#family
+    }
 
     startConnect(_network: Network, remote: SocketAddress): void {
       if (this.#connection !== undefined) fail('invalid-state')
@@ -133,24 +155,73 @@ export function createSockets(parts: ChannelParts): Interfaces {
       return [channelInput(parts, connection.take()), output(connection.take())]
     }
 
-    localAddress = (): object => this.#local ?? fail('invalid-state')
-    remoteAddress = (): object => (this.#local === undefined ? undefined : this.#remote) ?? fail('invalid-state')
+    localAddress(): object {
+      return this.#local ?? fail('invalid-state')
+    }
 
-    setListenBacklogSize = (value: bigint): void => this.#options.set('backlog', value)
-    keepAliveEnabled = (): unknown => this.#options.get('keepAlive', false)
-    setKeepAliveEnabled = (value: boolean): void => this.#options.set('keepAlive', value)
-    keepAliveIdleTime = (): unknown => this.#options.get('idle', 7_200_000_000_000n)
-    setKeepAliveIdleTime = (value: bigint): void => this.#options.set('idle', value)
-    keepAliveInterval = (): unknown => this.#options.get('interval', 75_000_000_000n)
-    setKeepAliveInterval = (value: bigint): void => this.#options.set('interval', value)
-    keepAliveCount = (): unknown => this.#options.get('count', 9)
-    setKeepAliveCount = (value: number): void => this.#options.set('count', value)
-    hopLimit = (): unknown => this.#options.get('hops', 64)
-    setHopLimit = (value: number): void => this.#options.set('hops', value)
-    receiveBufferSize = (): unknown => this.#options.get('receive', 65_536n)
-    setReceiveBufferSize = (value: bigint): void => this.#options.set('receive', value)
-    sendBufferSize = (): unknown => this.#options.get('send', 65_536n)
-    setSendBufferSize = (value: bigint): void => this.#options.set('send', value)
+    remoteAddress(): object {
+      return (this.#local === undefined ? undefined : this.#remote) ?? fail('invalid-state')
+    }
+
+    setListenBacklogSize(value: bigint): void {
+      this.#options.set('backlog', value)
+    }
+
+    keepAliveEnabled(): unknown {
+      return this.#options.get('keepAlive', false)
+    }
+
+    setKeepAliveEnabled(value: boolean): void {
+      this.#options.set('keepAlive', value)
+    }
+
+    keepAliveIdleTime(): unknown {
+      return this.#options.get('idle', 7_200_000_000_000n)
+    }
+
+    setKeepAliveIdleTime(value: bigint): void {
+      this.#options.set('idle', value)
+    }
+
+    keepAliveInterval(): unknown {
+      return this.#options.get('interval', 75_000_000_000n)
+    }
+
+    setKeepAliveInterval(value: bigint): void {
+      this.#options.set('interval', value)
+    }
+
+    keepAliveCount(): unknown {
+      return this.#options.get('count', 9)
+    }
+
+    setKeepAliveCount(value: number): void {
+      this.#options.set('count', value)
+    }
+
+    hopLimit(): unknown {
+      return this.#options.get('hops', 64)
+    }
+
+    setHopLimit(value: number): void {
+      this.#options.set('hops', value)
+    }
+
+    receiveBufferSize(): unknown {
+      return this.#options.get('receive', 65_536n)
+    }
+
+    setReceiveBufferSize(value: bigint): void {
+      this.#options.set('receive', value)
+    }
+
+    sendBufferSize(): unknown {
+      return this.#options.get('send', 65_536n)
+    }
+
+    setSendBufferSize(value: bigint): void {
+      this.#options.set('send', value)
+    }
 
     subscribe(): object {
       const connection = this.#connection

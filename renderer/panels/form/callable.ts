@@ -35,6 +35,10 @@ function partsOf(type: WitType): readonly WitType[] {
   }
 }
 
+/** Name with version under which a command component runs; undefined for any other. */
+export const runInterface = (world: WitWorld): string | undefined =>
+  world.exports.find(({ name }) => name === 'wasi:cli/run' || name.startsWith('wasi:cli/run@'))?.name
+
 /** Interfaces offered that are the component's own: neither WASI's nor the shell's. */
 export function ownExports(world: WitWorld): readonly WitInterface[] {
   return world.exports.filter(

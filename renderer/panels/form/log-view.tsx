@@ -9,7 +9,7 @@ const tones = { trace: 'faint', debug: 'faint', info: '', warn: 'warn', error: '
 
 export function LogView({ component }: { readonly component: Component }): ReactNode {
   const { shell } = useGround()
-  const { words, format } = useTongue()
+  const { words } = useTongue()
   const [lines, setLines] = useState<CallResult<'component.log'>>()
   const [problem, setProblem] = useState<string>()
   const { id, hostId, activity } = component
@@ -35,6 +35,11 @@ export function LogView({ component }: { readonly component: Component }): React
   }
   if (lines === undefined) return undefined
   if (lines.length === 0) return <p className="content-text muted">{words.form.noLog}</p>
+  return <LogLines lines={lines} />
+}
+
+export function LogLines({ lines }: { readonly lines: CallResult<'component.log'> }): ReactNode {
+  const { format } = useTongue()
   return (
     <ol className="log-lines">
       {lines.slice(-500).map((line, index) => (

@@ -6,10 +6,11 @@ import type { Component } from '../../../preload/records.js'
 import type { WitInterface, WitWorld } from '../../../preload/wit.js'
 import { ProgressView } from '../content/nodes.js'
 import { useGround, useTongue } from '../hooks.js'
-import { ownExports, whyNotCallable } from './callable.js'
+import { ownExports, runInterface, whyNotCallable } from './callable.js'
 import { FunctionForm } from './function-form.js'
 import { LogView } from './log-view.js'
 import { NumbersView } from './numbers-view.js'
+import { RunView } from './run-view.js'
 
 type Described = { readonly world: WitWorld } | { readonly problem: string } | undefined
 
@@ -81,7 +82,9 @@ export function MadeWindow({ component }: { readonly component: Component; reado
 function Functions({ component, world }: { readonly component: Component; readonly world: WitWorld }): ReactNode {
   const { words } = useTongue()
   const own = ownExports(world)
+  const run = runInterface(world)
   const first = own.flatMap(({ functions }) => functions).find((fn) => whyNotCallable(fn) === undefined)
+  if (own.length === 0 && run !== undefined) return <RunView component={component} interfaceName={run} />
   if (own.length === 0) {
     return (
       <>
@@ -93,7 +96,7 @@ function Functions({ component, world }: { readonly component: Component; readon
       </>
     )
   }
-  return own.map((exported) => (
+  const forms = own.map((exported) => (
     <section key={exported.name}>
       {exported.name === '' ? undefined : <div className="form-interface">{exported.name}</div>}
       {exported.functions.map((fn) => (
@@ -107,6 +110,14 @@ function Functions({ component, world }: { readonly component: Component; readon
       ))}
     </section>
   ))
+  return run === undefined ? (
+    forms
+  ) : (
+    <>
+      <RunView component={component} interfaceName={run} />
+      {forms}
+    </>
+  )
 }
 
 function Interfaces({

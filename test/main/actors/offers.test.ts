@@ -72,7 +72,11 @@ describe('[M1] what a node says to an actor that might come', () => {
   it('warns of a cable that will go over the lattice, and accepts all the same', () => {
     const verdict = judgeOffer(offer(), context({ local: new Set() }))
     expect(verdict.kind).toBe('accepts')
-    expect(verdict.details.at(-1)).toMatchObject({ label: 'Cable to keyvalue', value: 'over the lattice', tone: 'warn' })
+    expect(verdict.details.at(-1)).toMatchObject({
+      label: 'Cable to keyvalue',
+      value: 'over the lattice',
+      tone: 'warn',
+    })
   })
 
   it('accepts, but says that something is lost, for a component that was not declared stateless', () => {

@@ -15,7 +15,7 @@ describe('A command component', () => {
   beforeAll(async () => {
     runtime = await openTestRuntime({ withPrepared: false })
     prepared = await runtime.prepare(await buildGuest('command'))
-  }, 120_000)
+  }, 400_000)
   afterAll(() => runtime.dispose())
 
   function start(args: string[], options: Partial<StartOptions> = {}): Promise<CommandEnd> {

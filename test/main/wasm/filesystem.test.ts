@@ -47,7 +47,7 @@ describe.skipIf(process.platform !== 'linux')('A granted directory', () => {
   beforeAll(async () => {
     runtime = await openTestRuntime({ withPrepared: false })
     digest = (await runtime.prepare(await buildGuest('files'))).digest
-  }, 120_000)
+  }, 400_000)
   afterAll(() => runtime.dispose())
 
   beforeEach(async () => {
@@ -94,6 +94,12 @@ describe.skipIf(process.platform !== 'linux')('A granted directory', () => {
       expect(readFileSync(join(granted, 'new'), 'utf8')).toBe('shARE!?')
       expect(await act('setSize', 'new', 3)).toEqual({ got: null })
       expect(readFileSync(join(granted, 'new'), 'utf8')).toBe('shA')
+    })
+
+    it('more to write in one call than the component has memory', async () => {
+      expect(await act('writeMuch', 'large', 2_000)).toEqual({ got: null })
+      expect(lstatSync(join(granted, 'large')).size).toBe(2_000 * 4_096)
+      expect(instance.memoryBytes).toBeLessThan(2_000 * 4_096)
     })
 
     it('what is known of a file', async () => {

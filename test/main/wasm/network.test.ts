@@ -66,7 +66,7 @@ describe('A granted host', () => {
     await listen(web)
     runtime = await openTestRuntime({ withPrepared: false })
     digest = (await runtime.prepare(await buildGuest('net'))).digest
-  }, 120_000)
+  }, 400_000)
   afterEach(async () => {
     await instance?.stop()
     instance = undefined
