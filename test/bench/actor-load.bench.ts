@@ -1,12 +1,12 @@
 // What a component under load costs, and what a bad one costs others: callers at once with one and with four instances,
 // bytes through the worker's border, and the delay of one actor's calls while another one misbehaves.
 
-import { readFile } from 'node:fs/promises'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { parse } from '@bytecodealliance/jco'
 import { Actor } from '../../main/actors/actor.js'
+import { noGrants } from '../../main/wasm/grants.js'
 import { openRuntime } from '../../main/wasm/runtime.js'
 import type { Runtime } from '../../main/wasm/types.js'
 import type { BenchContext } from './support/open-app.js'
@@ -54,6 +54,7 @@ async function openActor(
       prepareAgain: () => runtime.prepare(bytes),
       callImport: () => new Promise(() => undefined),
       config: () => ({}),
+      grants: () => noGrants,
       now: () => performance.now(),
       onChanged: () => undefined,
       onFailed: () => undefined,

@@ -1,6 +1,7 @@
 // An actor over a real runtime, without a lattice: what it asks of others is written down and answered by the test.
 
 import { Actor } from '../../../main/actors/actor.js'
+import { noGrants } from '../../../main/wasm/grants.js'
 import type { ActorSpec } from '../../../main/lattice/host-types.js'
 import type { TestRuntime } from '../wasm/open-test-runtime.js'
 
@@ -37,6 +38,7 @@ export async function openTestActor(
           asked.push({ args, answer: resolve })
         }),
       config: () => configured ?? {},
+      grants: () => noGrants,
       now: () => performance.now(),
       onChanged: () => undefined,
       onFailed: (problem, startsAgain) => failures.push({ problem, startsAgain }),
