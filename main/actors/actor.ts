@@ -51,6 +51,8 @@ export interface ActorParts {
   readonly now: () => number
   /** Something to tell changed (state, counts); called often, must be cheap. */
   readonly onChanged: () => void
+  /** What the component saved last of its own state, to go on from after a failure. */
+  readonly lastSaved: () => Promise<Uint8Array | undefined>
   /** It ended by itself: why, and whether it is started again soon. */
   readonly onFailed: (problem: string, startsAgain: boolean) => void
 }
@@ -181,7 +183,10 @@ export class Actor {
   /** Starts an instance; the gate decides who gets in. */
   async start(): Promise<void> {
     this.#isClosed = false
-    const kept = await this.#instances.keptState()
+    await this.#begin(await this.#instances.keptState())
+  }
+
+  async #begin(kept: Uint8Array | undefined): Promise<void> {
     if (this.#isClosed) throw new TlosError('cancelled', `${this.id} was stopped while it started`, { about: this.id })
     // Named configuration may be another by now.
     this.#known = undefined
@@ -362,10 +367,17 @@ export class Actor {
 
   #startAgain(): void {
     this.#restarts += 1
-    this.start().catch((error: unknown) => {
+    this.#resume().catch((error: unknown) => {
       if (error instanceof TlosError && error.code === 'cancelled') return
       this.#fail(this.#instances, error instanceof Error ? error : new Error(String(error)))
     })
+  }
+
+  /** From what it saved last, if anything; when it fails again within a minute, that may be why: then from nothing. */
+  async #resume(): Promise<void> {
+    const saved = this.#failures.length > 1 ? undefined : await this.#parts.lastSaved()
+    if (this.#isClosed) throw new TlosError('cancelled', `${this.id} was stopped while it started`, { about: this.id })
+    await this.#begin(saved)
   }
 
   /** A line in its log, of its own or of the node about it. */

@@ -162,6 +162,7 @@ export class Actors implements HostActors {
       now: this.#parts.now,
       onChanged: this.#parts.onChanged,
       onFailed: (problem, startsAgain) => this.#tellFailed(actor, problem, startsAgain),
+      lastSaved: () => this.#parts.ownership.lastSaved(actor),
     })
     const resident: Resident = { actor, served: undefined }
     await actor.start()
@@ -328,7 +329,8 @@ export class Actors implements HostActors {
 
   #tellFailed(actor: Actor, problem: string, startsAgain: boolean): void {
     const next = startsAgain ? 'It is started again.' : 'It failed too often and is left alone.'
-    const lost = actor.stateKind !== 'none' ? ' What it kept in memory is lost.' : ''
+    const since = actor.stateKind === 'exported' ? ' since it was last saved' : ''
+    const lost = actor.stateKind === 'none' ? '' : ` What it kept in memory${since} is lost.`
     this.#parts.onNote({
       componentId: actor.id as ActorNote['componentId'], // as above
       hostId: this.#parts.hostId as ActorNote['hostId'],

@@ -38,6 +38,11 @@ export interface Ownership {
     options?: { readonly isWhole?: boolean },
   ): Promise<{ readonly name: string; readonly sizeBytes: number }>
   loadState(name: string): Promise<Uint8Array>
+  /**
+   * What an actor that this node owns saved last, by itself, at its last move or stop; undefined if it never did. An instance
+   * that failed goes on from there.
+   */
+  lastSaved(actor: Actor): Promise<Uint8Array | undefined>
   /** A copied instance is restored once; what is left of it in the store holds the guest's secrets. Never fails. */
   dropState(name: string): Promise<void>
   /** Hands the record to another node, or takes it back: compare-and-set against the epoch we believe in. */
@@ -148,6 +153,14 @@ export function createOwnership(parts: OwnershipParts): Ownership {
       const epoch = await claimNext(actor, found, state)
       if (state === undefined) return { kind: 'empty', epoch, since }
       return { kind: phase === 'parked' ? 'restored' : 'older', epoch, since }
+    },
+
+    async lastSaved(actor) {
+      if (!owners.isAvailable || actor.stateKind !== 'exported') return undefined
+      const found = await owners.read(actor.id)
+      if (found?.record.owner !== hostId || found.record.epoch !== actor.epoch) return undefined
+      const { state } = found.record
+      return state === undefined ? undefined : await loadState(state)
     },
 
     async pass(componentId, from, to) {

@@ -57,6 +57,7 @@ async function openActor(
       grants: () => noGrants,
       now: () => performance.now(),
       onChanged: () => undefined,
+      lastSaved: () => Promise.resolve(undefined),
       onFailed: () => undefined,
     },
   )

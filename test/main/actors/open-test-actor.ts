@@ -21,12 +21,15 @@ export interface TestActor {
 export async function openTestActor(
   runtime: TestRuntime,
   bytes: Uint8Array,
-  spec: Partial<ActorSpec> & { readonly configured?: Readonly<Record<string, string>> } = {},
+  spec: Partial<ActorSpec> & {
+    readonly configured?: Readonly<Record<string, string>>
+    readonly saved?: Uint8Array
+  } = {},
 ): Promise<TestActor> {
   const asked: Asked[] = []
   const failures: TestActor['failures'] = []
   const prepared = await runtime.prepare(bytes)
-  const { configured, ...rest } = spec
+  const { configured, saved, ...rest } = spec
   const actor = new Actor(
     { componentId: 'one', imageRef: 'r', annotations: {}, maxInstances: 1, config: [], ...rest },
     prepared,
@@ -41,6 +44,7 @@ export async function openTestActor(
       grants: () => noGrants,
       now: () => performance.now(),
       onChanged: () => undefined,
+      lastSaved: () => Promise.resolve(saved),
       onFailed: (problem, startsAgain) => failures.push({ problem, startsAgain }),
     },
   )

@@ -214,3 +214,28 @@ describe('A node with many actors', () => {
     stop()
   })
 })
+
+describe('An actor that keeps a state of its own and failed', () => {
+  const increment = ({ actor }: TestActor): Promise<unknown> => actor.run(counter, 'increment', [])
+  /** Its process dies, as when the machine takes its memory away. */
+  const fail = async (one: TestActor, failures: number): Promise<void> => {
+    for (const { pid, instances } of runtime.processes()) if (instances > 0) process.kill(pid, 'SIGKILL')
+    await expect.poll(() => one.failures.length, { timeout: 15_000 }).toBe(failures)
+    await expect.poll(() => one.actor.state, { timeout: 30_000 }).toBe('running')
+  }
+
+  it('goes on from what it saved last; failing again at once, it begins anew', async () => {
+    const before = await openTestActor(runtime, readBuiltComponent('counter'))
+    for (let i = 0; i < 5; i += 1) await increment(before)
+    const saved = await before.actor.save()
+    await before.actor.stop()
+
+    const one = await openTestActor(runtime, readBuiltComponent('counter'), { saved })
+    expect(await increment(one)).toBe(1n)
+    await fail(one, 1)
+    expect(await increment(one)).toBe(6n)
+    // Whatever it saved may be what makes it fail.
+    await fail(one, 2)
+    expect(await increment(one)).toBe(1n)
+  }, 120_000)
+})

@@ -20,20 +20,16 @@ describe('A component that misbehaves', () => {
     const other = await runtime.run(readBuiltComponent('counter'))
     const looping = await runtime.run(await readWat('hostile'))
     const gone = new Promise((resolve) => looping.onGone(resolve))
-    const startedAt = performance.now()
-    const failure = failureOf(looping.call('', 'loop-forever', [], { timeoutMs: 600 }))
-
-    let slowest = 0
-    for (let count = 1n; performance.now() - startedAt < 500; count += 1n) {
-      const askedAt = performance.now()
-      expect(await other.call(counter, 'increment', [])).toBe(count)
-      slowest = Math.max(slowest, performance.now() - askedAt)
-    }
+    let isLooping = true
+    const failure = failureOf(looping.call('', 'loop-forever', [], { timeoutMs: 3_000 })).finally(() => {
+      isLooping = false
+    })
+    let answers = 0n
+    while (isLooping && answers < 50n) expect(await other.call(counter, 'increment', [])).toBe((answers += 1n))
+    // All of them while the other one looped: how soon is measured in the bench.
+    expect([answers, isLooping]).toEqual([50n, true])
     expect(await failure).toMatchObject({ code: 'timed-out' })
     expect(await gone).toMatchObject({ code: 'timed-out' })
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
-    // Generous for a machine that does other things as well; the promise itself is measured in the bench.
-    expect(slowest).toBeLessThan(250)
     expect(await failureOf(looping.call('', 'count', []))).toMatchObject({ code: 'unavailable' })
     await other.stop()
   })
