@@ -15,7 +15,7 @@ const spacingMs = 500
 const decayMs = 2_000
 /** The load is looked at this often, and told when it differs by this much. */
 const loadEveryMs = 10_000
-const loadStep = 0.05
+const loadStep = 0.1
 
 export interface FactsParts {
   readonly transport: Transport

@@ -32,9 +32,10 @@ export function Wire(): ReactNode {
       ? [words.wire.fitsNot(sourceId, nameOf(over)), 'bad']
       : [words.wire.grants(sourceId, fitting.map(({ hint }) => hint).join(', '), nameOf(over)), 'good']
   })()
-  // Towards the middle of the page, so that it is neither cut nor over the nameplate below.
+  // On the side that the cable does not come from, and away from the nameplate below, if there is room.
   const { innerWidth, innerHeight } = window
-  const aside = at.x > innerWidth - 340 ? { right: innerWidth - at.x + wordsAway } : { left: at.x + wordsAway }
+  const isOnLeft = at.x > innerWidth - 340 || (from.x > at.x && at.x > 340)
+  const aside = isOnLeft ? { right: innerWidth - at.x + wordsAway } : { left: at.x + wordsAway }
   const above = at.y > innerHeight / 2 ? { bottom: innerHeight - at.y + wordsAway } : { top: at.y + wordsAway }
   return (
     <>
