@@ -46,7 +46,7 @@ export interface LocalNodes {
   /** Resolves when it is ready, at once when it is. Rejects with `invalid`, `timed-out` or `unavailable`. */
   start(name: string): Promise<LocalNode>
   stop(name: string): Promise<void>
-  /** Those that are ready. */
+  /** Those that are ready, by name: the order they came in says nothing. */
   list(): readonly LocalNode[]
   close(): Promise<void>
 }
@@ -186,7 +186,10 @@ export function openLocalNodes(options: LocalNodesOptions): LocalNodes {
       return starting
     },
     stop,
-    list: () => [...runs.values()].flatMap((run) => (run.node !== undefined && !isOver(run.child) ? [run.node] : [])),
+    list: () =>
+      [...runs.values()]
+        .flatMap((run) => (run.node !== undefined && !isOver(run.child) ? [run.node] : []))
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
     async close() {
       isClosed = true
       await Promise.all([...runs.keys()].map(stop))
