@@ -6,9 +6,11 @@ import path from 'node:path'
 import { type Desktop, joinLattice } from './desktop-lattice.js'
 import { createKey, keyFromSeed } from './lattice/nkeys.js'
 import { openTransport } from './nats/connection.js'
+import { joinCredentials } from './nats-url.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
 import type { Notices } from './notices.js'
+import type { ProviderPermission } from './provider-host/permissions.js'
 import { version } from './version.js'
 import type { Grants } from './wasm/grants.js'
 import { openRuntime, type SpawnPool } from './wasm/runtime.js'
@@ -22,6 +24,8 @@ export interface JoinsOptions {
   readonly labels: Readonly<Record<string, string>> | undefined
   /** What components get here in this run, by id; beside what is kept in the desktop's own folder. */
   readonly grants: ReadonlyMap<string, Grants>
+  /** Providers that the lattice may start here in this run. */
+  readonly providers: readonly ProviderPermission[]
   readonly notices: Notices
   /** What was wrong with a file of the node, in words for a person. */
   readonly onTrouble: (text: string) => void
@@ -37,6 +41,8 @@ export interface JoinRequest {
   readonly heartbeatMs: number | undefined
   /** The NATS server is a child of this shell. */
   readonly embedded: boolean
+  /** Where provider processes find the bus, when it is not at `servers`: most speak no WebSocket. */
+  readonly providerUrl?: string | undefined
 }
 
 export interface Joins {
@@ -67,7 +73,7 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
   })
 
   return {
-    async join({ lattice, heartbeatMs, embedded, ...server }) {
+    async join({ lattice, heartbeatMs, embedded, providerUrl, ...server }) {
       const transport = await openTransport({ ...server, name: 'tlos desktop', log })
       // Lattices of other servers may have the same name; what ran in one is not to be started in another.
       const ranIn = embedded ? lattice : `${lattice} at ${server.servers}`
@@ -83,6 +89,11 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
         embedded,
         imagesDir: path.join(userData, 'images'),
         grants: (componentId, digest) => grants.of(ranIn, componentId, digest),
+        startProviders: {
+          permissions: options.providers,
+          folder: path.join(userData, 'desktop', 'providers'),
+          rpc: { url: providerUrl ?? joinCredentials({ ...server, url: server.servers }) },
+        },
         resume: state.running(ranIn),
         onTable: (specs) => state.saveRunning(ranIn, specs),
         notices,

@@ -11,7 +11,7 @@ import { openImages } from './lattice/images.js'
 import { createKey, type KeyPair, keyFromSeed } from './lattice/nkeys.js'
 import { openLog } from './log.js'
 import { openTransport } from './nats/connection.js'
-import { type NatsAddress, separateCredentials } from './nats-url.js'
+import { joinCredentials, type NatsAddress, separateCredentials } from './nats-url.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
 import { type NodeOptions, parseNodeOptions } from './options.js'
@@ -86,6 +86,11 @@ async function run(options: NodeOptions): Promise<void> {
       labels: options.labels,
       heartbeatMs: options.heartbeatMs,
       grants: (componentId, digest) => grants.of(lattice, componentId, digest),
+      startProviders: {
+        permissions: options.providers,
+        folder: path.join(folder, 'providers'),
+        rpc: { url: joinCredentials({ url, user, password, token }) },
+      },
       resume: options.stateDir === undefined ? [] : state.running(lattice),
       onTable: (specs) => state.saveRunning(lattice, specs),
       log: write,

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { grantForms, parseGrants } from './grant-text.js'
 import { isLatticeName } from './lattice/protocol/subjects.js'
+import { parseProviderPermissions, type ProviderPermission, providerUsage } from './provider-host/permissions.js'
 import type { Grants } from './wasm/grants.js'
 
 /** `print`: say this on stdout and end well. `refuse`: say it on stderr and end with code 2. */
@@ -19,6 +20,8 @@ interface CommonOptions {
   readonly heartbeatMs: number | undefined
   /** What components get on this node in this run, by id. */
   readonly grants: ReadonlyMap<string, Grants>
+  /** Providers that the lattice may start on this node in this run. */
+  readonly providers: readonly ProviderPermission[]
 }
 
 export interface ShellOptions extends CommonOptions {
@@ -58,6 +61,7 @@ Opens the tLOS shell. Without --nats it runs a lattice of its own.
   --heartbeat-ms N       time between heartbeats
   --session              fill the screen, as the desktop of a login session
 ${grantUsage}
+${providerUsage}
   --help, --version`
 
 const nodeUsage = `Usage: npm run node -- --nats URL [options]
@@ -71,6 +75,7 @@ Runs a lattice node without a window. Prints one line of JSON when it is ready; 
   --heartbeat-ms N       time between heartbeats
   --state-dir DIR        keep identity and images in DIR; without it the node is a new one each time
 ${grantUsage}
+${providerUsage}
   --help, --version`
 
 type OptionTable = NonNullable<ParseArgsConfig['options']>
@@ -82,6 +87,7 @@ const common = {
   label: { type: 'string', multiple: true },
   'heartbeat-ms': { type: 'string' },
   grant: { type: 'string', multiple: true },
+  'allow-provider': { type: 'string', multiple: true },
   help: { type: 'boolean' },
   version: { type: 'boolean' },
 } as const satisfies OptionTable
@@ -200,7 +206,9 @@ function readCommon(line: Line, cwd: string): CommonOptions {
   }
   const grants = parseGrants(line.texts.get('grant') ?? [], cwd)
   if (!grants.ok) throw new Refusal(grants.why)
-  return { name, labels, heartbeatMs, grants: grants.value }
+  const providers = parseProviderPermissions(line.texts.get('allow-provider') ?? [])
+  if (!providers.ok) throw new Refusal(providers.why)
+  return { name, labels, heartbeatMs, grants: grants.value, providers: providers.value }
 }
 
 function parse<T>(usage: string, version: string, read: () => T | 'help' | 'version'): Parsed<T> {

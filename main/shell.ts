@@ -102,6 +102,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
         friendlyName: options.name ?? (os.hostname().split('.')[0] || 'desktop'),
         labels: options.labels,
         grants: options.grants,
+        providers: options.providers,
         notices,
         onTrouble: tellUnreadable,
         log: write,
@@ -125,6 +126,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       lattice: request?.lattice ?? lattice,
       heartbeatMs: options.heartbeatMs ?? (ours === undefined ? undefined : ownHeartbeatMs),
       embedded: ours !== undefined,
+      providerUrl: ours?.nats.natsUrl,
     })
     void ours?.populate(desktop)
     void openFiles(waiting.splice(0), desktop)

@@ -2,11 +2,22 @@
 // prefix of this very node, where calls forwarded by another node arrive. Counts those for the receipt of a move.
 
 import type { WitInterface } from '../../preload/wit.js'
+import { TlosError } from '../failure.js'
 import type { Rpc, Service } from '../lattice/rpc-types.js'
 import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import { tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Message } from '../nats/transport.js'
+import {
+  fromWireRequest,
+  type HttpAnswer,
+  type HttpRequest,
+  incomingExport,
+  incomingHandlerOf,
+  incomingInstance,
+  toWireResponse,
+} from '../wasm/runtime.js'
 import { type Actor, stateInterface } from './actor.js'
+import { callWireHttp } from './http-calls.js'
 
 /** Reply subjects remembered, to notice a call that came twice. */
 const rememberedReplies = 10_000
@@ -22,11 +33,13 @@ export interface Served {
   close(): void
 }
 
-/** What of a component others may call: everything but its state, and of WASI only the run of a command. */
+/** What of a component others may call: everything but its state; of WASI the run of a command, and HTTP by its wRPC form. */
 function servedExports(actor: Actor): readonly WitInterface[] {
-  return actor.prepared.world.exports.filter(
+  const { world } = actor.prepared
+  const own = world.exports.filter(
     (e) => e.name !== stateInterface && (!e.name.startsWith('wasi:') || e.name.startsWith('wasi:cli/run@')),
   )
+  return incomingHandlerOf(world) === undefined ? own : [...own, incomingExport]
 }
 
 export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Actor): Served {
@@ -47,7 +60,9 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
   }
 
   const handle = (call: { instance: string; fn: { name: string }; params: readonly unknown[] }): Promise<unknown> =>
-    enterAndRun(rpc, actor, call.instance, call.fn.name, call.params)
+    call.instance === incomingInstance
+      ? serveWireHttp(rpc, actor, call.params[0])
+      : enterAndRun(rpc, actor, call.instance, call.fn.name, call.params)
 
   const prefix = rpcPrefix(lattice, actor.id)
   const queue = rpc.serve({
@@ -87,6 +102,15 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
   }
 }
 
+/** `wrpc:http/incoming-handler.handle`: a record in, a `result` of records out. */
+async function serveWireHttp(rpc: Rpc, actor: Actor, request: unknown): Promise<unknown> {
+  const handler = incomingHandlerOf(actor.prepared.world)
+  if (handler === undefined) throw new TlosError('not-found', `${actor.id} does not serve HTTP any more`)
+  // The worker makes this value for this function.
+  const answer = (await enterAndRun(rpc, actor, handler, 'handle', [fromWireRequest(request)])) as HttpAnswer
+  return 'ok' in answer ? { tag: 'ok', val: toWireResponse(answer.ok) } : { tag: 'err', val: answer.err }
+}
+
 const drain = (service: Service): Promise<void> => service.drain()
 
 /**
@@ -102,6 +126,10 @@ export async function enterAndRun(
 ): Promise<unknown> {
   const pass = await actor.gate.enter()
   if (pass.kind === 'forward') {
+    if (instance === incomingHandlerOf(actor.prepared.world)) {
+      // Whoever called it gave a request as data (http-calls.ts).
+      return await callWireHttp(rpc, pass.prefix, params[0] as HttpRequest)
+    }
     const fn = actor.prepared.world.exports
       .find((e) => e.name === instance)
       ?.functions.find((f) => f.name === functionName)
