@@ -226,7 +226,11 @@ describe('a provider from an archive', () => {
       )
       .toHaveLength(1)
     expect(await stop(second, 'kv')).toEqual({ success: true, message: 'successfully stopped provider' })
-    expect(eventsOf('kv').findLast(({ kind }) => kind === 'provider_stopped')).toEqual({
+    expect(
+      eventsOf('kv')
+        .filter(({ kind }) => kind === 'provider_stopped')
+        .at(-1),
+    ).toEqual({
       kind: 'provider_stopped',
       source: second.host.id,
       data: {
