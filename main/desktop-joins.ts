@@ -9,6 +9,7 @@ import { openTransport } from './nats/connection.js'
 import { joinCredentials } from './nats-url.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
+import type { ImageOptions } from './image-options.js'
 import type { Notices } from './notices.js'
 import type { ProviderPermission } from './provider-host/permissions.js'
 import { version } from './version.js'
@@ -26,6 +27,8 @@ export interface JoinsOptions {
   readonly grants: ReadonlyMap<string, Grants>
   /** Providers that the lattice may start here in this run. */
   readonly providers: readonly ProviderPermission[]
+  /** Where images may come from. */
+  readonly images: ImageOptions
   readonly notices: Notices
   /** What was wrong with a file of the node, in words for a person. */
   readonly onTrouble: (text: string) => void
@@ -88,6 +91,7 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
         heartbeatMs,
         embedded,
         imagesDir: path.join(userData, 'images'),
+        imageOptions: options.images,
         grants: (componentId, digest) => grants.of(ranIn, componentId, digest),
         startProviders: {
           permissions: options.providers,

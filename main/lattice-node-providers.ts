@@ -44,7 +44,7 @@ export function openStarted(options: NodeOptions, parts: StartedParts): StartedP
     taken: parts.taken,
     rpc: () => given.rpc,
     rpcBus: rpc,
-    fetch: (ref) => options.images.resolve(ref),
+    fetch: (ref) => options.images.resolve(ref, { kind: 'provider' }),
     values,
     async resolve(link) {
       try {

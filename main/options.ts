@@ -6,6 +6,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { grantForms, parseGrants } from './grant-text.js'
 import { isLatticeName } from './lattice/protocol/subjects.js'
 import { parseProviderPermissions, type ProviderPermission, providerUsage } from './provider-host/permissions.js'
+import { type ImageOptions, imageTable, imageUsage, readImageOptions } from './image-options.js'
 import type { Grants } from './wasm/grants.js'
 
 /** `print`: say this on stdout and end well. `refuse`: say it on stderr and end with code 2. */
@@ -22,6 +23,8 @@ interface CommonOptions {
   readonly grants: ReadonlyMap<string, Grants>
   /** Providers that the lattice may start on this node in this run. */
   readonly providers: readonly ProviderPermission[]
+  /** Where images may come from. */
+  readonly images: ImageOptions
 }
 
 export interface ShellOptions extends CommonOptions {
@@ -60,6 +63,7 @@ Opens the tLOS shell. Without --nats it runs a lattice of its own.
   --label KEY=VALUE      label of this desktop; may be repeated
   --heartbeat-ms N       time between heartbeats
   --session              fill the screen, as the desktop of a login session
+${imageUsage}
 ${grantUsage}
 ${providerUsage}
   --help, --version`
@@ -74,6 +78,7 @@ Runs a lattice node without a window. Prints one line of JSON when it is ready; 
   --label KEY=VALUE      label of the node; may be repeated
   --heartbeat-ms N       time between heartbeats
   --state-dir DIR        keep identity and images in DIR; without it the node is a new one each time
+${imageUsage}
 ${grantUsage}
 ${providerUsage}
   --help, --version`
@@ -88,6 +93,7 @@ const common = {
   'heartbeat-ms': { type: 'string' },
   grant: { type: 'string', multiple: true },
   'allow-provider': { type: 'string', multiple: true },
+  ...imageTable,
   help: { type: 'boolean' },
   version: { type: 'boolean' },
 } as const satisfies OptionTable
@@ -102,7 +108,6 @@ const shellTable = {
 const nodeTable = {
   ...common,
   'state-dir': { type: 'string' },
-  grant: { type: 'string', multiple: true },
 } as const satisfies OptionTable
 
 /** A mistake on the command line, in words. */
@@ -186,7 +191,7 @@ function checkUrl(text: string): string {
   return text
 }
 
-function readCommon(line: Line, cwd: string): CommonOptions {
+function readCommon(line: Line, { cwd, env = {} }: Pick<ShellLine, 'cwd' | 'env'>): CommonOptions {
   const labels: Record<string, string> = {}
   for (const text of line.texts.get('label') ?? []) {
     const at = text.indexOf('=')
@@ -208,7 +213,9 @@ function readCommon(line: Line, cwd: string): CommonOptions {
   if (!grants.ok) throw new Refusal(grants.why)
   const providers = parseProviderPermissions(line.texts.get('allow-provider') ?? [])
   if (!providers.ok) throw new Refusal(providers.why)
-  return { name, labels, heartbeatMs, grants: grants.value, providers: providers.value }
+  const images = readImageOptions({ ...line, env })
+  if (!images.ok) throw new Refusal(images.why)
+  return { name, labels, heartbeatMs, grants: grants.value, images: images.value, providers: providers.value }
 }
 
 function parse<T>(usage: string, version: string, read: () => T | 'help' | 'version'): Parsed<T> {
@@ -229,6 +236,8 @@ export interface ShellLine {
   /** Relative paths are meant from here. */
   readonly cwd: string
   readonly version: string
+  /** Some options may be in variables; absent: none are. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** Under `electron FOLDER` (a clone), the folder of the app: an argument of Electron's. Undefined when installed. */
   readonly appPath?: string | undefined
 }
@@ -261,7 +270,7 @@ export function parseShellOptions(line: ShellLine): Parsed<ShellOptions> {
     const natsUrl = one(read, 'nats')
     const userDataDir = one(read, 'user-data-dir')
     return {
-      ...readCommon(read, line.cwd),
+      ...readCommon(read, line),
       lattice: lattice === undefined ? undefined : checkLattice(lattice),
       natsUrl: natsUrl === undefined ? undefined : checkUrl(natsUrl),
       demo: !read.flags.has('no-demo'),
@@ -277,6 +286,8 @@ export interface NodeLine {
   readonly args: readonly string[]
   readonly cwd: string
   readonly version: string
+  /** Some options may be in variables; absent: none are. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
 
 export function parseNodeOptions(line: NodeLine): Parsed<NodeOptions> {
@@ -295,7 +306,7 @@ export function parseNodeOptions(line: NodeLine): Parsed<NodeOptions> {
     if (natsUrl === undefined) throw new Refusal('--nats URL is missing: a node needs a lattice to join')
     const stateDir = one(read, 'state-dir')
     return {
-      ...readCommon(read, line.cwd),
+      ...readCommon(read, line),
       lattice: checkLattice(one(read, 'lattice') ?? 'default'),
       natsUrl: checkUrl(natsUrl),
       stateDir: stateDir === undefined ? undefined : path.resolve(line.cwd, stateDir),

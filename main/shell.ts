@@ -103,6 +103,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
         labels: options.labels,
         grants: options.grants,
         providers: options.providers,
+        images: options.images,
         notices,
         onTrouble: tellUnreadable,
         log: write,
