@@ -39,14 +39,17 @@ export function parseProviderPermissions(texts: readonly string[]): ReadPermissi
   return { ok: true, value }
 }
 
+/** `..` in any spelling of a URL; a backslash is a slash there. */
+const leadsOut = /\.\.|%2e|\\|%5c|%2f/i
+
 /** What permits this reference; undefined: nothing does. */
 export function findPermission(
   permissions: readonly ProviderPermission[],
   providerRef: string,
 ): ProviderPermission | undefined {
   const fitting = permissions.filter(({ ref, isPrefix }) =>
-    // `..` would lead out of the folder that was named.
-    isPrefix ? providerRef.startsWith(ref) && !providerRef.includes('..') : bare(ref) === bare(providerRef),
+    // It would lead out of the folder that was named.
+    isPrefix ? providerRef.startsWith(ref) && !leadsOut.test(providerRef) : bare(ref) === bare(providerRef),
   )
   return fitting.find(({ isPublic }) => isPublic) ?? fitting[0]
 }

@@ -2,8 +2,7 @@
 // 5.6): a key-value store in memory, which does what a provider built with the v1 SDK does. It shares no code with the node that
 // runs it. What it heard it tells whoever asks on `test.provider.{id}`; its configuration can make it behave badly.
 
-import { connect } from 'nats'
-import { fromSeed } from 'nkeys.js'
+import { connect, nkeys } from 'nats'
 
 // wRPC: one function at a time, values small enough for one message.
 
@@ -58,7 +57,7 @@ async function run() {
   if (config.mode === 'die') process.exit(3)
 
   const nats = await connect({ servers: host.lattice_rpc_url, inboxPrefix: '_INBOX' })
-  const xkey = fromSeed(new TextEncoder().encode(host.provider_xkey_private_key)).getPublicKey()
+  const xkey = nkeys.fromSeed(new TextEncoder().encode(host.provider_xkey_private_key)).getPublicKey()
   const rpc = (who, what) => `wasmbus.rpc.${lattice}.${who}.${what}`
   const json = (message) => JSON.parse(new TextDecoder().decode(message.data))
   const text = (value) => new TextEncoder().encode(value)

@@ -22,6 +22,7 @@ const nothing = {
   userDataDir: undefined,
   grants: new Map(),
   images: noImageOptions,
+  providers: [],
   session: false,
   files: [],
 }
@@ -58,6 +59,7 @@ describe('the shell’s command line', () => {
       options: {
         grants: new Map(),
         images: noImageOptions,
+        providers: [],
         name: 'Ann’s desk',
         labels: { zone: 'a=b', gpu: '' },
         heartbeatMs: 500,
@@ -183,6 +185,7 @@ describe('the node’s command line', () => {
         natsUrl: 'nats://127.0.0.1:4222',
         grants: new Map(),
         images: noImageOptions,
+        providers: [],
         stateDir: undefined,
       },
     })
