@@ -84,7 +84,8 @@ export class Subscriptions {
     const given = entries.filter((entry) => entry !== '')
     if (given.length > mostSubjects) this.#tell(target, `has more than ${mostSubjects} subjects; the rest is left out`)
     return given.slice(0, mostSubjects).flatMap((entry) => {
-      const [subject = '', queue = `tlos.${this.#parts.providerId}.${this.#parts.lattice}.${target}.${name}`] = entry.split('|')
+      const [subject = '', queue = `tlos.${this.#parts.providerId}.${this.#parts.lattice}.${target}.${name}`] =
+        entry.split('|')
       const isQueue = /^[^\s*>]+$/.test(queue)
       const trouble = isQueue ? findSubscribeTrouble(subject, this.#parts.lattice) : `${queue} is not a queue group`
       if (trouble === undefined) return [{ subject, queue }]
