@@ -16,6 +16,7 @@ import { type Mirror, openMirror } from './lattice/mirror.js'
 import { LogReply, nothing } from './lattice/protocol/tlos.js'
 import { describeReceipt, moveActor } from './moves.js'
 import type { Notices } from './notices.js'
+import { tellRefusals } from './refusal-notices.js'
 import type { Joined } from './session.js'
 import type { Transport } from './nats/transport.js'
 
@@ -50,7 +51,8 @@ type LogLines = v.InferOutput<typeof LogReply>
 
 export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
   const { transport, lattice, notices } = options
-  const closers: (() => Promise<void> | void)[] = [() => transport.close()]
+  const { rpcTransport } = options
+  const closers: (() => Promise<void> | void)[] = [() => transport.close(), () => rpcTransport?.close()]
   /** In reverse order; one that fails does not keep the others open. */
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) {
@@ -62,11 +64,13 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
     }
   }
   try {
+    closers.push(tellRefusals([transport, ...(rpcTransport === undefined ? [] : [rpcTransport])], notices))
     const images = openImages({ transport, lattice, cacheDir: options.imagesDir, allowFiles: false })
     const node = await openNode({ ...options, images, kind: 'desktop' })
     closers.push(() => node.close())
     const mirror = await openMirror({
       transport,
+      rpcTransport,
       lattice,
       ownHostId: node.host.id,
       embedded: options.embedded,

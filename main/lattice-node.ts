@@ -36,6 +36,8 @@ import type { Runtime } from './wasm/types.js'
 
 export interface NodeOptions {
   readonly transport: Transport
+  /** Calls between components go over this one, which stays the caller's; undefined: over the same. */
+  readonly rpcTransport?: Transport | undefined
   readonly runtime: Runtime
   readonly images: Images
   readonly lattice: string
@@ -75,7 +77,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   const tell = (kind: EventKind, data: unknown): void => transport.publish(subjects.event(kind), encodeJson(data))
   const isAlive = (id: string): Promise<boolean> => isHostThere(transport, lattice, id)
 
-  const rpc = openRpc(transport)
+  const rpc = openRpc(options.rpcTransport ?? transport)
   const send = createSendCommand(transport, lattice, isAlive)
   const receipts = openReceipts(transport, lattice)
   const owners = await openOwners(transport, lattice)
@@ -178,6 +180,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     version: options.version,
     labels: { ...options.labels, [kindLabel]: options.kind },
     actors,
+    jsDomain: transport.info.jsDomain,
+    rpcUrl: options.rpcTransport?.info.url,
     onConfig: (name) => providerLinks.configChanged(name),
     heartbeatMs: options.heartbeatMs,
     log: options.log,

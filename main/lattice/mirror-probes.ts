@@ -146,7 +146,7 @@ export function openProbes(parts: ProbeParts): Probes {
   }
 }
 
-/** Hosts that are gone are heard when they come back. */
+/** Hosts that are gone are heard when they come back; those of wasmCloud v2 say all they have to say by themselves. */
 function isWorthAsking(host: KnownHost): boolean {
-  return host.liveness !== 'gone'
+  return host.liveness !== 'gone' && host.v2 === undefined
 }

@@ -3,8 +3,9 @@
 // message means is in `protocol/reduce.ts`.
 
 import { apply, type Change, emptyState, squash } from '../../preload/changes.js'
-import type { Connection, LatticeState } from '../../preload/records.js'
+import type { LatticeState } from '../../preload/records.js'
 import type { Message, Transport } from '../nats/transport.js'
+import { describeConnection } from './mirror-connection.js'
 import { createJunk } from './mirror-junk.js'
 import { openProbes } from './mirror-probes.js'
 import { openSeeds } from './mirror-seeds.js'
@@ -14,6 +15,7 @@ import { type PictureInput, reduce } from './protocol/reduce.js'
 import { controlSubjects, eventPattern } from './protocol/subjects.js'
 import { lookUp } from './protocol/table.js'
 import { decodeEvent, type TlosEvent, tlosSubjects } from './protocol/tlos.js'
+import { decodeHeartbeatV2, heartbeatPattern } from './protocol/v2.js'
 
 /** Changes are announced at most this often, ms. */
 const batchMs = 50
@@ -24,6 +26,8 @@ const keptEvents = 500
 
 export interface MirrorOptions {
   readonly transport: Transport
+  /** The connection for calls, when it is another one: only its state is shown. */
+  readonly rpcTransport?: Transport | undefined
   readonly lattice: string
   /** This very node, shown as kind `desktop`. */
   readonly ownHostId?: string | undefined
@@ -155,10 +159,17 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     for (const listener of tlosListeners) listener(event)
   }
 
+  function onV2Heartbeat(message: Message): void {
+    const decoded = decodeHeartbeatV2(message.subject, message.data)
+    if (decoded.ok) take({ kind: 'v2', heartbeat: decoded.value })
+    else junk.count(`v2 heartbeat: ${decoded.reason}`)
+  }
+
   const context = { transport, lattice, subjects: controlSubjects(lattice, options.ctlPrefix), take, junk }
   const subscriptions = [
     transport.subscribe(eventPattern(lattice), onLatticeEvent),
     transport.subscribe(tlosSubjects(lattice).events, onTlosMessage),
+    transport.subscribe(heartbeatPattern, onV2Heartbeat),
   ]
   const probes = openProbes({
     ...context,
@@ -176,9 +187,11 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     announce()
   }
 
+  const tellConnection = (): void => take({ kind: 'connection', record: describeConnection(options) })
+  const offs = [options.rpcTransport?.onStatus(tellConnection), transport.onRefused(tellConnection)]
   const offStatus = transport.onStatus((status) => {
     const before = picture.connection.state
-    take({ kind: 'connection', record: describeConnection(options) })
+    tellConnection()
     if (status.kind === 'live' && before !== 'live') {
       reseed().catch((error: unknown) => junk.count(`reading the lattice again: ${String(error).slice(0, 200)}`))
     }
@@ -206,6 +219,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
       clearTimeout(asking)
       clearInterval(ticker)
       offStatus()
+      for (const off of offs) off?.()
       for (const subscription of subscriptions) subscription.close()
       probes.close()
       seeds.close()
@@ -218,21 +232,6 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   } catch (error) {
     await mirror.close()
     throw error
-  }
-}
-
-function describeConnection(options: MirrorOptions): Connection {
-  const { transport, lattice, embedded } = options
-  const { url, hasJetStream } = transport.info
-  const { kind, problem } = transport.status
-  const base = { lattice, url, embedded, hasJetStream }
-  switch (kind) {
-    case 'live':
-      return { ...base, state: 'live' }
-    case 'lost':
-      return { ...base, state: 'lost', problem: problem ?? `The NATS server at ${url} does not answer; trying again.` }
-    case 'closed':
-      return { ...base, state: 'failed', problem: problem ?? `The connection to ${url} was closed.` }
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from './picture.js'
 import { isSame } from './same.js'
 import type { Facts, MoveProgress } from './tlos.js'
+import type { HeartbeatV2 } from './v2.js'
 
 /** A heartbeat is late after this many intervals. */
 const lateAfter = 1.5
@@ -20,6 +21,8 @@ const lateAfter = 1.5
 const confirmSilenceMs = 8_000
 /** Not heard for so long: it is gone (wadm's reaper has the same limit). */
 const goneAfterMs = 70_000
+/** The same for hosts of wasmCloud v2, whose operator gives them so long. */
+const v2GoneAfterMs = 60_000
 /** After a reconnect others are still on their way back: silence says nothing yet. */
 const graceMs = 5_000
 /** A time of last life is shown anew when it moved by this much. */
@@ -64,7 +67,7 @@ export function age(host: KnownHost, nowMs: number, liveSinceMs: number): KnownH
   const fresher = forgetOld(host, nowMs)
   if (host.liveness === 'gone') return fresher
   const silentMs = nowMs - Math.max(host.heardAtMs, liveSinceMs)
-  if (silentMs >= goneAfterMs) return fade(fresher, 'gone', 'not heard')
+  if (silentMs >= (host.v2 === undefined ? goneAfterMs : v2GoneAfterMs)) return fade(fresher, 'gone', 'not heard')
   if (host.liveness === 'fresh' && silentMs > lateAfter * intervalOf(host)) return fade(fresher, 'stale', 'not heard')
   return fresher
 }
@@ -162,6 +165,20 @@ export function takeInventory(host: KnownHost, inventory: Inventory, nowMs: numb
     // What was told of something that is not listed stays for a while: it may be about to be served.
     facts: markListed(host.facts, runs),
     moving: filterMap(host.moving, (_, id) => runs(id)),
+  }
+}
+
+/** All that is known of a host of wasmCloud v2 comes with each of its heartbeats. */
+export function takeV2(host: KnownHost, heartbeat: HeartbeatV2, nowMs: number): KnownHost {
+  const { friendlyName, version, labels, about, load } = heartbeat
+  const before = host.identity
+  const startedAtMs = heartbeat.startedAtMs ?? before?.startedAtMs ?? nowMs
+  const identity = { friendlyName, version, labels, startedAtMs }
+  return {
+    ...hear(host, nowMs),
+    identity: before !== undefined && isSame(before, identity) ? before : identity,
+    load,
+    v2: host.v2 !== undefined && isSame(host.v2, about) ? host.v2 : about,
   }
 }
 

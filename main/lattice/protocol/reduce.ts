@@ -22,6 +22,7 @@ import { andThen, type Reduction } from './reduction.js'
 import { isSame } from './same.js'
 import { entriesOf, lookUp, withEntry, withoutEntry } from './table.js'
 import type { Facts, TlosEvent } from './tlos.js'
+import type { HeartbeatV2 } from './v2.js'
 
 export type PictureInput =
   | { readonly kind: 'event'; readonly event: LatticeEvent }
@@ -29,6 +30,7 @@ export type PictureInput =
   | { readonly kind: 'ping'; readonly reply: PingReply }
   /** An answer of this host; heartbeats come as events. */
   | { readonly kind: 'inventory'; readonly hostId: string; readonly inventory: Inventory }
+  | { readonly kind: 'v2'; readonly heartbeat: HeartbeatV2 }
   | { readonly kind: 'no-responders'; readonly hostId: string }
   /** All links there are: what is not in it is no more. */
   | { readonly kind: 'links'; readonly links: readonly Link[] }
@@ -54,6 +56,8 @@ export function reduce(state: Picture, input: PictureInput, nowMs: number): Redu
       return updateHost(state, input.reply.id, (host) => one.takePing(host, input.reply, nowMs))
     case 'inventory':
       return updateHost(state, input.hostId, (host) => one.takeInventory(host, input.inventory, nowMs))
+    case 'v2':
+      return updateHost(state, input.heartbeat.id, (host) => one.takeV2(host, input.heartbeat, nowMs))
     case 'no-responders':
       return updateKnown(state, input.hostId, (host) => one.missAnswer(host, nowMs, state.liveSinceMs))
     case 'links':
