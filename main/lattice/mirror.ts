@@ -21,6 +21,8 @@ import { decodeHeartbeatV2, heartbeatPattern } from './protocol/v2.js'
 const batchMs = 50
 /** Nodes tell facts of what they started at most this late, ms; after that they are asked. */
 const factsDelayMs = 1_000
+/** Reading everything waits at most this long for inventories, ms. */
+const settleMs = 2_000
 /** How many of the last events are kept for looking at. */
 const keptEvents = 500
 
@@ -84,8 +86,10 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   let pending: Change[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let asking: ReturnType<typeof setTimeout> | undefined
-  let announcedAtMs = 0
+  let announcedAtMs = -batchMs
   let isClosed = false
+  /** Wait for the next batch. */
+  const onTold: (() => void)[] = []
 
   function take(input: PictureInput): void {
     if (isClosed) return
@@ -100,14 +104,26 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   function announce(): void {
     clearTimeout(timer)
     timer = undefined
+    // A timer counts from the beginning of the turn that set it: it may be early by as long as that turn had run.
+    const early = announcedAtMs + batchMs - performance.now()
+    if (early > 0) {
+      timer = setTimeout(announce, Math.ceil(early))
+      return
+    }
+    tell()
     announcedAtMs = performance.now()
+  }
+
+  function tell(): void {
     const changes = squash(pending)
     pending = []
-    if (changes.length === 0 || isClosed) return
-    shown = apply(shown, changes)
-    const number = next
-    next += 1
-    for (const listener of changeListeners) listener(changes, number)
+    if (changes.length > 0 && !isClosed) {
+      shown = apply(shown, changes)
+      const number = next
+      next += 1
+      for (const listener of changeListeners) listener(changes, number)
+    }
+    for (const resolve of onTold.splice(0)) resolve()
   }
 
   function remember(type: string, source: string, data: unknown): void {
@@ -131,7 +147,9 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   /** Events of hosts that are not ours are not always what their inventory says afterwards (lattice.md 1.7). */
   function needsLook(kind: string, hostId: string): boolean {
     const host = lookUp(picture.hosts, hostId)
-    if (host?.identity === undefined || kind === 'host_started') return true
+    // There is no room for it: made-up ids are not asked after.
+    if (host === undefined) return false
+    if (host.identity === undefined || kind === 'host_started') return true
     return kind.startsWith('component_') && shown.hosts[hostId]?.kind === 'wasmcloud'
   }
 
@@ -183,8 +201,9 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
 
   async function reseed(): Promise<void> {
     await seeds.seed()
-    await probes.settled(1_000)
+    await probes.settled(settleMs)
     announce()
+    if (timer !== undefined && !isClosed) await new Promise<void>((resolve) => onTold.push(resolve))
   }
 
   const tellConnection = (): void => take({ kind: 'connection', record: describeConnection(options) })
@@ -216,6 +235,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     close() {
       isClosed = true
       clearTimeout(timer)
+      for (const resolve of onTold.splice(0)) resolve()
       clearTimeout(asking)
       clearInterval(ticker)
       offStatus()

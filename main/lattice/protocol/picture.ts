@@ -83,6 +83,8 @@ export interface Picture {
   readonly hosts: Table<KnownHost>
   /** How many of the hosts have not said who they are. */
   readonly nameless: number
+  /** How many are gone. */
+  readonly gone: number
   readonly links: Table<readonly Link[]>
   readonly counts: Table<readonly CountedLink[]>
   readonly installed: Table<Installed>
@@ -95,6 +97,7 @@ export function emptyPicture(connection: Connection): Picture {
     liveSinceMs: 0,
     hosts: emptyTable(),
     nameless: 0,
+    gone: 0,
     links: emptyTable(),
     counts: emptyTable(),
     installed: emptyTable(),
