@@ -127,12 +127,16 @@ function readGroup(line: NatsLine, textOf: (option: string) => string | undefine
   return part // its fields are those of the tables above
 }
 
-/** One connection's own settings before those of both; a way to sign in is taken whole. */
+/** One connection's own settings before those of both; a way to sign in is taken whole, certificates not for `ws:`. */
 function merge(common: Part, own: Part): Part {
   const isSigning = (field: string): boolean =>
     signInOptions.some(([, name]) => name === field) || secrets.some(([, name]) => name === field)
   const hasOwnWay = Object.keys(own).some(isSigning)
-  const kept = Object.fromEntries(Object.entries(common).filter(([field]) => !(hasOwnWay && isSigning(field))))
+  const isPlain = own.url?.startsWith('ws:') === true
+  const isTrust = (field: string): boolean => tlsOptions.some(([, name]) => name === field)
+  const kept = Object.fromEntries(
+    Object.entries(common).filter(([field]) => !(hasOwnWay && isSigning(field)) && !(isPlain && isTrust(field))),
+  )
   return { ...kept, ...own }
 }
 

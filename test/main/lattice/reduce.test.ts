@@ -10,6 +10,7 @@ import type { Inventory } from '../../../main/lattice/protocol/inventory.js'
 import { describePicture, emptyPicture, type Picture } from '../../../main/lattice/protocol/picture.js'
 import { type PictureInput, reduce } from '../../../main/lattice/protocol/reduce.js'
 import type { ActorFacts, Facts } from '../../../main/lattice/protocol/tlos.js'
+import { lookUp } from '../../../main/lattice/protocol/table.js'
 import { hostId, seededRandom } from './lattice-samples.js'
 
 const live = { state: 'live', lattice: 'default', url: 'nats://x', embedded: false, hasJetStream: true } as const
@@ -259,6 +260,37 @@ describe('a host', () => {
   })
 })
 
+describe('a picture that somebody floods', () => {
+  it('[L41] has room for 5,000 hosts; a new one takes the place of the one gone for longest', () => {
+    let picture = emptyPicture(live)
+    for (let n = 0; n < 5_100; n++) picture = reduce(picture, answer(hostId(n)), t0 + n).state
+    expect(picture.hosts.size).toBe(5_000)
+    const bye = (n: number): PictureInput => event(hostId(n), { kind: 'host_stopped', labels: {} })
+    for (const n of [7, 3, 9]) picture = reduce(picture, bye(n), t0 + 10_000).state
+    const full = { picture, shown: describePicture(picture) }
+    const { shown } = run([[t0 + 10_001, answer(hostId(5_050))]], full)
+    expect(Object.keys(shown.hosts)).toHaveLength(5_000)
+    expect([shown.hosts[hostId(3)], shown.hosts[hostId(5_050)]?.liveness]).toEqual([undefined, 'fresh'])
+    expect(shown.hosts[hostId(7)]?.liveness).toBe('gone')
+  })
+
+  it('[L41] takes 2,000 components of a host from events, and an inventory of any length', () => {
+    let picture = reduce(emptyPicture(live), answer(h1), t0).state
+    for (let n = 0; n < 3_000; n++) {
+      picture = reduce(picture, scaled(h1, `c${n}`, 1), t0).state
+      picture = reduce(picture, failed(h1, `f${n}`), t0).state
+      picture = reduce(picture, told(h1, [{ componentId: `t${n}` as never }]), t0).state
+    }
+    expect(Object.keys(describePicture(picture).components)).toHaveLength(4_000)
+    expect(lookUp(picture.hosts, h1)?.facts.size).toBe(2_000)
+    const many = Array.from({ length: 3_000 }, (_, n) => `c${n}`)
+    const listed = run([[t0, answer(h1, many)]], { picture, shown: describePicture(picture) })
+    expect(Object.values(listed.shown.components).filter(({ state }) => state === 'running')).toHaveLength(3_000)
+    // What is there can still change and go.
+    expect(run([[t0, scaled(h1, 'c7', 0)]], listed).shown.components[onHostKey(h1, 'c7')]).toBeUndefined()
+  })
+})
+
 describe('a component', () => {
   it('[L35] that is scaled twice alike changes the picture once', () => {
     const before = run([[t0, answer(h1)]])
@@ -394,6 +426,32 @@ describe('providers and links', () => {
   })
 })
 
+const installed = (id: string) => ({
+  id: id as never,
+  imageRef: 'r',
+  name: id,
+  sizeBytes: 1,
+  installedAtMs: 1,
+})
+const v2 = {
+  id: 'a-v2-host',
+  friendlyName: 'second',
+  version: '2.7.0',
+  labels: {},
+  startedAtMs: 1,
+  load: 0.5,
+  about: {
+    workloads: 0,
+    components: 0,
+    hostname: '',
+    system: '',
+    memoryTotalBytes: 1,
+    memoryFreeBytes: 1,
+    imports: [],
+    exports: [],
+  },
+}
+
 describe('any history', () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     it(`[L30] in any order, with loss and repetition, adds up to what is known (seed ${seed})`, () => {
@@ -429,6 +487,23 @@ describe('any history', () => {
                 ],
           ),
         () => ({ kind: 'no-responders', hostId: pick(hosts) }),
+        () => ({ kind: 'v2', heartbeat: { ...v2, about: { ...v2.about, workloads: Math.floor(random() * 3) } } }),
+        () => event(pick(hosts), { kind: 'health_check_failed', hostId: pick(hosts), providerId: 'kv' }),
+        () => ({
+          kind: 'tlos',
+          event: {
+            kind: 'actor_moving',
+            data: {
+              moveId: 'm',
+              componentId: pick(ids) as never,
+              from: pick(hosts) as never,
+              to: h2 as never,
+              phase: pick(['saving', 'done'] as const),
+            },
+          },
+        }),
+        () => ({ kind: 'all-installed', records: some().map(installed) }),
+        () => ({ kind: 'installed', id: pick(ids), record: random() < 0.5 ? undefined : installed(pick(ids)) }),
         () => event(pick(hosts), { kind: 'host_stopped', labels: {} }),
         () =>
           event(pick(hosts), { kind: 'host_started', friendlyName: 'x', labels: {}, uptimeSeconds: 0, version: '1' }),
