@@ -66,7 +66,7 @@ export function withoutNatsVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
 export interface NatsLine {
   /** The value of an option on the command line. */
   readonly option: (name: string) => string | undefined
-  readonly env: NodeJS.ProcessEnv
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Relative paths are meant from here. */
   readonly cwd: string
   /** A mistake, in words. */

@@ -6,7 +6,8 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import type { NatsSettings } from '../preload/contract.js'
 import { grantForms, parseGrants } from './grant-text.js'
 import { isLatticeName } from './lattice/protocol/subjects.js'
-import { natsOptionNames, natsUsage, readNatsSettings } from './nats-options.js'
+import { type ImageOptions, imageTable, imageUsage, readImageOptions } from './image-options.js'
+import { type NatsLine, natsOptionNames, natsUsage, readNatsSettings } from './nats-options.js'
 import type { Grants } from './wasm/grants.js'
 
 /** `print`: say this on stdout and end well. `refuse`: say it on stderr and end with code 2. */
@@ -21,6 +22,8 @@ interface CommonOptions {
   readonly heartbeatMs: number | undefined
   /** What components get on this node in this run, by id. */
   readonly grants: ReadonlyMap<string, Grants>
+  /** Where images may come from. */
+  readonly images: ImageOptions
 }
 
 export interface ShellOptions extends CommonOptions {
@@ -60,6 +63,7 @@ ${natsUsage}
   --label KEY=VALUE      label of this desktop; may be repeated
   --heartbeat-ms N       time between heartbeats
   --session              fill the screen, as the desktop of a login session
+${imageUsage}
 ${grantUsage}
   --help, --version`
 
@@ -74,6 +78,7 @@ ${natsUsage}
   --label KEY=VALUE      label of the node; may be repeated
   --heartbeat-ms N       time between heartbeats
   --state-dir DIR        keep identity and images in DIR; without it the node is a new one each time
+${imageUsage}
 ${grantUsage}
   --help, --version`
 
@@ -86,6 +91,7 @@ const common = {
   label: { type: 'string', multiple: true },
   'heartbeat-ms': { type: 'string' },
   grant: { type: 'string', multiple: true },
+  ...imageTable,
   help: { type: 'boolean' },
   version: { type: 'boolean' },
 } as const satisfies OptionTable
@@ -100,7 +106,6 @@ const shellTable = {
 const nodeTable = {
   ...common,
   'state-dir': { type: 'string' },
-  grant: { type: 'string', multiple: true },
 } as const satisfies OptionTable
 
 /** A mistake on the command line, in words. */
@@ -169,14 +174,14 @@ function checkLattice(name: string): string {
   throw new Refusal(`"${name}" is no lattice name: letters, digits, _ and - only, at most 128`)
 }
 
-function readNats(line: Line, cwd: string, env: NodeJS.ProcessEnv): NatsSettings | undefined {
+function readNats(line: Line, cwd: string, env: NatsLine['env']): NatsSettings | undefined {
   const refuse = (why: string): never => {
     throw new Refusal(why)
   }
   return readNatsSettings({ option: (name) => one(line, name), env, cwd, refuse })
 }
 
-function readCommon(line: Line, cwd: string): CommonOptions {
+function readCommon(line: Line, { cwd, env = {} }: Pick<ShellLine, 'cwd' | 'env'>): CommonOptions {
   const labels: Record<string, string> = {}
   for (const text of line.texts.get('label') ?? []) {
     const at = text.indexOf('=')
@@ -196,7 +201,9 @@ function readCommon(line: Line, cwd: string): CommonOptions {
   }
   const grants = parseGrants(line.texts.get('grant') ?? [], cwd)
   if (!grants.ok) throw new Refusal(grants.why)
-  return { name, labels, heartbeatMs, grants: grants.value }
+  const images = readImageOptions({ ...line, env })
+  if (!images.ok) throw new Refusal(images.why)
+  return { name, labels, heartbeatMs, grants: grants.value, images: images.value }
 }
 
 function parse<T>(usage: string, version: string, read: () => T | 'help' | 'version'): Parsed<T> {
@@ -216,9 +223,9 @@ export interface ShellLine {
   readonly args: readonly string[]
   /** Relative paths are meant from here. */
   readonly cwd: string
-  /** Says where and how to connect what the line does not. */
-  readonly env?: NodeJS.ProcessEnv | undefined
   readonly version: string
+  /** Some options may be in variables; absent: none are. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** Under `electron FOLDER` (a clone), the folder of the app: an argument of Electron's. Undefined when installed. */
   readonly appPath?: string | undefined
 }
@@ -250,7 +257,7 @@ export function parseShellOptions(line: ShellLine): Parsed<ShellOptions> {
     const lattice = one(read, 'lattice')
     const userDataDir = one(read, 'user-data-dir')
     return {
-      ...readCommon(read, line.cwd),
+      ...readCommon(read, line),
       lattice: lattice === undefined ? undefined : checkLattice(lattice),
       nats: readNats(read, line.cwd, line.env ?? {}),
       demo: !read.flags.has('no-demo'),
@@ -265,9 +272,9 @@ export interface NodeLine {
   /** `process.argv` without its first two entries. */
   readonly args: readonly string[]
   readonly cwd: string
-  /** Says where and how to connect what the line does not. */
-  readonly env?: NodeJS.ProcessEnv | undefined
   readonly version: string
+  /** Some options may be in variables; absent: none are. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
 
 export function parseNodeOptions(line: NodeLine): Parsed<NodeOptions> {
@@ -286,7 +293,7 @@ export function parseNodeOptions(line: NodeLine): Parsed<NodeOptions> {
     if (nats === undefined) throw new Refusal('--nats URL is missing: a node needs a lattice to join')
     const stateDir = one(read, 'state-dir')
     return {
-      ...readCommon(read, line.cwd),
+      ...readCommon(read, line),
       lattice: checkLattice(one(read, 'lattice') ?? 'default'),
       nats,
       stateDir: stateDir === undefined ? undefined : path.resolve(line.cwd, stateDir),

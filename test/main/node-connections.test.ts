@@ -41,7 +41,7 @@ async function startNode(name: string): Promise<NodeProcess> {
     natsUrl: control.tcpUrl,
     name,
     heartbeatMs: 1_000,
-    args: [
+    extra: [
       ...['--nats-creds', path.join(folder, 'creds'), '--nats-tls-ca-file', tlsFile('ca.pem')],
       ...['--rpc-nats', calls.wsUrl, '--rpc-user', 'caller', '--rpc-password-file', path.join(folder, 'password')],
     ],
@@ -115,7 +115,7 @@ it('says in words why it cannot connect, and ends', async () => {
   const wrong = startNodeProcess({
     natsUrl: control.tcpUrl,
     name: 'wrong',
-    args: ['--nats-creds', path.join(folder, 'nothing-here')],
+    extra: ['--nats-creds', path.join(folder, 'nothing-here')],
   })
   await expect(wrong).rejects.toThrow(/credentials, .*nothing-here, cannot be used/)
 })

@@ -26,7 +26,7 @@ export interface NodeProcessOptions {
   readonly heartbeatMs?: number
   readonly labels?: Readonly<Record<string, string>>
   /** Further options of its command line, and of its environment. */
-  readonly args?: readonly string[]
+  readonly extra?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -38,7 +38,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
   if (options.stateDir !== undefined) args.push('--state-dir', options.stateDir)
   if (options.heartbeatMs !== undefined) args.push('--heartbeat-ms', String(options.heartbeatMs))
   for (const [key, value] of Object.entries(options.labels ?? {})) args.push('--label', `${key}=${value}`)
-  args.push(...(options.args ?? []))
+  args.push(...(options.extra ?? []))
   const child: ChildProcess = spawn(process.execPath, [entry, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
