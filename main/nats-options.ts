@@ -156,14 +156,11 @@ function checkUrl(line: NatsLine, option: string, text: string): string {
 }
 
 /** Tokens of a subject: one, or several with dots between them. */
-function checkTokens(
-  line: NatsLine,
-  option: string,
-  text: string | undefined,
-  isLong: boolean,
-): string | undefined {
+function checkTokens(line: NatsLine, option: string, text: string | undefined, isLong: boolean): string | undefined {
   if (text === undefined || /^[^\s.*>]{1,64}$/.test(text) || (isLong && /^[^\s.*>]+(\.[^\s.*>]+)+$/.test(text))) {
     return text
   }
-  return line.refuse(`--${option} ${JSON.stringify(text)}: letters, digits, _ and -${isLong ? ', in parts with dots' : ''}`)
+  return line.refuse(
+    `--${option} ${JSON.stringify(text)}: letters, digits, _ and -${isLong ? ', in parts with dots' : ''}`,
+  )
 }

@@ -20,7 +20,8 @@ export interface AskParts {
 /** One verdict for each host but the one it stands on. */
 export async function askWhere(parts: AskParts, componentId: string, from: string): Promise<Verdict[]> {
   const others = parts.hosts().filter((host) => host.id !== from)
-  const isTlos = (host: Host): boolean => host.kind !== 'wasmcloud' && host.kind !== 'wasmcloud-v2' && host.liveness === 'fresh'
+  const isTlos = (host: Host): boolean =>
+    host.kind !== 'wasmcloud' && host.kind !== 'wasmcloud-v2' && host.liveness === 'fresh'
   let offer: Offer
   try {
     offer = await parts.send('profile', from, { componentId }, Offer)

@@ -18,9 +18,13 @@ export async function probeJetStream(
 ): Promise<boolean> {
   const greeting = connection.info?.jetstream === true
   try {
-    const reply = await connection.request(domain === undefined ? '$JS.API.INFO' : `$JS.${domain}.API.INFO`, undefined, {
-      timeout: limitMs,
-    })
+    const reply = await connection.request(
+      domain === undefined ? '$JS.API.INFO' : `$JS.${domain}.API.INFO`,
+      undefined,
+      {
+        timeout: limitMs,
+      },
+    )
     const { error } = reply.json<{ error?: { err_code?: unknown } }>()
     return error === undefined || (!notEnabled.includes(error.err_code) && (before || greeting))
   } catch (error) {

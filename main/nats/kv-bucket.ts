@@ -19,7 +19,11 @@ export async function openBucket(
     throw new TlosError('unavailable', `The NATS server has no JetStream, so there is no ${what}`)
   }
   const kv = await attempt(what, () =>
-    getOrCreate(() => connection.jetstream({ ...(domain === undefined ? {} : { domain }) }).views.kv(name, { history: options.history ?? 1 })),
+    getOrCreate(() =>
+      connection
+        .jetstream({ ...(domain === undefined ? {} : { domain }) })
+        .views.kv(name, { history: options.history ?? 1 }),
+    ),
   )
   return {
     get: (key) =>

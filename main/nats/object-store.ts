@@ -27,7 +27,9 @@ export async function openObjects(
       throw toTlosError(error, what)
     }
   }
-  const store = await attempt(() => getOrCreate(() => connection.jetstream({ ...(domain === undefined ? {} : { domain }) }).views.os(name)))
+  const store = await attempt(() =>
+    getOrCreate(() => connection.jetstream({ ...(domain === undefined ? {} : { domain }) }).views.os(name)),
+  )
   return {
     has: (object) =>
       attempt(async () => {

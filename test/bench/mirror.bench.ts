@@ -217,7 +217,12 @@ async function measureBatches(servers: string, child: ChildProcess): Promise<Row
   await transport.close()
   const gaps = times.slice(1).map((at, n) => at - (times[n] ?? 0))
   return [
-    { name: 'shortest time between two batches under events', value: Math.min(...gaps), unit: 'ms', samples: times.length },
+    {
+      name: 'shortest time between two batches under events',
+      value: Math.min(...gaps),
+      unit: 'ms',
+      samples: times.length,
+    },
     // 300 starts, and of each host one sign of life, which is shown every 10 s at most.
     { name: 'records sent for 3,000 heartbeats and 300 starts', value: changes, unit: 'records' },
   ]

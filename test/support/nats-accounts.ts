@@ -7,7 +7,13 @@ const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toStri
 
 function encodeJwt(issuer: KeyPair, subject: string, name: string, nats: object): string {
   const iat = Math.floor(Date.now() / 1000)
-  const claims = { jti: base64(createKey('user').publicKey).slice(0, 52), iat, iss: issuer.publicKey, name, sub: subject }
+  const claims = {
+    jti: base64(createKey('user').publicKey).slice(0, 52),
+    iat,
+    iss: issuer.publicKey,
+    name,
+    sub: subject,
+  }
   const text = `${base64('{"typ":"JWT","alg":"ed25519-nkey"}')}.${base64(JSON.stringify({ ...claims, nats: { version: 2, ...nats } }))}`
   return `${text}.${base64(issuer.sign(Buffer.from(text)))}`
 }

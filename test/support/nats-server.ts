@@ -91,7 +91,9 @@ function describeConfig(options: NatsServerOptions, tcpPort: number, wsPort: num
     `listen: "127.0.0.1:${tcpPort}"`,
     `websocket { listen: "127.0.0.1:${wsPort}", ${tls === undefined ? 'no_tls: true' : `tls { ${tls} }`} }`,
     tls === undefined ? '' : `tls { ${tls} }`,
-    options.jetStream === false ? '' : `jetstream { store_dir: "${store}"${options.jsDomain === undefined ? '' : `, domain: ${options.jsDomain}`} }`,
+    options.jetStream === false
+      ? ''
+      : `jetstream { store_dir: "${store}"${options.jsDomain === undefined ? '' : `, domain: ${options.jsDomain}`} }`,
     options.maxPayload === undefined ? '' : `max_payload: ${options.maxPayload}`,
     options.user === undefined
       ? ''

@@ -98,7 +98,11 @@ function touchedProviders(
 }
 
 /** Keys whose value is another one, or is in one of the maps only. */
-function addDifferent(keys: Set<string>, before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): void {
+function addDifferent(
+  keys: Set<string>,
+  before: ReadonlyMap<string, unknown>,
+  after: ReadonlyMap<string, unknown>,
+): void {
   if (before === after) return
   for (const [key, value] of after) if (before.get(key) !== value) keys.add(key)
   for (const key of before.keys()) if (!after.has(key)) keys.add(key)

@@ -1,7 +1,16 @@
 // What is known of a lattice, and how that is shown: raw knowledge per host and per link source, and pure functions from
 // it to the records of the bridge. Who learns what from which message is in `reduce.ts`.
 
-import type { Component, Connection, Host, HostV2, Installed, LatticeState, Link, Provider } from '../../../preload/records.js'
+import type {
+  Component,
+  Connection,
+  Host,
+  HostV2,
+  Installed,
+  LatticeState,
+  Link,
+  Provider,
+} from '../../../preload/records.js'
 import { linkKey, onHostKey } from '../../../preload/records.js'
 import type { ComponentDescription } from './inventory.js'
 import { emptyTable, entriesOf, lookUp, type Table } from './table.js'

@@ -2,11 +2,25 @@
 // with fields of other types. A decoder gives a value or a reason; it never throws, and what it gives is of its type.
 
 import { describe, expect, it } from 'vitest'
-import { LogReply, decodeEvent, decodeReply, encodeDone, encodeJson, Facts, Offer, verdictReply } from '../../../main/lattice/protocol/tlos.js'
+import {
+  LogReply,
+  decodeEvent,
+  decodeReply,
+  encodeDone,
+  encodeJson,
+  Facts,
+  Offer,
+  verdictReply,
+} from '../../../main/lattice/protocol/tlos.js'
 import { decodeLatticeEntry, linkCodec } from '../../../main/lattice/protocol/buckets.js'
 import * as control from '../../../main/lattice/protocol/control.js'
 import { decodeLatticeEvent, encodeLatticeEvent, type EventBody } from '../../../main/lattice/protocol/events.js'
-import { inventoryCodec, inventorySchema, pingReplyCodec, pingReplySchema } from '../../../main/lattice/protocol/inventory.js'
+import {
+  inventoryCodec,
+  inventorySchema,
+  pingReplyCodec,
+  pingReplySchema,
+} from '../../../main/lattice/protocol/inventory.js'
 import { controlSubjects } from '../../../main/lattice/protocol/subjects.js'
 import { decodeHeartbeatV2, heartbeatSubject } from '../../../main/lattice/protocol/v2.js'
 import { decodeValues } from '../../../main/wrpc/decode.js'
@@ -28,7 +42,9 @@ const link = {
 }
 const inventory = {
   hostId: id,
-  components: [{ id: 'c', imageRef: 'r', name: 'n', annotations: { a: 'b' }, revision: 1, maxInstances: 3, limits: { m: '1' } }],
+  components: [
+    { id: 'c', imageRef: 'r', name: 'n', annotations: { a: 'b' }, revision: 1, maxInstances: 3, limits: { m: '1' } },
+  ],
   providers: [{ id: 'p', imageRef: 'r', name: undefined, revision: 0, annotations: {} }],
   friendlyName: 'n',
   labels: { x: 'y' },
@@ -59,29 +75,111 @@ const samples: readonly (readonly [string, Decode, Uint8Array])[] = [
     (body) =>
       [`event ${body.kind}`, decodeLatticeEvent, encodeLatticeEvent({ id: '1', source: id, time: '', body })] as const,
   ),
-  ['ping', (data) => control.decodeControlReply(pingReplySchema, data), control.encodeResponse(json(pingReplyCodec.encode({ ...inventory, id, ctlHost: '', rpcHost: '', jsDomain: 'd', lattice: 'default' })))],
-  ['inventory', (data) => control.decodeControlReply(inventorySchema, data), control.encodeResponse(inventoryCodec.toWire(inventory))],
-  ['links', (data) => control.decodeControlReply(control.linkList, data), control.encodeResponse([linkCodec.toWire(link)])],
+  [
+    'ping',
+    (data) => control.decodeControlReply(pingReplySchema, data),
+    control.encodeResponse(
+      json(pingReplyCodec.encode({ ...inventory, id, ctlHost: '', rpcHost: '', jsDomain: 'd', lattice: 'default' })),
+    ),
+  ],
+  [
+    'inventory',
+    (data) => control.decodeControlReply(inventorySchema, data),
+    control.encodeResponse(inventoryCodec.toWire(inventory)),
+  ],
+  [
+    'links',
+    (data) => control.decodeControlReply(control.linkList, data),
+    control.encodeResponse([linkCodec.toWire(link)]),
+  ],
   ['claims', (data) => control.decodeControlReply(control.claimsList, data), control.encodeResponse([{ sub: 'x' }])],
-  ['scale', (data) => control.scaleCodec.decode(data), bytes({ component_ref: 'r', component_id: 'c', annotations: {}, count: 2, config: ['a'], allow_update: true, component_limits: { a: '1' } })],
-  ['update', (data) => control.updateCodec.decode(data), bytes({ component_id: 'c', new_component_ref: 'r', annotations: {} })],
-  ['auction', (data) => control.componentAuctionCodec.decode(data), bytes({ component_ref: 'r', component_id: 'c', constraints: { a: 'b' } })],
-  ['provider auction', (data) => control.providerAuctionCodec.decode(data), bytes({ provider_ref: 'r', provider_id: 'c', constraints: {} })],
-  ['start provider', (data) => control.startProviderCodec.decode(data), bytes({ provider_id: 'p', provider_ref: 'r', config: [], annotations: {} })],
+  [
+    'scale',
+    (data) => control.scaleCodec.decode(data),
+    bytes({
+      component_ref: 'r',
+      component_id: 'c',
+      annotations: {},
+      count: 2,
+      config: ['a'],
+      allow_update: true,
+      component_limits: { a: '1' },
+    }),
+  ],
+  [
+    'update',
+    (data) => control.updateCodec.decode(data),
+    bytes({ component_id: 'c', new_component_ref: 'r', annotations: {} }),
+  ],
+  [
+    'auction',
+    (data) => control.componentAuctionCodec.decode(data),
+    bytes({ component_ref: 'r', component_id: 'c', constraints: { a: 'b' } }),
+  ],
+  [
+    'provider auction',
+    (data) => control.providerAuctionCodec.decode(data),
+    bytes({ provider_ref: 'r', provider_id: 'c', constraints: {} }),
+  ],
+  [
+    'start provider',
+    (data) => control.startProviderCodec.decode(data),
+    bytes({ provider_id: 'p', provider_ref: 'r', config: [], annotations: {} }),
+  ],
   ['stop provider', (data) => control.stopProviderCodec.decode(data), bytes({ provider_id: 'p', host_id: id })],
   ['link', (data) => control.putLinkCodec.decode(data), linkCodec.encode(link)],
-  ['delete link', (data) => control.deleteLinkCodec.decode(data), bytes({ source_id: 'a', name: 'n', wit_namespace: 'w', wit_package: 'p' })],
+  [
+    'delete link',
+    (data) => control.deleteLinkCodec.decode(data),
+    bytes({ source_id: 'a', name: 'n', wit_namespace: 'w', wit_package: 'p' }),
+  ],
   ['stop host', (data) => control.stopHostCodec.decode(data), bytes({ host_id: id, timeout: 3 })],
   ['label', (data) => control.putLabelCodec.decode(data), bytes({ key: 'a', value: 'b' })],
-  ['registries', (data) => control.registriesCodec.decode(data), bytes({ 'ghcr.io': { username: 'u', password: 'p' } })],
-  ['bucket entry', (data) => decodeLatticeEntry('COMPONENT_a', data), bytes({ url: 'r', links: [linkCodec.toWire(link)] })],
-  ['claims entry', (data) => decodeLatticeEntry('CLAIMS_a', data), bytes({ call_alias: '', issuer: 'A', name: 'n', revision: '1', subject: 'M', tags: ['t'], version: '1' })],
-  ['facts', (data) => decodeEvent('tlos.evt.default.facts', data), encodeJson({ hostId: id, whole: true, actors: [{ componentId: 'c', state: 'running', stateKind: 'none', hasWindow: false, activity: 1 }], links: [] })],
+  [
+    'registries',
+    (data) => control.registriesCodec.decode(data),
+    bytes({ 'ghcr.io': { username: 'u', password: 'p' } }),
+  ],
+  [
+    'bucket entry',
+    (data) => decodeLatticeEntry('COMPONENT_a', data),
+    bytes({ url: 'r', links: [linkCodec.toWire(link)] }),
+  ],
+  [
+    'claims entry',
+    (data) => decodeLatticeEntry('CLAIMS_a', data),
+    bytes({ call_alias: '', issuer: 'A', name: 'n', revision: '1', subject: 'M', tags: ['t'], version: '1' }),
+  ],
+  [
+    'facts',
+    (data) => decodeEvent('tlos.evt.default.facts', data),
+    encodeJson({
+      hostId: id,
+      whole: true,
+      actors: [{ componentId: 'c', state: 'running', stateKind: 'none', hasWindow: false, activity: 1 }],
+      links: [],
+    }),
+  ],
   ['facts reply', (data) => decodeReply(Facts, data), encodeDone({ hostId: id, whole: true, actors: [], links: [] })],
   ['offer', (data) => decodeReply(Offer, data), encodeDone({})],
-  ['verdict', (data) => decodeReply(verdictReply, data), encodeDone({ hostId: id, kind: 'accepts', summary: 's', details: [] })],
+  [
+    'verdict',
+    (data) => decodeReply(verdictReply, data),
+    encodeDone({ hostId: id, kind: 'accepts', summary: 's', details: [] }),
+  ],
   ['log', (data) => decodeReply(LogReply, data), encodeDone([{ atMs: 1, level: 'info', text: 't' }])],
-  ['v2 heartbeat', (data) => decodeHeartbeatV2(heartbeatSubject('v2'), data), bytes({ id: 'v2', friendlyName: 'n', labels: { a: 'b' }, startedAt: '2026-01-01T00:00:00Z', workloadCount: '3', imports: [{ namespace: 'w', package: 'p', interfaces: ['i'] }] })],
+  [
+    'v2 heartbeat',
+    (data) => decodeHeartbeatV2(heartbeatSubject('v2'), data),
+    bytes({
+      id: 'v2',
+      friendlyName: 'n',
+      labels: { a: 'b' },
+      startedAt: '2026-01-01T00:00:00Z',
+      workloadCount: '3',
+      imports: [{ namespace: 'w', package: 'p', interfaces: ['i'] }],
+    }),
+  ],
 ]
 
 type Random = () => number
@@ -124,9 +222,12 @@ function mutateJson(random: Random, value: unknown): unknown {
 }
 
 describe('[L1] decoders of the lattice', () => {
-  it.each(samples.filter(([name]) => name !== 'offer'))('[L1] %s: the sample itself is understood', (_, decode, data) => {
-    expect(decode(data)).toMatchObject({ ok: true })
-  })
+  it.each(samples.filter(([name]) => name !== 'offer'))(
+    '[L1] %s: the sample itself is understood',
+    (_, decode, data) => {
+      expect(decode(data)).toMatchObject({ ok: true })
+    },
+  )
 
   for (const seed of [1, 2, 3]) {
     it(`[L1] give a value or a reason for bytes nearly right, and pollute nothing (seed ${seed})`, () => {
@@ -153,7 +254,22 @@ describe('[L1] decoders of the lattice', () => {
   it('[L6] subjects of any form are parsed or are none', () => {
     const random = seededRandom(4)
     const { parse } = controlSubjects('default')
-    const parts = ['wasmbus', 'ctl', 'v1', 'default', 'host', 'get', 'component', 'scale', id, '', '*', '>', 'config', 'ping']
+    const parts = [
+      'wasmbus',
+      'ctl',
+      'v1',
+      'default',
+      'host',
+      'get',
+      'component',
+      'scale',
+      id,
+      '',
+      '*',
+      '>',
+      'config',
+      'ping',
+    ]
     for (let n = 0; n < 20_000; n++) {
       const tail = Array.from({ length: below(random, 6) }, () => parts[below(random, parts.length)]).join('.')
       const address = parse(random() < 0.7 ? `wasmbus.ctl.v1.default.${tail}` : tail)
@@ -166,13 +282,34 @@ const u8: WitType = { kind: 'u8' }
 const text: WitType = { kind: 'string' }
 const wrpcTypes: readonly (readonly [WitType, unknown])[] = [
   [{ kind: 'list', element: text }, ['a', 'bc', 'déf', '']],
-  [{ kind: 'record', fields: [{ name: 'a', type: { kind: 'u64' } }, { name: 'b', type: { kind: 'option', inner: text } }] }, { a: 7n, b: 'x' }],
-  [{ kind: 'result', ok: { kind: 'list', element: u8 }, err: text }, { tag: 'ok', val: new Uint8Array([1, 2, 3]) }],
-  [{ kind: 'variant', cases: [{ name: 'none' }, { name: 'some', type: { kind: 's32' } }] }, { tag: 'some', val: -5 }],
+  [
+    {
+      kind: 'record',
+      fields: [
+        { name: 'a', type: { kind: 'u64' } },
+        { name: 'b', type: { kind: 'option', inner: text } },
+      ],
+    },
+    { a: 7n, b: 'x' },
+  ],
+  [
+    { kind: 'result', ok: { kind: 'list', element: u8 }, err: text },
+    { tag: 'ok', val: new Uint8Array([1, 2, 3]) },
+  ],
+  [
+    { kind: 'variant', cases: [{ name: 'none' }, { name: 'some', type: { kind: 's32' } }] },
+    { tag: 'some', val: -5 },
+  ],
   [{ kind: 'tuple', elements: [{ kind: 'char' }, { kind: 'f64' }, { kind: 'bool' }] }, ['é', 1.5, true]],
   [{ kind: 'enum', cases: ['a', 'b'] }, 'b'],
-  [{ kind: 'flags', names: ['x', 'y'] }, { x: true, y: false }],
-  [{ kind: 'list', element: { kind: 'list', element: { kind: 'option', inner: { kind: 'u32' } } } }, [[1, undefined], []]],
+  [
+    { kind: 'flags', names: ['x', 'y'] },
+    { x: true, y: false },
+  ],
+  [
+    { kind: 'list', element: { kind: 'list', element: { kind: 'option', inner: { kind: 'u32' } } } },
+    [[1, undefined], []],
+  ],
 ]
 
 describe('decoding wRPC', () => {
@@ -184,13 +321,16 @@ describe('decoding wRPC', () => {
         const chosen = wrpcTypes.filter(() => random() < 0.4)
         const types = chosen.map(([type]) => type)
         const fields = types.map((type, n) => ({ name: `p${n}`, type }))
-        const sample = encodeValues(fields, chosen.map(([, value]) => value)).bytes
+        const sample = encodeValues(
+          fields,
+          chosen.map(([, value]) => value),
+        ).bytes
         const input = random() < 0.1 ? sample : mutateBytes(random, sample)
         const whole = decodeValues(types, input)
         seen[whole.kind] += 1
         const gathering = new Gathering(types, 1_000_000)
         let last = gathering.add(new Uint8Array(0))
-        for (let at = 0; at < input.length && last.kind === 'more'; ) {
+        for (let at = 0; at < input.length && last.kind === 'more';) {
           const length = 1 + below(random, 5)
           last = gathering.add(input.slice(at, at + length))
           at += length

@@ -37,7 +37,14 @@ async function open(options: NatsServerOptions = {}) {
 }
 
 async function look(transport: Awaited<ReturnType<typeof openTransport>>, more: Partial<MirrorOptions> = {}) {
-  const mirror = await openMirror({ transport, lattice: 'default', embedded: false, probeMs: 200, tickMs: 100, ...more })
+  const mirror = await openMirror({
+    transport,
+    lattice: 'default',
+    embedded: false,
+    probeMs: 200,
+    tickMs: 100,
+    ...more,
+  })
   ending.push(() => mirror.close())
   return mirror
 }
@@ -78,7 +85,10 @@ describe('a hostile bus', () => {
       () => ['wasmbus.evt.default.x', bytes({ specversion: '1.0', id: 1, type: 7 })],
       () => ['wasmbus.evt.default.component_scaled', scaled(hostId(Math.floor(random() * 1e9)), 'made-up')],
       () => ['wasmbus.evt.default.component_scaled', scaled(host.id, `made-up-${Math.floor(random() * 1e9)}`)],
-      () => ['tlos.evt.default.facts', bytes({ hostId: hostId(Math.floor(random() * 1e9)), whole: true, actors: 'no' })],
+      () => [
+        'tlos.evt.default.facts',
+        bytes({ hostId: hostId(Math.floor(random() * 1e9)), whole: true, actors: 'no' }),
+      ],
       () => ['tlos.evt.default.nonsense', bytes({})],
       () => ['runtime.operator.heartbeat.x', bytes({ id: `other-${random()}` })],
       () => [`wasmbus.ctl.v1.default.component.scale.${host.id}`, bytes({ component_id: ['x'], count: 'many' })],
@@ -107,9 +117,7 @@ describe('a hostile bus', () => {
     expect(Object.keys(mirror.state().hosts)).toEqual([host.id])
     // What the host itself says stands: its next inventory has none of what was made up.
     actors.running.set('real', spec('real'))
-    await expect
-      .poll(() => Object.values(mirror.state().components).map(({ id }) => id), patience)
-      .toEqual(['real'])
+    await expect.poll(() => Object.values(mirror.state().components).map(({ id }) => id), patience).toEqual(['real'])
   }, 120_000)
 
   it('[L30] events again and out of order end in what the host says', async () => {
@@ -126,9 +134,7 @@ describe('a hostile bus', () => {
     actors.running.set('real', spec('real'))
     // It said goodbye in one of them: it is heard again when it is asked or tells something.
     host.emitScaled({ componentId: 'real', imageRef: 'r', annotations: {}, maxInstances: 1 })
-    await expect
-      .poll(() => Object.values(mirror.state().components).map(({ id }) => id), patience)
-      .toEqual(['real'])
+    await expect.poll(() => Object.values(mirror.state().components).map(({ id }) => id), patience).toEqual(['real'])
     expect(mirror.state().hosts[host.id]?.liveness).toBe('fresh')
   })
 
@@ -154,9 +160,9 @@ describe('a hostile bus', () => {
     stranger.subscribe('tlos.ctl.default.facts', (message) => reply(message, { hostId: 'x', actors: 1 }))
     await stranger.flush()
     const mirror = await look(await connect())
-    await expect.poll(() => [...mirror.junk().keys()], patience).toEqual(
-      expect.arrayContaining(['ping: of another lattice', 'inventory: of another host than asked']),
-    )
+    await expect
+      .poll(() => [...mirror.junk().keys()], patience)
+      .toEqual(expect.arrayContaining(['ping: of another lattice', 'inventory: of another host than asked']))
     expect(mirror.state().hosts[host.id]).toMatchObject({ friendlyName: 'honest', liveness: 'fresh' })
     expect(mirror.state().components[onHostKey(host.id, 'real')]).toBeDefined()
     expect(Object.keys(mirror.state().hosts).sort()).toEqual([host.id, other].sort())
@@ -183,7 +189,8 @@ describe('a hostile bus', () => {
     const { connect } = await open({
       user: 'narrow',
       password: 'pw',
-      permissions: 'subscribe: { deny: ["tlos.evt.>", "runtime.>"] }, publish: { deny: ["*.ctl.v1.default.host.ping"] }',
+      permissions:
+        'subscribe: { deny: ["tlos.evt.>", "runtime.>"] }, publish: { deny: ["*.ctl.v1.default.host.ping"] }',
     })
     const transport = await connect({ user: 'narrow', password: 'pw' })
     const notices = createNotices(() => 0)
@@ -191,7 +198,14 @@ describe('a hostile bus', () => {
     const mirror = await look(transport)
     const subjects = ['tlos.evt.default.>', 'runtime.operator.heartbeat.*', 'wasmbus.ctl.v1.default.host.ping']
     await expect
-      .poll(() => mirror.state().connection.refused?.map(({ subject }) => subject).sort(), patience)
+      .poll(
+        () =>
+          mirror
+            .state()
+            .connection.refused?.map(({ subject }) => subject)
+            .sort(),
+        patience,
+      )
       .toEqual([...subjects].sort())
     await expect.poll(() => notices.list().length, patience).toBe(1)
     for (const subject of subjects) expect(notices.list()[0]?.text).toContain(subject)

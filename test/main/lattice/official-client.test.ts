@@ -2,7 +2,12 @@
 // nodes over WebSocket: every call of its API that needs no wadm. Where that client is wrong in itself the test says how,
 // and that nodes answer it as a wasmCloud 1.9 host does.
 
-import { LatticeClient, type LatticeEvent, canConnect, getCombinedInventoryFromHosts } from '@wasmcloud/lattice-client-core'
+import {
+  LatticeClient,
+  type LatticeEvent,
+  canConnect,
+  getCombinedInventoryFromHosts,
+} from '@wasmcloud/lattice-client-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import type { LatticeNode } from '../../../main/lattice-node.js'
@@ -82,7 +87,10 @@ it('lists hosts only from the state that wadm keeps, and fails without wadm', as
 
 it('sends a raw request, so that it can ping after all', async () => {
   const reply = (await client.instance.request('wasmbus.ctl.v1.default.host.ping')) as unknown
-  expect(reply).toMatchObject({ success: true, response: { lattice: 'default', friendly_name: expect.stringMatching(/north|south/) as string } })
+  expect(reply).toMatchObject({
+    success: true,
+    response: { lattice: 'default', friendly_name: expect.stringMatching(/north|south/) as string },
+  })
 })
 
 it('scales with `max_instances`, which hosts do not read: to 0 as it is, to what was meant with `count` beside it', async () => {
@@ -133,7 +141,9 @@ it('puts, lists and deletes links; it names the link of a deletion by a key that
   expect((await client.links.list()).response).toHaveLength(2)
   const { source_id, wit_namespace, wit_package } = link
   // Meant is `second`; without `name` a host takes `default`.
-  expect(await client.links.delete({ source_id, wit_namespace, wit_package, link_name: 'second' })).toMatchObject(accepted)
+  expect(await client.links.delete({ source_id, wit_namespace, wit_package, link_name: 'second' })).toMatchObject(
+    accepted,
+  )
   expect((await client.links.list()).response).toMatchObject([{ name: 'second' }])
   const rest = { source_id, wit_namespace, wit_package, name: 'second' }
   expect(await client.links.delete(rest)).toMatchObject(accepted)
@@ -156,7 +166,13 @@ it('puts, gets, lists and deletes configurations', async () => {
 })
 
 it('starts providers on a subject without a host, where nobody listens, and is told no for one that does not run', async () => {
-  const provider = { host_id: north.host.id, provider_id: 'p', provider_ref: 'ghcr.io/x/y:1', annotations: {}, config: [] }
+  const provider = {
+    host_id: north.host.id,
+    provider_id: 'p',
+    provider_ref: 'ghcr.io/x/y:1',
+    annotations: {},
+    config: [],
+  }
   await expect(client.providers.start(provider)).rejects.toMatchObject({ code: '503' })
   expect(await client.providers.stop({ host_id: north.host.id, provider_id: 'p' })).toMatchObject({ success: false })
 })

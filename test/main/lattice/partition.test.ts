@@ -84,7 +84,10 @@ describe('a partition', () => {
     const near = await connect()
     const far = await connect(proxy.port)
     const [serving, calling] = [openRpc(near), openRpc(far)]
-    ending.push(() => serving.close(), () => calling.close())
+    ending.push(
+      () => serving.close(),
+      () => calling.close(),
+    )
     const fn: WitFunction = { name: 'twice', params: [{ name: 'n', type: { kind: 'u32' } }], result: { kind: 'u32' } }
     const { ready } = serving.serve({
       prefix: 'default.math',
@@ -93,7 +96,8 @@ describe('a partition', () => {
     })
     await ready
     const client = createClient({ transport: far, lattice: 'default', windowMs: 200 })
-    const call = (n: number) => calling.call({ prefix: 'default.math', instance: 'tlos:test/math', fn, params: [n], timeoutMs: 2_000 })
+    const call = (n: number) =>
+      calling.call({ prefix: 'default.math', instance: 'tlos:test/math', fn, params: [n], timeoutMs: 2_000 })
     expect(await call(4)).toBe(8)
     let isOver = false
     const outcomes = { done: 0, failed: 0, wrong: 0 }

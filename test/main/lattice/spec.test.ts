@@ -21,7 +21,9 @@ it('SPEC.md: each rule is named by a test, and each named rule is there once', a
   for (const file of await filesUnder(path.join(root, 'test'))) {
     if (!/\.test\.tsx?$/.test(file)) continue
     // In titles, which is where a person looks when one fails.
-    for (const title of (await readFile(file, 'utf8')).matchAll(/\b(?:it|test)(?:\.[a-z]+)*\(?[^'`"\n]*['`"]([^\n]*)/g)) {
+    for (const title of (await readFile(file, 'utf8')).matchAll(
+      /\b(?:it|test)(?:\.[a-z]+)*\(?[^'`"\n]*['`"]([^\n]*)/g,
+    )) {
       for (const [, rule] of (title[1] ?? '').matchAll(/\[(L\d+)\]/g)) if (rule !== undefined) named.add(rule)
     }
   }

@@ -105,11 +105,43 @@ describe('a wasmCloud v2 host', () => {
   it('[L81] is a place of its own kind and ages by its heartbeats of 15 s, gone after 60', () => {
     const fresh = run([[1_000, beat()]])
     expect(hostOf(fresh)).toMatchObject({ kind: 'wasmcloud-v2', liveness: 'fresh', v2: { workloads: 3 }, load: 0.125 })
-    expect(hostOf(run([[1_000, beat()], [23_500, tick]]))?.liveness).toBe('fresh')
-    expect(hostOf(run([[1_000, beat()], [23_501, tick]]))?.liveness).toBe('stale')
-    expect(hostOf(run([[1_000, beat()], [60_999, tick]]))?.liveness).toBe('stale')
-    expect(hostOf(run([[1_000, beat()], [61_000, tick]]))).toMatchObject({ liveness: 'gone', load: undefined })
-    const back = run([[1_000, beat()], [61_000, tick], [62_000, beat({ workloadCount: '4' })]])
+    expect(
+      hostOf(
+        run([
+          [1_000, beat()],
+          [23_500, tick],
+        ]),
+      )?.liveness,
+    ).toBe('fresh')
+    expect(
+      hostOf(
+        run([
+          [1_000, beat()],
+          [23_501, tick],
+        ]),
+      )?.liveness,
+    ).toBe('stale')
+    expect(
+      hostOf(
+        run([
+          [1_000, beat()],
+          [60_999, tick],
+        ]),
+      )?.liveness,
+    ).toBe('stale')
+    expect(
+      hostOf(
+        run([
+          [1_000, beat()],
+          [61_000, tick],
+        ]),
+      ),
+    ).toMatchObject({ liveness: 'gone', load: undefined })
+    const back = run([
+      [1_000, beat()],
+      [61_000, tick],
+      [62_000, beat({ workloadCount: '4' })],
+    ])
     expect(hostOf(back)).toMatchObject({ liveness: 'fresh', v2: { workloads: 4 } })
   })
 
@@ -128,8 +160,14 @@ describe('on a bus with v1 and v2 hosts', () => {
   it('[L82] v2 hosts are shown, never asked anything, and refuse what is dropped on them, saying why', async () => {
     const server = await startNatsServer()
     ending.push(() => server.close())
-    const [publisher, transport] = [await openTransport({ servers: server.tcpUrl }), await openTransport({ servers: server.wsUrl })]
-    ending.push(() => publisher.close(), () => transport.close())
+    const [publisher, transport] = [
+      await openTransport({ servers: server.tcpUrl }),
+      await openTransport({ servers: server.wsUrl }),
+    ]
+    ending.push(
+      () => publisher.close(),
+      () => transport.close(),
+    )
     const asked: string[] = []
     publisher.subscribe('runtime.host.>', (message) => asked.push(message.subject))
     publisher.subscribe(`wasmbus.ctl.v1.default.*.*.${id}`, (message) => asked.push(message.subject))
@@ -155,7 +193,7 @@ describe('on a bus with v1 and v2 hosts', () => {
       hostId(1),
     )
     expect(verdicts).toMatchObject([
-      { hostId: id, kind: "refuses", summary: expect.stringContaining("operator"), points: [{ code: 'v2' }] },
+      { hostId: id, kind: 'refuses', summary: expect.stringContaining('operator'), points: [{ code: 'v2' }] },
     ])
     await mirror.reseed()
     expect(asked).toEqual([])

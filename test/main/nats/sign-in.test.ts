@@ -12,7 +12,13 @@ import type { Transport } from '../../../main/nats/transport.js'
 import { readConnections } from '../../../main/nats-access.js'
 import { parseNodeOptions } from '../../../main/options.js'
 import { createAccounts } from '../../support/nats-accounts.js'
-import { freePorts, type NatsServer, type NatsServerOptions, startNatsServer, tlsFile } from '../../support/nats-server.js'
+import {
+  freePorts,
+  type NatsServer,
+  type NatsServerOptions,
+  startNatsServer,
+  tlsFile,
+} from '../../support/nats-server.js'
 
 const ending: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -114,7 +120,10 @@ for (const kind of ['tcpUrl', 'wsUrl'] as const) {
       const ca = ['--nats-tls-ca-file', tlsFile('ca.pem')]
       const own = ['--nats-tls-cert-file', tlsFile('client.pem'), '--nats-tls-key-file', tlsFile('client-key.pem')]
       await echoes((await connect(['--nats', server[kind], ...ca]))[0])
-      await expect(connect(['--nats', server[kind]])).rejects.toMatchObject({ code: 'refused', message: expect.stringMatching(/TLS/) })
+      await expect(connect(['--nats', server[kind]])).rejects.toMatchObject({
+        code: 'refused',
+        message: expect.stringMatching(/TLS/),
+      })
       await echoes((await connect(['--nats', mutual[kind], ...ca, ...own]))[0])
       // Over TCP the server hangs up without a word, so that it is the time that ends it.
       await expect(connect(['--nats', mutual[kind], ...ca])).rejects.toMatchObject({
@@ -141,7 +150,10 @@ describe('a connection', () => {
     const args = ['--nats-tls-ca-file', tlsFile('ca.pem')]
     await echoes((await connect(['--nats', encrypted.tcpUrl.replace('nats:', 'tls:'), ...args]))[0])
     await expect(connect(['--nats', plain.tcpUrl.replace('nats:', 'tls:'), ...args])).rejects.toMatchObject(refused)
-    await expect(connect(['--nats', plain.wsUrl, ...args])).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/wss:/) })
+    await expect(connect(['--nats', plain.wsUrl, ...args])).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/wss:/),
+    })
   })
 
   it('takes replies under the prefix that permissions want', async () => {
@@ -165,7 +177,16 @@ describe('a connection', () => {
     const accounts = createAccounts()
     const [control, calls] = [await serve({ user: 'ann', password: 'pw' }), await serve({ lines: accounts.lines })]
     const credentials = await file(accounts.credentials)
-    const args = ['--ctl-nats', control.tcpUrl, '--ctl-user', 'ann', '--rpc-nats', calls.wsUrl, '--rpc-creds', credentials]
+    const args = [
+      '--ctl-nats',
+      control.tcpUrl,
+      '--ctl-user',
+      'ann',
+      '--rpc-nats',
+      calls.wsUrl,
+      '--rpc-creds',
+      credentials,
+    ]
     const both = await connect(args, { TLOS_CTL_PASSWORD: 'pw' })
     expect(both.map(({ info }) => info.url)).toEqual([control.tcpUrl, calls.wsUrl])
     for (const transport of both) await echoes(transport)
@@ -175,7 +196,10 @@ describe('a connection', () => {
 
   it('reaches JetStream of another server by its domain, over a leaf node', async () => {
     const [leafPort] = await freePorts()
-    const hub = await serve({ lines: [`server_name: hub`, `leafnodes { listen: "127.0.0.1:${leafPort}" }`], jsDomain: 'hub' })
+    const hub = await serve({
+      lines: [`server_name: hub`, `leafnodes { listen: "127.0.0.1:${leafPort}" }`],
+      jsDomain: 'hub',
+    })
     const leaf = await serve({
       jetStream: false,
       lines: ['server_name: leaf', `leafnodes { remotes: [{ url: "nats-leaf://127.0.0.1:${leafPort}" }] }`],
@@ -183,7 +207,10 @@ describe('a connection', () => {
     const [atHub] = await connect(['--nats', hub.tcpUrl])
     const [plain] = await connect(['--nats', leaf.tcpUrl, '--js-domain', 'nowhere'])
     expect(plain?.info.hasJetStream).toBe(false)
-    await expect(plain?.bucket('B')).rejects.toMatchObject({ code: 'unavailable', message: expect.stringMatching(/JetStream/) })
+    await expect(plain?.bucket('B')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/JetStream/),
+    })
     // The servers find each other in their own time.
     await expect
       .poll(async () => (await connect(['--nats', leaf.tcpUrl, '--js-domain', 'hub']))[0]?.info.hasJetStream, {
@@ -219,7 +246,10 @@ describe('a connection', () => {
       code: 'invalid',
       message: expect.stringMatching(/credentials, \/nowhere\/x/),
     })
-    await expect(connect([...url, '--nats-tls-ca-file', bad])).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/PEM/) })
+    await expect(connect([...url, '--nats-tls-ca-file', bad])).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/PEM/),
+    })
     await expect(connect([...url, '--nats-tls-cert-file', tlsFile('client.pem')])).rejects.toThrow(/together/)
     await expect(connect([...url, '--nats-user', 'a', '--nats-creds', 'b'])).rejects.toThrow(/one way only/)
     await expect(connect(['--rpc-creds', 'b'])).rejects.toThrow(/--nats URL is missing/)
