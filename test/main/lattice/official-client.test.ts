@@ -39,7 +39,7 @@ beforeAll(async () => {
   firstRef = await images.put(await readWat('works'))
   secondRef = await images.put(await readWat('relay'))
   client = new LatticeClient({ config: { latticeUrl: lattice.server.wsUrl } })
-  client.instance.subscribe('wasmbus.evt.default.>', (event) => heard.push(event as LatticeEvent))
+  client.instance.subscribe('wasmbus.evt.default.>', (event) => heard.push(event))
 }, 120_000)
 
 afterAll(async () => {
@@ -48,7 +48,7 @@ afterAll(async () => {
 }, 60_000)
 
 const eventsOf = (type: string): readonly LatticeEvent[] =>
-  heard.filter((event) => event.type === `com.wasmcloud.lattice.${type}`)
+  heard.filter((event) => String(event.type) === `com.wasmcloud.lattice.${type}`)
 const accepted = { success: true }
 const scale = (id: string, ref: string, more: object = {}) =>
   client.components.scale({
@@ -86,7 +86,7 @@ it('lists hosts only from the state that wadm keeps, and fails without wadm', as
 })
 
 it('sends a raw request, so that it can ping after all', async () => {
-  const reply = (await client.instance.request('wasmbus.ctl.v1.default.host.ping')) as unknown
+  const reply = await client.instance.request<unknown>('wasmbus.ctl.v1.default.host.ping')
   expect(reply).toMatchObject({
     success: true,
     response: { lattice: 'default', friendly_name: expect.stringMatching(/north|south/) as string },
