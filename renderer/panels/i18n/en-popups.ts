@@ -129,7 +129,7 @@ export const popups = {
     more: 'Certificates, domain, a second server',
     jsDomain: 'JetStream domain',
     inboxPrefix: 'Inbox prefix',
-    callsElsewhere: 'Calls between components go over another server',
+    callsElsewhere: 'Calls between components go elsewhere',
     calls: 'For calls',
     refused: 'Not permitted',
     operations: { publish: 'publish to', subscribe: 'subscribe to' },
