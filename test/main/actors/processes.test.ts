@@ -154,7 +154,7 @@ describe('moving a counter between node processes', () => {
       const [from, to] = i % 2 === 0 ? [node('a'), node('b')] : [node('b'), node('a')]
       heard.length = 0
       await move(from, to)
-      await expect.poll(() => heard, { timeout: 5_000 }).toContain(`served ${to.hostId}`)
+      await expect.poll(() => heard, { timeout: 20_000 }).toContain(`served ${to.hostId}`)
       expect(heard.indexOf(`facts ${to.hostId}`)).toBeGreaterThanOrEqual(0)
       expect(heard.indexOf(`facts ${to.hostId}`)).toBeLessThan(heard.indexOf(`served ${to.hostId}`))
     }
