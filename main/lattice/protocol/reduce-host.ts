@@ -291,7 +291,7 @@ function takeScaled(host: KnownHost, body: Extract<EventBody, { kind: 'component
     limits: before?.limits,
   }
   // Starts are told twice; the second one changes nothing.
-  if (before !== undefined && isSame(before, next)) return { ...host, failures }
+  if (before !== undefined && isSameComponent(before, next)) return { ...host, failures }
   const facts = markListed(host.facts, (other) => other === id)
   return { ...host, failures, facts, inventory: withKey(host.inventory, id, next) }
 }
