@@ -1,7 +1,7 @@
 // Puts an actor on the bus: its exports under `{lattice}.{id}` with that queue group, as a v1 host does, and under the
 // prefix of this very node, where calls forwarded by another node arrive. Counts those for the receipt of a move.
 
-import type { WitInterface } from '../../preload/wit.js'
+import { dropFunction, findWitFunction, type WitInterface } from '../../preload/wit.js'
 import type { Rpc, Service } from '../lattice/rpc-types.js'
 import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import { tlosSubjects } from '../lattice/protocol/tlos.js'
@@ -22,11 +22,14 @@ export interface Served {
   close(): void
 }
 
-/** What of a component others may call: everything but its state, and of WASI only the run of a command. */
+/** What of a component others may call: everything but its state, and of WASI only the run of a command; and drops. */
 function servedExports(actor: Actor): readonly WitInterface[] {
-  return actor.prepared.world.exports.filter(
-    (e) => e.name !== stateInterface && (!e.name.startsWith('wasi:') || e.name.startsWith('wasi:cli/run@')),
-  )
+  return actor.prepared.world.exports
+    .filter((e) => e.name !== stateInterface && (!e.name.startsWith('wasi:') || e.name.startsWith('wasi:cli/run@')))
+    .map((e) => ({
+      ...e,
+      functions: [...e.functions, ...(e.resources ?? []).map((name) => dropFunction(e.name, name))],
+    }))
 }
 
 export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Actor): Served {
@@ -102,9 +105,7 @@ export async function enterAndRun(
 ): Promise<unknown> {
   const pass = await actor.gate.enter()
   if (pass.kind === 'forward') {
-    const fn = actor.prepared.world.exports
-      .find((e) => e.name === instance)
-      ?.functions.find((f) => f.name === functionName)
+    const fn = findWitFunction(actor.prepared.world.exports, instance, functionName)
     if (fn === undefined) throw new Error(`${instance}.${functionName} is not an export of ${actor.id}`)
     return await rpc.call({ prefix: pass.prefix, instance, fn, params })
   }

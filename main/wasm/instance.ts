@@ -10,6 +10,7 @@ import { isIncomingHandler, takeRequest } from './http-data.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage, ToPool } from './pool-protocol.js'
 import { KeptHandles } from './resources/kept.js'
+import type { FarHandle } from './resources/outside.js'
 import type { Instance } from './types.js'
 
 /** Longest a stopped instance may take to be confirmed gone before its process is ended. */
@@ -127,7 +128,9 @@ export function startInstance(
 
   const restore: Instance['restore'] = async (image) => {
     assertHere()
-    await ask((callId) => ({ kind: 'restore', id, callId, image, timeoutMs: copyMs, waitMs: copyMs }))
+    const held = await ask((callId) => ({ kind: 'restore', id, callId, image, timeoutMs: copyMs, waitMs: copyMs }))
+    // Our own worker says so (resources/outside.ts).
+    kept.restored(held as readonly FarHandle[])
   }
 
   const stop = (): Promise<void> => {

@@ -18,6 +18,7 @@ import { ownBuffers } from './transfer.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
 import { FarResources } from './resources/far.js'
 import { GivenHandles } from './resources/given.js'
+import { createOutside } from './resources/outside.js'
 import { identityOf } from './snapshot/identity.js'
 import { createRecipes } from './snapshot/recipes.js'
 import type { Tap } from './snapshot/tap.js'
@@ -271,6 +272,7 @@ async function main(): Promise<void> {
     cores,
     tap,
     recipes,
+    outside: createOutside(root, given, far, tap),
   })
   parentPort?.on('message', (message: WorkerCall | WorkerCopy) => {
     const startedAt = performance.now()

@@ -85,6 +85,8 @@ export const Offer = v.object({
   stateKind: StateKind,
   stateBytes: v.optional(v.number()),
   memoryBytes: v.number(),
+  /** Resources that it has given out and that would be lost; absent: none. */
+  handles: v.optional(v.number()),
   /** Labels the target must have. */
   constraints: v.record(v.string(), v.string()),
   from: HostId,

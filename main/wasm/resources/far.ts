@@ -106,6 +106,14 @@ export class FarResources {
     return this.#of(object).handle
   }
 
+  /** What an object is a handle of; undefined when it is none, or not the guest's own. */
+  describe(object: object): [{ instance: string; name: string; handle: Uint8Array }] | undefined {
+    const far = this.#objects.get(object)
+    return far?.isOwned === true
+      ? [{ instance: far.home.instance, name: far.home.name, handle: far.handle }]
+      : undefined
+  }
+
   /** Lent to the guest for one call, which is over: the glue would keep them for ever. `from`: its counters before. */
   forget(lent: readonly object[], tap: Tap | undefined, from: readonly number[]): void {
     if (lent.length === 0) return

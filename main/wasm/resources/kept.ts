@@ -4,12 +4,7 @@
 import { dropFunction, findWitFunction, type WitFunction, type WitHandle, type WitWorld } from '../../../preload/wit.js'
 import { hasHandles, keyOf, visitHandles, visitIn } from '../holds-handle.js'
 import type { InstanceHost } from '../types.js'
-
-interface Kept {
-  readonly instance: string
-  readonly name: string
-  readonly handle: Uint8Array
-}
+import type { FarHandle } from './outside.js'
 
 /** Functions that hold handles at all, worked out once for each: this is on the path of every call. */
 const withHandles = new WeakMap<WitFunction, boolean>()
@@ -24,7 +19,7 @@ function holds(fn: WitFunction): boolean {
 }
 
 export class KeptHandles {
-  readonly #kept = new Map<string, Kept>()
+  readonly #kept = new Map<string, FarHandle>()
   readonly #world: WitWorld
   readonly #host: InstanceHost
   /** Somebody else goes on with them. */
@@ -33,10 +28,6 @@ export class KeptHandles {
   constructor(world: WitWorld, host: InstanceHost) {
     this.#world = world
     this.#host = host
-  }
-
-  get size(): number {
-    return this.#kept.size
   }
 
   /** The host of the instance, watched. */
@@ -70,7 +61,7 @@ export class KeptHandles {
   }
 
   /** It goes on as one that held these. */
-  restored(all: readonly Kept[]): void {
+  restored(all: readonly FarHandle[]): void {
     for (const each of all) this.#kept.set(keyOf(each.handle), each)
   }
 
