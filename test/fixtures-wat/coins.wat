@@ -1,14 +1,16 @@
-;; Gives out coins, a resource that it counts: how many are alive, how many destructors ran. A coin of 666 does not die in
-;; peace, one of 667 never dies. (The value is the representation, and the glue takes none of 0.)
+;; Gives out coins, a resource that it counts: how many are alive, how many destructors ran. A coin of 1000666 does not
+;; die in peace, one of 1000667 never dies; one can ask a bank of somebody else what it is worth. (The value is the representation, and the glue takes none of 0.)
 (component
+  (import "demo:bank/desk@0.1.0" (instance $desk (export "approve" (func (param "value" u32) (result u32)))))
+  (core func $approve (canon lower (func $desk "approve")))
   (core module $life
     (memory (export "memory") 4)
     (global $alive (mut i32) (i32.const 0))
     (global $dead (mut i32) (i32.const 0))
     (func (export "born") (global.set $alive (i32.add (global.get $alive) (i32.const 1))))
     (func (export "dtor") (param i32)
-      (if (i32.eq (local.get 0) (i32.const 666)) (then unreachable))
-      (if (i32.eq (local.get 0) (i32.const 667)) (then (loop $l (br $l))))
+      (if (i32.eq (local.get 0) (i32.const 1000666)) (then unreachable))
+      (if (i32.eq (local.get 0) (i32.const 1000667)) (then (loop $l (br $l))))
       (global.set $alive (i32.sub (global.get $alive) (i32.const 1)))
       (global.set $dead (i32.add (global.get $dead) (i32.const 1))))
     (func (export "alive") (result i32) (global.get $alive))
@@ -29,6 +31,8 @@
     (import "coin" "rep" (func $rep (param i32) (result i32)))
     (import "coin" "drop" (func $drop (param i32)))
     (import "note" "new" (func $new-note (param i32) (result i32)))
+    (import "desk" "approve" (func $approve (param i32) (result i32)))
+    (func (export "ask") (param i32) (result i32) (call $approve (local.get 0)))
     (func $mint (export "mint") (param i32) (result i32) (call $born) (call $new (local.get 0)))
     (func (export "value") (param i32) (result i32) (local.get 0))
     ;; Takes its time: so many rounds.
@@ -69,10 +73,12 @@
   (core instance $i (instantiate $m
     (with "life" (instance $life))
     (with "coin" (instance (export "new" (func $new)) (export "rep" (func $rep)) (export "drop" (func $drop))))
-    (with "note" (instance (export "new" (func $new-note))))))
+    (with "note" (instance (export "new" (func $new-note))))
+    (with "desk" (instance (export "approve" (func $approve))))))
   (func $mint (param "value" u32) (result (own $coin)) (canon lift (core func $i "mint")))
   (func $value (param "self" (borrow $coin)) (result u32) (canon lift (core func $i "value")))
   (func $polish (param "self" (borrow $coin)) (param "rounds" u32) (result u32) (canon lift (core func $i "polish")))
+  (func $ask (param "self" (borrow $coin)) (result u32) (canon lift (core func $i "ask")))
   (func $crack (param "self" (borrow $coin)) (result u32) (canon lift (core func $i "crack")))
   (func $melt (param "a" (own $coin)) (param "b" (borrow $coin)) (result (own $coin)) (canon lift (core func $i "melt")))
   (func $roll (param "n" u32) (result (list (own $coin)))
@@ -91,6 +97,7 @@
     (import "mint" (func $mint (param "value" u32) (result (own $coin))))
     (import "value" (func $value (param "self" (borrow $coin)) (result u32)))
     (import "polish" (func $polish (param "self" (borrow $coin)) (param "rounds" u32) (result u32)))
+    (import "ask" (func $ask (param "self" (borrow $coin)) (result u32)))
     (import "crack" (func $crack (param "self" (borrow $coin)) (result u32)))
     (import "melt" (func $melt (param "a" (own $coin)) (param "b" (borrow $coin)) (result (own $coin))))
     (import "roll" (func $roll (param "n" u32) (result (list (own $coin)))))
@@ -104,6 +111,7 @@
     (export "[constructor]coin" (func $mint) (func (param "value" u32) (result (own $c))))
     (export "[method]coin.value" (func $value) (func (param "self" (borrow $c)) (result u32)))
     (export "[method]coin.polish" (func $polish) (func (param "self" (borrow $c)) (param "rounds" u32) (result u32)))
+    (export "[method]coin.ask" (func $ask) (func (param "self" (borrow $c)) (result u32)))
     (export "[method]coin.crack" (func $crack) (func (param "self" (borrow $c)) (result u32)))
     (export "[static]coin.melt" (func $melt) (func (param "a" (own $c)) (param "b" (borrow $c)) (result (own $c))))
     (export "roll" (func $roll) (func (param "n" u32) (result (list (own $c)))))
@@ -114,7 +122,7 @@
     (export "write" (func $write) (func (param "value" u32) (result (own $n)))))
   (instance $coins (instantiate $coins
     (with "coin" (type $coin)) (with "note" (type $note)) (with "mint" (func $mint)) (with "value" (func $value))
-    (with "polish" (func $polish)) (with "crack" (func $crack)) (with "melt" (func $melt)) (with "roll" (func $roll))
+    (with "polish" (func $polish)) (with "crack" (func $crack)) (with "ask" (func $ask)) (with "melt" (func $melt)) (with "roll" (func $roll))
     (with "total" (func $total)) (with "try" (func $try)) (with "alive" (func $alive)) (with "dead" (func $dead))
     (with "write" (func $write))))
   (export $shown "demo:mint/coins@0.1.0" (instance $coins))
