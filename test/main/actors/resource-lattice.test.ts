@@ -1,7 +1,7 @@
 // Resources between components on nodes of a real nats-server: along links on one node and across nodes, for callers that
 // are no node, and with an actor that moves.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Offer } from '../../../main/lattice/protocol/tlos.js'
 import { createSendCommand, type SendCommand } from '../../../main/actors/commands.js'
 import { isHostThere } from '../../../main/lattice/presence.js'
@@ -54,9 +54,7 @@ const linkTo = async (node: LatticeNode, sourceId: string, target: string): Prom
     sourceConfig: [],
     targetConfig: [],
   })
-  await expect
-    .poll(() => node.actors.linksOf(sourceId).some((link) => link.target === target), { timeout: 20_000 })
-    .toBe(true)
+  await vi.waitFor(() => expect(node.actors.linksOf(sourceId).map((link) => link.target)).toContain(target), 20_000)
 }
 
 beforeAll(async () => {
@@ -99,13 +97,12 @@ describe('[W37] Handles over the bus', () => {
   it('[W30] say what is wrong with one that is not known, with its code', async () => {
     const handle = (await call('mint', coins, '[constructor]coin', 5)) as Uint8Array
     await call('mint', coins, dropCoin, handle)
-    for (const wrong of [handle, new Uint8Array(16), new Uint8Array(3), new Uint8Array(0)]) {
+    for (const wrong of [handle, new Uint8Array(16), new Uint8Array(3), new Uint8Array(0), new Uint8Array(5_000)]) {
       const failure = await failureOf(call('mint', coins, '[method]coin.value', wrong))
       expect(failure.code).toBe('not-found')
       expect(failure.message).toContain('a resource of mint cannot be used')
     }
     expect((await failureOf(call('mint', coins, dropCoin, handle))).message).toContain('its handle was given back')
-    expect((await failureOf(call('mint', coins, '[method]coin.value', new Uint8Array(5_000)))).code).toBe('invalid')
   })
 })
 
@@ -120,18 +117,18 @@ describe.each([
       await call(id, purse, 'beg', 9),
     ]).toEqual([1, 4, 1])
     expect(await call(id, purse, 'sum')).toBe(5 + 1 + 2 + 3 + 9)
-    expect([await call(id, purse, 'melt'), await call(id, purse, 'sum')]).toEqual([4 + 0, 5 + 1 + 2 + 12])
-    expect(await call(id, purse, 'spend')).toBe(3)
-    await expect.poll(() => givenBy(first, 'mint'), { timeout: 20_000 }).toBe(3)
+    expect([await call(id, purse, 'melt'), await call(id, purse, 'sum')]).toEqual([5, 5 + 1 + 2 + 3 + 12])
+    expect(await call(id, purse, 'spend')).toBe(4)
+    await expect.poll(() => givenBy(first, 'mint'), { timeout: 20_000 }).toBe(4)
     // What it hands on is good for whoever gets it, with the maker itself as well.
     const coin = (await call(id, purse, 'give')) as Uint8Array
-    expect(await call('mint', coins, '[method]coin.value', coin)).toBe(2)
-    expect(await call(id, purse, 'look', coin)).toBe(2)
-    expect(await call(id, purse, 'take', coin)).toBe(3)
+    expect(await call('mint', coins, '[method]coin.value', coin)).toBe(3)
+    expect(await call(id, purse, 'look', coin)).toBe(3)
+    expect(await call(id, purse, 'take', coin)).toBe(4)
   })
 
   it('has what it held given back when it is stopped', async () => {
-    expect(givenBy(first, 'mint')).toBe(3)
+    expect(givenBy(first, 'mint')).toBe(4)
     await node().actors.stop(id)
     await expect.poll(() => givenBy(first, 'mint'), { timeout: 20_000 }).toBe(0)
     expect(await call('mint', coins, 'alive')).toBe(0)
@@ -168,7 +165,8 @@ describe('A move', () => {
       await call('keeper', purse, 'fill', 3)
       expect((await move('keeper', first, second)).outcome).toBe('moved')
       expect(await call('keeper', purse, 'sum')).toBe(6)
-      expect([await call('keeper', purse, 'spend'), givenBy(first, 'mint')]).toEqual([2, 3 - 1])
+      expect(await call('keeper', purse, 'spend')).toBe(2)
+      await expect.poll(() => givenBy(first, 'mint'), { timeout: 20_000 }).toBe(2)
       await second.actors.stop('keeper')
       await expect.poll(() => givenBy(first, 'mint'), { timeout: 20_000 }).toBe(0)
     },
