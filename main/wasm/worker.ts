@@ -272,7 +272,7 @@ async function main(): Promise<void> {
     cores,
     tap,
     recipes,
-    outside: createOutside(root, given, far, tap),
+    outside: createOutside(root, seed.world.exports, given, far, tap),
   })
   parentPort?.on('message', (message: WorkerCall | WorkerCopy) => {
     const startedAt = performance.now()

@@ -80,7 +80,7 @@ afterAll(async () => {
 }, limit)
 
 describe('[W37] Handles over the bus', () => {
-  it('make, use, give away and drop a resource, as constructor, method, static and drop', async () => {
+  it('[W2, W39] make, use, give away and drop a resource, as constructor, method, static and drop', async () => {
     const a = (await call('mint', coins, '[constructor]coin', 5)) as Uint8Array
     const [b, c] = (await call('mint', coins, 'roll', 2)) as Uint8Array[]
     expect([a.length, b?.length]).toEqual([16, 16])

@@ -1,6 +1,7 @@
 // Resources that a component exports, those of another that it imports, and several versions of one interface: described
 // in full, and called with handles.
 
+import { deflateSync, inflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeComponent } from '../../../main/wasm/decode-component.js'
 import type { Instance } from '../../../main/wasm/types.js'
@@ -240,6 +241,21 @@ describe('A component that imports a resource of another', () => {
     await maker.stop()
   })
 
+  it('does not take what it was lent for its own, not even in a copy of it', async () => {
+    const { maker, host, painter, ask } = await openPair(await readWat('coins'), await readWat('wallet'), purse)
+    const lent = await handleOf(maker, coins, '[constructor]coin', [3])
+    await ask('add', 4)
+    expect(await ask('look', lent)).toBe(3)
+    const copy = await runtime.run(await readWat('wallet'), { host, image: await painter.snapshot() })
+    // The copy has what it held; the first one has nothing to give back any more.
+    await painter.stop()
+    expect(await copy.call(purse, 'sum', [])).toBe(4)
+    await copy.stop()
+    await expect.poll(() => [...maker.given.keys()]).toEqual([Buffer.from(lent).toString('hex')])
+    expect(await maker.call(coins, '[method]coin.value', [lent])).toBe(3)
+    await maker.stop()
+  })
+
   it.each([
     ['fails', 'fail', []],
     ['uses one that it dropped', 'spend-and-look', []],
@@ -256,6 +272,58 @@ describe('A component that imports a resource of another', () => {
     await maker.stop()
   })
 })
+
+describe('A copy of an instance that has given out resources', () => {
+  const value = (instance: Instance, coin: Uint8Array) => instance.call(coins, '[method]coin.value', [coin])
+
+  it('knows the same handles, and those are good in it', async () => {
+    const component = await readWat('coins')
+    const first = await runtime.run(component)
+    const [one, two] = (await first.call(coins, 'roll', [2])) as [Uint8Array, Uint8Array]
+    const note = (await first.call(coins, 'write', [5])) as Uint8Array
+    const copy = await runtime.run(component, { image: await first.snapshot() })
+    await first.stop()
+    expect([...copy.given.values()].map(({ resource }) => resource)).toEqual(['coin', 'coin', 'bank-note'])
+    expect([await value(copy, one), await value(copy, two)]).toEqual([1, 2])
+    expect((await failureOf(value(copy, note))).code).toBe('invalid')
+    await copy.call(coins, dropCoin, [one])
+    expect([await copy.call(coins, 'alive', []), (await failureOf(value(copy, one))).code]).toEqual([1, 'not-found'])
+    expect(await value(copy, await handleOf(copy, coins, '[constructor]coin', [9]))).toBe(9)
+    await copy.stop()
+  })
+
+  it('is refused when its image says of a handle that it is of another resource, or of none', async () => {
+    const component = await readWat('coins')
+    const first = await runtime.run(component)
+    await first.call(coins, 'roll', [1])
+    const image = await first.snapshot()
+    await first.stop()
+    for (const [from, to] of [
+      ['"coin"]]', '"bank-note"]]'],
+      ['"coin"]]', '"penny"]]'],
+      [',"coin"]]', ',"__proto__"]]'],
+      ['"given":[[1,', '"given":[[2,'],
+    ] as const) {
+      const forged = withDescription(image, (text) => text.replace(from, to))
+      expect((await failureOf(runtime.run(component, { image: forged }))).code).toBe('invalid')
+    }
+    expect((await runtime.run(component, { image: withDescription(image, (text) => text) })).given.size).toBe(1)
+  })
+})
+
+/** The image with its description changed (snapshot/image.ts). */
+function withDescription(image: Uint8Array, change: (text: string) => string): Uint8Array {
+  const prefixBytes = 8 + 4 + 64 + 4
+  const body = inflateSync(image.subarray(prefixBytes))
+  const length = body.readUInt32LE(0)
+  const before = body.toString('utf8', 4, 4 + length)
+  const text = Buffer.from(change(before))
+  const next = Buffer.concat([Buffer.alloc(4), text, body.subarray(4 + length)])
+  next.writeUInt32LE(text.length, 0)
+  const prefix = Buffer.from(image.subarray(0, prefixBytes))
+  prefix.writeUInt32LE(next.length, prefixBytes - 4)
+  return new Uint8Array(Buffer.concat([prefix, deflateSync(next)]))
+}
 
 describe('Several versions of one interface', () => {
   it('are described each with its own types', async () => {
