@@ -36,9 +36,9 @@ export function findTarget(
   }
   const type = own(holder, toPascal(resource))
   if (typeof type !== 'function') return undefined
-  if (kind === 'constructor') return (args) => Reflect.construct(type, args)
+  if (kind === 'constructor') return (args) => Reflect.construct(type, args) as unknown
   const found = own(kind === 'static' ? type : type.prototype, toCamel(member))
   if (typeof found !== 'function') return undefined
-  if (kind === 'static') return (args) => Reflect.apply(found, type, args)
-  return ([self, ...args]) => Reflect.apply(found, self, args)
+  if (kind === 'static') return (args) => Reflect.apply(found, type, args) as unknown
+  return ([self, ...args]) => Reflect.apply(found, self, args) as unknown
 }
