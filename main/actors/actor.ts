@@ -75,6 +75,8 @@ export class Actor {
   epoch: number | undefined
   state: ActorState = 'starting'
   problem: string | undefined
+  /** It is being moved without its memory: a resource that it gave out now would be lost. */
+  givesNothing = false
   /** Grows with each call that may have changed what its window shows. */
   activity = 0
   #parts: ActorParts
@@ -100,8 +102,7 @@ export class Actor {
       componentId: spec.componentId,
       now: parts.now,
       reader: () => this.#readHandles(),
-      // With its memory they go along.
-      givesNone: () => (this.state === 'moving' && this.stateKind !== 'snapshot' ? 'it is being moved' : undefined),
+      givesNone: () => (this.givesNothing ? 'it is being moved' : undefined),
     })
     this.#instances = this.#makeInstances()
     this.#runner = createCommandRunner({

@@ -138,6 +138,7 @@ class MoveRun {
   /** Never rejects: whatever goes wrong is an input of the machine. */
   async run(): Promise<void> {
     this.#resident.actor.state = 'moving'
+    this.#resident.actor.givesNothing = this.#stateKind !== 'snapshot'
     this.#progress()
     let outputs: readonly MoveOutput[] = ['prepare']
     while (outputs.length > 0) {
@@ -229,6 +230,7 @@ class MoveRun {
         return undefined
       case 'resume':
         actor.state = 'running'
+        actor.givesNothing = false
         actor.gate.open()
         return undefined
       case 'take-back':

@@ -8,6 +8,7 @@ import { type CommandEnd, isCommandRun } from './command.js'
 import { findTarget, type Target } from './export-target.js'
 import type { Http } from './guest/http.js'
 import { createGuestLog } from './guest-log.js'
+import { hasHandles } from './holds-handle.js'
 import { createHostCalls, type HostCalls, HostFault } from './host-call.js'
 import { isIncomingHandler } from './http-data.js'
 import type { HttpAnswer, HttpRequest } from './http-data.js'
@@ -176,6 +177,7 @@ const failed = (fault: Fault, isBroken = false): Done => ({ outcome: { ok: false
 interface Found {
   readonly type: WitFunction
   readonly target: Target
+  readonly hasHandles: boolean
 }
 
 /** Looked for once each. */
@@ -188,8 +190,9 @@ function find(root: Exports, { instance, functionName }: WorkerCall): Found | un
   const type = findWitFunction(seed.world.exports, instance, functionName)
   const target = findTarget(root, instance, functionName)
   if (type === undefined || target === undefined) return undefined
-  found.set(key, { type, target })
-  return { type, target }
+  const callee = { type, target, hasHandles: hasHandles(type) }
+  found.set(key, callee)
+  return callee
 }
 
 function run(root: Exports, call: WorkerCall): Done {
@@ -201,6 +204,7 @@ function run(root: Exports, call: WorkerCall): Done {
   const { type, target } = callee
   budget.renew()
   if (http !== undefined && isIncomingHandler(call.instance)) return serveHttp(http, target, call.args)
+  if (!callee.hasHandles) return enter(call, type, target, call.args)
   const lowered = given.lower(type, call.args)
   if (!lowered.ok) return failed(lowered.fault)
   const before = tap?.captures.map(({ count }) => count) ?? []

@@ -148,13 +148,13 @@ describe('An actor of one instance', () => {
   it('gives out nothing new while it is moved without its memory, and takes back what it gave', async () => {
     const actor = await open(2)
     const coin = await make(actor)
-    actor.state = 'moving'
+    actor.givesNothing = true
     expect(await failureOf(make(actor))).toEqual({
       code: 'refused',
       message: 'one gives out no resources now: it is being moved',
     })
     await run(actor, dropCoin, coin)
-    actor.state = 'running'
+    actor.givesNothing = false
     expect(await valueOf(actor, await make(actor, 3))).toBe(3)
   })
 })
