@@ -18,18 +18,31 @@ const ends = {
   lost: 'is lost: the instance that held it has ended',
 } as const
 
+/** One that was not given out here, as far as is known; another node may have. */
+export class UnknownHandle extends TlosError {
+  /** In hex. */
+  readonly key: string
+
+  constructor(about: string, key: string) {
+    const why = 'is not known here: it never was given out, or is gone'
+    super('not-found', `a resource of ${about} cannot be used: its handle ${why}`, { about })
+    this.key = key
+  }
+}
+
 export class HandleBook {
   readonly #usedAtMs = new Map<string, number>()
   readonly #ended = new Map<string, keyof typeof ends>()
 
-  /** The one of them that holds all of these. Throws `not-found` for a handle of none, `refused` for those of several. */
+  /** The one of them that holds all of these. Throws `UnknownHandle` or `not-found` for a handle of none, `refused` for several's. */
   holderOf<T extends Holder>(about: string, holders: readonly T[], keys: readonly string[]): T {
     let found: T | undefined
     for (const key of keys) {
       const holder = holders.find(({ instance }) => instance.given.has(key))
       if (holder === undefined) {
         const end = this.#ended.get(key)
-        const why = end === undefined ? 'is not known here: it never was given out, or is gone' : ends[end]
+        if (end === undefined) throw new UnknownHandle(about, key)
+        const why = ends[end]
         throw new TlosError('not-found', `a resource of ${about} cannot be used: its handle ${why}`, { about })
       }
       if (found !== undefined && holder !== found) {

@@ -105,6 +105,11 @@ export class Instances {
     return countGiven(this.#live)
   }
 
+  /** Their handles, in hex. */
+  *givenKeys(): Generator<string> {
+    for (const { instance } of this.#live) yield* instance.given.keys()
+  }
+
   /** When one of them was called last; undefined while there are none. */
   get usedAtMs(): number | undefined {
     return this.#live.length === 0 ? undefined : Math.max(...this.#live.map((live) => live.usedAtMs))

@@ -7,6 +7,7 @@ import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import { tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Message } from '../nats/transport.js'
 import { type Actor, stateInterface } from './actor.js'
+import { UnknownHandle } from './handle-book.js'
 
 /** Reply subjects remembered, to notice a call that came twice. */
 const rememberedReplies = 10_000
@@ -32,7 +33,10 @@ function servedExports(actor: Actor): readonly WitInterface[] {
     }))
 }
 
-export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Actor): Served {
+/** Where a call goes whose handle is unknown here; undefined: nowhere else. */
+export type Elsewhere = (componentId: string, key: string) => Promise<string | undefined>
+
+export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Actor, elsewhere: Elsewhere): Served {
   const exports = servedExports(actor)
   const replies = new Set<string>()
   let received = 0
@@ -49,15 +53,21 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
     return false
   }
 
-  const handle = (call: { instance: string; fn: { name: string }; params: readonly unknown[] }): Promise<unknown> =>
-    enterAndRun(rpc, actor, call.instance, call.fn.name, call.params)
+  interface Call {
+    readonly instance: string
+    readonly fn: { readonly name: string }
+    readonly params: readonly unknown[]
+  }
+  const handle = ({ instance, fn, params }: Call): Promise<unknown> =>
+    enterAndRun(rpc, actor, instance, fn.name, params)
 
   const prefix = rpcPrefix(lattice, actor.id)
   const queue = rpc.serve({
     prefix,
     queue: prefix,
     exports,
-    handle,
+    // The bus gave it to any of the nodes that serve the actor.
+    handle: ({ instance, fn, params }) => runAnywhere(rpc, actor, instance, fn.name, params, elsewhere),
     admit: (message) => {
       remember(message)
       return actor.gate.admit()
@@ -91,6 +101,25 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
 }
 
 const drain = (service: Service): Promise<void> => service.drain()
+
+/** `enterAndRun` here, or at the node that gave out the handle which the call brings. Nothing of it has run then. */
+export async function runAnywhere(
+  rpc: Rpc,
+  actor: Actor,
+  instance: string,
+  functionName: string,
+  params: readonly unknown[],
+  elsewhere: Elsewhere,
+): Promise<unknown> {
+  try {
+    return await enterAndRun(rpc, actor, instance, functionName, params)
+  } catch (error) {
+    const prefix = error instanceof UnknownHandle ? await elsewhere(actor.id, error.key) : undefined
+    const fn = findWitFunction(actor.prepared.world.exports, instance, functionName)
+    if (prefix === undefined || fn === undefined) throw error
+    return await rpc.call({ prefix, instance, fn, params, timeoutMs: actor.limits.waitMs + actor.limits.callMs })
+  }
+}
 
 /**
  * One call through the gate. When the actor has moved meanwhile, the call is made again at its new node, once: nothing of

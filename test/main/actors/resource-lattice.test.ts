@@ -135,6 +135,33 @@ describe.each([
   })
 })
 
+describe('An actor that runs on two nodes', () => {
+  it(
+    '[W37] is reached at the one that gave a handle out, wherever the bus brings a call to',
+    async () => {
+      const bytes = await readWat('coins')
+      await lattice.start(first, 'wide', bytes)
+      await lattice.start(second, 'wide', bytes)
+      const made: Uint8Array[] = []
+      // Which node makes one is the bus's choice; both will have had their turn.
+      for (let turn = 0; turn < 200 && !(givenBy(first, 'wide') && givenBy(second, 'wide')); turn += 1) {
+        made.push((await call('wide', coins, '[constructor]coin', turn + 1)) as Uint8Array)
+      }
+      expect([givenBy(first, 'wide'), givenBy(second, 'wide')]).not.toContain(0)
+      for (let turn = 0; turn < 5; turn += 1) {
+        const values = await Promise.all(made.map((coin) => call('wide', coins, '[method]coin.value', coin)))
+        expect(values).toEqual(made.map((_coin, index) => index + 1))
+      }
+      await Promise.all(made.map((coin) => call('wide', coins, dropCoin, coin)))
+      expect([givenBy(first, 'wide'), givenBy(second, 'wide')]).toEqual([0, 0])
+      expect((await failureOf(call('wide', coins, '[method]coin.value', made[0]))).code).toBe('not-found')
+      expect((await failureOf(call('wide', coins, '[method]coin.value', new Uint8Array(16)))).code).toBe('not-found')
+      await Promise.all([first.actors.stop('wide'), second.actors.stop('wide')])
+    },
+    limit,
+  )
+})
+
 describe('A move', () => {
   const move = (id: string, from: LatticeNode, to: LatticeNode) =>
     moveActor({ send, mirror, askedBy: 'test' }, { componentId: id, from: from.host.id, to: to.host.id })
