@@ -62,14 +62,6 @@ export class GivenHandles {
     return { ok: true, args: fn.params.map(({ type }, index) => mapHandles(args[index], type, replace)), lent }
   }
 
-  /** The object that a handle stands for, taken out of the table; undefined when there is none. */
-  take(handle: Uint8Array): object | undefined {
-    const key = keyOf(handle)
-    const object = this.#entries.get(key)?.object
-    if (object !== undefined) this.#remove(key)
-    return object
-  }
-
   /** A result as it leaves: handles in place of objects. Fails with words when they would be too many. */
   raise(value: unknown, type: WitType): { readonly value: unknown } | { readonly fault: Fault } {
     const objects: object[] = []
@@ -124,7 +116,13 @@ export class GivenHandles {
     const used = new Map<string, 'own' | 'borrow'>()
     let back = 0
     visitHandles(fn, args, (handle, type) => {
-      if (!isOwn(type) || fault !== undefined) return
+      if (fault !== undefined) return
+      if (!isOwn(type)) {
+        if (handle.length > 0) return
+        const message = `${spellFunction(fn.name)} was not called: a handle of a ${type.resource} has at least one byte`
+        fault = { code: 'invalid', message }
+        return
+      }
       const key = keyOf(handle)
       const found = this.#entries.get(key)
       const before = used.get(key)
@@ -164,5 +162,5 @@ export class GivenHandles {
 
 const isSame = (a: WitResource, b: WitResource | undefined): boolean => a.instance === b?.instance && a.name === b.name
 
-export const unknownHandle = (fn: WitFunction, { resource }: WitHandle): string =>
+const unknownHandle = (fn: WitFunction, { resource }: WitHandle): string =>
   `${spellFunction(fn.name)} was not called: this ${resource} is not known here: it was never given out, was given back, or its instance is gone`

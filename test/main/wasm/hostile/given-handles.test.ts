@@ -169,6 +169,19 @@ describe('A component has the handles of others that it was given and no others:
     await maker.stop()
   })
 
+  it('what its caller gives in place of a handle of another is refused, or known to nobody there', async () => {
+    const maker = await mint()
+    const { wallet } = await open(maker)
+    for (const wrong of [undefined, 7, 'coin', new Uint8Array(0), new Uint8Array(5_000)]) {
+      expect((await failureOf(wallet.call(purse, 'look', [wrong]))).code).toBe('invalid')
+      expect((await failureOf(wallet.call(purse, 'take', [wrong]))).code).toBe('invalid')
+    }
+    expect(await wallet.call(purse, 'sum', [])).toBe(0)
+    // Of the right form it is taken, and the first use of it tells.
+    expect((await failureOf(wallet.call(purse, 'look', [new Uint8Array(16)]))).code).toBe('not-found')
+    await maker.stop()
+  })
+
   it('what the far side gives in place of a handle ends it', async () => {
     for (const lie of [undefined, 7, 'coin', new Uint8Array(0), new Uint8Array(5_000)]) {
       const host = recordingHost(() => Promise.resolve(lie))
