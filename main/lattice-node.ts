@@ -9,6 +9,7 @@ import { createSendCommand, type SendCommand } from './actors/commands.js'
 import { openControl } from './actors/control.js'
 import { openFacts } from './actors/facts.js'
 import { openFence } from './actors/fence.js'
+import { openHandleSearch } from './actors/handle-search.js'
 import { createMover } from './actors/mover.js'
 import { judgeOffer } from './actors/offers.js'
 import { openOwners } from './actors/owners.js'
@@ -117,6 +118,12 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     return [...running, ...waiting.filter((spec) => !ids.has(spec.componentId))]
   }
 
+  const handles = openHandleSearch({
+    transport,
+    lattice,
+    hostId,
+    given: (componentId) => actors.resident(componentId)?.actor.instances.givenKeys() ?? [],
+  })
   const actors: Actors = new Actors({
     lattice,
     hostId,
@@ -129,6 +136,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     configValues: (names) => host?.configValues(names) ?? {},
     grants: options.grants ?? (() => noGrants),
     now: () => performance.now() + performance.timeOrigin,
+    findHandle: (componentId, key) => handles.find(componentId, key),
     onNote: (note) => tell('actor_note', note),
     onTableChanged: () => {
       // What runs when the node ends is what it begins with next time.
@@ -242,6 +250,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       if (isClosing) return
       isClosing = true
       stopControl()
+      handles.close()
       stopFence()
       await actors.close()
       receiver.close()

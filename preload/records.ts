@@ -108,6 +108,8 @@ export const Numbers = v.object({
   /** Of all instances together, and in pages of 64 KiB. */
   memoryBytes: v.number(),
   memoryPages: v.number(),
+  /** Resources that it has given out. */
+  handles: v.number(),
   /** Instances that took the place of one that failed. */
   restarts: v.number(),
   logLines: v.number(),
@@ -121,6 +123,8 @@ export const Numbers = v.object({
     callsWaiting: v.number(),
     waitMs: v.number(),
     idleMs: v.number(),
+    handles: v.number(),
+    handleIdleMs: v.number(),
   }),
 })
 export type Numbers = v.InferOutput<typeof Numbers>
