@@ -35,7 +35,8 @@ export function openStarted(options: NodeOptions, parts: StartedParts): StartedP
   }
 
   return openProviderHost({
-    transport,
+    // Where providers are; links and health are told there (lattice.md 6.3).
+    transport: options.rpcTransport ?? transport,
     lattice,
     hostId,
     permissions: given.permissions,

@@ -1,7 +1,7 @@
 // Puts an actor on the bus: its exports under `{lattice}.{id}` with that queue group, as a v1 host does, and under the
 // prefix of this very node, where calls forwarded by another node arrive. Counts those for the receipt of a move.
 
-import type { WitInterface } from '../../preload/wit.js'
+import { dropFunction, findWitFunction, type WitInterface } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
 import type { Rpc, Service } from '../lattice/rpc-types.js'
 import { rpcPrefix } from '../lattice/protocol/subjects.js'
@@ -17,6 +17,7 @@ import {
   toWireResponse,
 } from '../wasm/runtime.js'
 import { type Actor, stateInterface } from './actor.js'
+import { UnknownHandle } from './handle-book.js'
 import { callWireHttp } from './http-calls.js'
 
 /** Reply subjects remembered, to notice a call that came twice. */
@@ -33,16 +34,25 @@ export interface Served {
   close(): void
 }
 
-/** What of a component others may call: everything but its state; of WASI the run of a command, and HTTP by its wRPC form. */
+/**
+ * What of a component others may call: everything but its state; of WASI the run of a command, and HTTP by its wRPC form; and
+ * drops.
+ */
 function servedExports(actor: Actor): readonly WitInterface[] {
   const { world } = actor.prepared
-  const own = world.exports.filter(
-    (e) => e.name !== stateInterface && (!e.name.startsWith('wasi:') || e.name.startsWith('wasi:cli/run@')),
-  )
+  const own = world.exports
+    .filter((e) => e.name !== stateInterface && (!e.name.startsWith('wasi:') || e.name.startsWith('wasi:cli/run@')))
+    .map((e) => ({
+      ...e,
+      functions: [...e.functions, ...(e.resources ?? []).map((name) => dropFunction(e.name, name))],
+    }))
   return incomingHandlerOf(world) === undefined ? own : [...own, incomingExport]
 }
 
-export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Actor): Served {
+/** Where a call goes whose handle is unknown here; undefined: nowhere else. */
+export type Elsewhere = (componentId: string, key: string) => Promise<string | undefined>
+
+export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Actor, elsewhere: Elsewhere): Served {
   const exports = servedExports(actor)
   const replies = new Set<string>()
   let received = 0
@@ -59,17 +69,23 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
     return false
   }
 
-  const handle = (call: { instance: string; fn: { name: string }; params: readonly unknown[] }): Promise<unknown> =>
-    call.instance === incomingInstance
-      ? serveWireHttp(rpc, actor, call.params[0])
-      : enterAndRun(rpc, actor, call.instance, call.fn.name, call.params)
+  interface Call {
+    readonly instance: string
+    readonly fn: { readonly name: string }
+    readonly params: readonly unknown[]
+  }
+  const handle = ({ instance, fn, params }: Call): Promise<unknown> =>
+    instance === incomingInstance
+      ? serveWireHttp(rpc, actor, params[0])
+      : enterAndRun(rpc, actor, instance, fn.name, params)
 
   const prefix = rpcPrefix(lattice, actor.id)
   const queue = rpc.serve({
     prefix,
     queue: prefix,
     exports,
-    handle,
+    // The bus gave it to any of the nodes that serve the actor.
+    handle: ({ instance, fn, params }) => runAnywhere(rpc, actor, instance, fn.name, params, elsewhere),
     admit: (message) => {
       remember(message)
       return actor.gate.admit()
@@ -113,6 +129,25 @@ async function serveWireHttp(rpc: Rpc, actor: Actor, request: unknown): Promise<
 
 const drain = (service: Service): Promise<void> => service.drain()
 
+/** `enterAndRun` here, or at the node that gave out the handle which the call brings. Nothing of it has run then. */
+export async function runAnywhere(
+  rpc: Rpc,
+  actor: Actor,
+  instance: string,
+  functionName: string,
+  params: readonly unknown[],
+  elsewhere: Elsewhere,
+): Promise<unknown> {
+  try {
+    return await enterAndRun(rpc, actor, instance, functionName, params)
+  } catch (error) {
+    const prefix = error instanceof UnknownHandle ? await elsewhere(actor.id, error.key) : undefined
+    const fn = findWitFunction(actor.prepared.world.exports, instance, functionName)
+    if (prefix === undefined || fn === undefined) throw error
+    return await rpc.call({ prefix, instance, fn, params, timeoutMs: actor.limits.waitMs + actor.limits.callMs })
+  }
+}
+
 /**
  * One call through the gate. When the actor has moved meanwhile, the call is made again at its new node, once: nothing of
  * it has run here.
@@ -130,9 +165,7 @@ export async function enterAndRun(
       // Whoever called it gave a request as data (http-calls.ts).
       return await callWireHttp(rpc, pass.prefix, params[0] as HttpRequest)
     }
-    const fn = actor.prepared.world.exports
-      .find((e) => e.name === instance)
-      ?.functions.find((f) => f.name === functionName)
+    const fn = findWitFunction(actor.prepared.world.exports, instance, functionName)
     if (fn === undefined) throw new Error(`${instance}.${functionName} is not an export of ${actor.id}`)
     return await rpc.call({ prefix: pass.prefix, instance, fn, params })
   }
