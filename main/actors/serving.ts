@@ -85,7 +85,10 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
     queue: prefix,
     exports,
     // The bus gave it to any of the nodes that serve the actor.
-    handle: ({ instance, fn, params }) => runAnywhere(rpc, actor, instance, fn.name, params, elsewhere),
+    handle: ({ instance, fn, params }) =>
+      instance === incomingInstance
+        ? serveWireHttp(rpc, actor, params[0])
+        : runAnywhere(rpc, actor, instance, fn.name, params, elsewhere),
     admit: (message) => {
       remember(message)
       return actor.gate.admit()
