@@ -54,9 +54,10 @@ export type CopyMessage = {
   readonly waitMs: number
 } & CopyRequest
 
-/** `isWhole`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
+/** `isWhole`, `isCertain`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
 export type CopyRequest =
-  { readonly kind: 'snapshot'; readonly isWhole: boolean } | { readonly kind: 'restore'; readonly image: Uint8Array }
+  | { readonly kind: 'snapshot'; readonly isWhole: boolean; readonly isCertain: boolean }
+  | { readonly kind: 'restore'; readonly image: Uint8Array }
 
 /** An answer to an import, to the process and on to the worker that waits. */
 export interface ImportReply {

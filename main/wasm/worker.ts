@@ -227,6 +227,7 @@ async function main(): Promise<void> {
     cores,
     tap,
     recipes,
+    hasAsked: budget.hasAsked,
   })
   parentPort?.on('message', (message: WorkerCall | WorkerCopy) => {
     const startedAt = performance.now()

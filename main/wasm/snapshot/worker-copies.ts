@@ -16,6 +16,8 @@ export interface CopyParts {
   /** Absent when the component was not made open to copies. */
   readonly tap: Tap | undefined
   readonly recipes: Recipes
+  /** The start asked the host for something: another fresh instance may be another. */
+  readonly hasAsked: boolean
 }
 
 export interface Copies {
@@ -37,7 +39,7 @@ export function createCopies(parts: CopyParts): Copies {
   function answer(request: WorkerCopy): unknown {
     if (snapshots === undefined) throw new SnapshotRefusal('refused', cannot)
     if (hasFailed) throw new SnapshotRefusal('refused', 'a call of it failed inside')
-    if (request.kind === 'snapshot') return snapshots.take({ isWhole: request.isWhole })
+    if (request.kind === 'snapshot') return snapshots.take({ isWhole: request.isWhole || (request.isCertain && parts.hasAsked) })
     if (!isFresh) throw new SnapshotRefusal('refused', 'it was called already, and only a fresh instance can')
     isFresh = false
     snapshots.restore(request.image)
