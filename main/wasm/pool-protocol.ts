@@ -103,7 +103,13 @@ export type FromPool =
   | ImportRequest
   | { readonly kind: 'pong'; readonly nonce: number }
 
-/** What a worker is started with. */
+/** What a worker is started with: where what it is to be will lie, once the signal is not 0. */
+export interface SpareData {
+  readonly port: unknown
+  readonly signal: SharedArrayBuffer
+}
+
+/** What a worker is to be. */
 export interface WorkerSeed {
   readonly digest: string
   readonly glue: string

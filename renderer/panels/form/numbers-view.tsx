@@ -73,7 +73,8 @@ function rowsOfPicture(component: Component, { words, format }: Tongue): Rows {
   ]
 }
 
-function rowsOf(numbers: Numbers, { words, format }: Tongue): Rows {
+function rowsOf(numbers: Numbers, tongue: Tongue): Rows {
+  const { words, format } = tongue
   const { form } = words
   const latency =
     numbers.p50Ms === undefined || numbers.p99Ms === undefined
@@ -82,7 +83,7 @@ function rowsOf(numbers: Numbers, { words, format }: Tongue): Rows {
   return [
     [form.total, `${form.callsSince(format.count(numbers.calls), format.count(numbers.errors))}${latency}`],
     [form.guestTime, format.ms(numbers.guestMs)],
-    [form.instancesLabel, instancesOf(numbers, { words, format })],
+    [form.instancesLabel, instancesOf(numbers, tongue)],
     [`${form.memory}, Wasm`, form.pages(format.count(numbers.memoryPages))],
     [form.waiting, format.count(numbers.waiting)],
     [form.restarts, format.count(numbers.restarts)],
