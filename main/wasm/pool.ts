@@ -40,10 +40,7 @@ async function start(message: StartMessage): Promise<void> {
     const loaded = await loadComponent(message)
     loading.delete(id)
     if (mark.isCancelled) return send({ kind: 'gone', id })
-    instances.set(
-      id,
-      startInstance({ start: message, loaded, workers, send, onGone: () => instances.delete(id) }),
-    )
+    instances.set(id, startInstance({ start: message, loaded, workers, send, onGone: () => instances.delete(id) }))
   } catch (error) {
     loading.delete(id)
     const fault =

@@ -152,8 +152,17 @@ async function measure(many: Many, actors: number, seconds: number, signal: Abor
   const what = `${actors} actors, ${Math.min(actors, touched)} called at random for ${seconds} s`
   const most = (pick: (one: (typeof samples)[number]) => number): number[] => [Math.max(...samples.map(pick))]
   return [
-    rowOf(`${what}: most RSS of all processes`, 'MB', most(({ rss }) => rss * 1.048576), actors < 1_000 ? {} : { aim: 1_200 }),
-    rowOf(`${what}: most PSS of all processes`, 'MB', most(({ pss }) => pss * 1.048576)),
+    rowOf(
+      `${what}: most RSS of all processes`,
+      'MB',
+      most(({ rss }) => rss * 1.048576),
+      actors < 1_000 ? {} : { aim: 1_200 },
+    ),
+    rowOf(
+      `${what}: most PSS of all processes`,
+      'MB',
+      most(({ pss }) => pss * 1.048576),
+    ),
     rowOf(`${what}: a call, median`, 'ms', took),
     { ...rowOf(`${what}: a call, p99`, 'ms', took), value: quantile(took, 0.99) },
   ]

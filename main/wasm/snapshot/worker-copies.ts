@@ -39,7 +39,8 @@ export function createCopies(parts: CopyParts): Copies {
   function answer(request: WorkerCopy): unknown {
     if (snapshots === undefined) throw new SnapshotRefusal('refused', cannot)
     if (hasFailed) throw new SnapshotRefusal('refused', 'a call of it failed inside')
-    if (request.kind === 'snapshot') return snapshots.take({ isWhole: request.isWhole || (request.isCertain && parts.hasAsked) })
+    if (request.kind === 'snapshot')
+      return snapshots.take({ isWhole: request.isWhole || (request.isCertain && parts.hasAsked) })
     if (!isFresh) throw new SnapshotRefusal('refused', 'it was called already, and only a fresh instance can')
     isFresh = false
     snapshots.restore(request.image)

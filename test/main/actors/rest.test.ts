@@ -80,7 +80,8 @@ describe('An unmodified component that nobody calls', { timeout: 120_000 }, () =
     const bytes = (await snapshotComponent('script')) ?? new Uint8Array()
     const one = await openTestActor(runtime, bytes)
     const never = await openTestActor(runtime, bytes)
-    const operate = ({ actor }: TestActor, key: string): Promise<unknown> => actor.run('demo:script/script@0.1.0', 'run', ['put', key, 1])
+    const operate = ({ actor }: TestActor, key: string): Promise<unknown> =>
+      actor.run('demo:script/script@0.1.0', 'run', ['put', key, 1])
     for (let round = 0; round < 5; round += 1) {
       expect(await rest(one)).toBe(1)
       expect(await operate(one, `k${round}`)).toEqual(await operate(never, `k${round}`))
