@@ -18,7 +18,7 @@ export interface RestParts {
 
 const defaultEveryMs = 1_000
 /** Each is a thread with 5 to 10 MiB. */
-const defaultMostIdle = 64
+const defaultMostIdle = 48
 const defaultMostKeptBytes = 256 * 1024 * 1024
 /** One that was called so recently is likely to be called again. */
 const graceMs = 2_000

@@ -7,7 +7,7 @@ import type { SpareData, WorkerSeed } from './pool-protocol.js'
 /** JavaScript side of a guest: glue, values in flight. Wasm memory does not count here. MiB. */
 export const heapMiB = 256
 const stackMiB = 4
-/** After a start, so that it takes less time from it. */
+/** After the last of those that start at the same time, so that it takes no time from them. */
 const calmMs = 50
 
 export interface Workers {
@@ -24,6 +24,7 @@ interface Spare {
 export function createWorkers(entry: string): Workers {
   let spare: Spare | undefined
   let timer: NodeJS.Timeout | undefined
+  const starting = new Set<Worker>()
 
   function make(): Spare {
     const { port1, port2 } = new MessageChannel()
@@ -47,7 +48,6 @@ export function createWorkers(entry: string): Workers {
   }
 
   function prepare(): void {
-    timer = undefined
     if (spare !== undefined) return
     const made = make()
     const forget = (): void => {
@@ -59,6 +59,12 @@ export function createWorkers(entry: string): Workers {
     spare = made
   }
 
+  function noteStarted(worker: Worker): void {
+    if (!starting.delete(worker) || starting.size > 0) return
+    clearTimeout(timer)
+    timer = setTimeout(prepare, calmMs)
+  }
+
   return {
     start(seed, transfer) {
       const { worker, port, signal } = spare ?? make()
@@ -66,7 +72,10 @@ export function createWorkers(entry: string): Workers {
       port.postMessage(seed, transfer)
       Atomics.store(signal, 0, 1)
       Atomics.notify(signal, 0)
-      timer ??= setTimeout(prepare, calmMs)
+      clearTimeout(timer)
+      starting.add(worker)
+      worker.once('message', () => noteStarted(worker))
+      worker.once('exit', () => noteStarted(worker))
       return worker
     },
   }
