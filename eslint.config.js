@@ -34,7 +34,8 @@ export const table = [
   {
     name: 'main/lattice',
     files: ['main/lattice/**'],
-    may: ['main/lattice/**', 'main/wrpc/**', ...errors, ...border, 'node:*', 'valibot'],
+    // state-file: what references of registries meant outlives the process.
+    may: ['main/lattice/**', 'main/wrpc/**', 'main/state-file', ...errors, ...border, 'node:*', 'valibot'],
     types: ['main/nats/transport'],
   },
   {
