@@ -294,20 +294,27 @@ export class Instances {
   }
 
   async #save(live: Live, rest: 'save' | 'copy'): Promise<boolean> {
-    const { instance } = live
-    try {
-      const saved =
-        rest === 'copy' ? await instance.snapshot({ isCertain: true }) : await instance.call(stateInterface, 'save', [])
-      if (!this.#isClosed && saved instanceof Uint8Array && saved.length <= maxKeptBytes) {
-        this.#kept = { kind: rest === 'copy' ? 'image' : 'saved', bytes: saved }
-        await this.#letGo(live)
-        return true
-      }
-    } catch {
-      // It cannot now: then it stays, or is gone and `onGone` told so.
+    const kept = await this.#take(live, rest)
+    if (kept === undefined || this.#isClosed) {
+      this.#restsAgainAtMs = this.#parts.now() + restsAgainMs
+      return false
     }
-    this.#restsAgainAtMs = this.#parts.now() + restsAgainMs
-    return false
+    this.#kept = kept
+    await this.#letGo(live)
+    return true
+  }
+
+  /** What the next instance goes on from; undefined: it cannot be told now, or is too large to be kept. */
+  async #take({ instance }: Live, rest: 'save' | 'copy'): Promise<Kept | undefined> {
+    try {
+      const bytes =
+        rest === 'copy' ? await instance.snapshot({ isCertain: true }) : await instance.call(stateInterface, 'save', [])
+      if (!(bytes instanceof Uint8Array) || bytes.length > maxKeptBytes) return undefined
+      return { kind: rest === 'copy' ? 'image' : 'saved', bytes }
+    } catch {
+      // Then it stays, or is gone and `onGone` told so.
+      return undefined
+    }
   }
 
   #add(instance: Instance): Live {
