@@ -131,7 +131,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   })
   const facts = openFacts({ transport, lattice, hostId, actors: () => actors, now })
   const announce = (resident: Resident, maxInstances: number): void =>
-    host?.emitScaled({ ...resident.actor.spec, maxInstances })
+    host?.emitScaled({ ...resident.actor.spec, maxInstances, claims: resident.actor.claims })
 
   const mover = createMover({
     lattice,

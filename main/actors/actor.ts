@@ -3,6 +3,7 @@
 
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
+import type { ComponentClaims } from '../lattice/protocol/component-claims.js'
 import { imageRef, parseImageRef, type StateKind } from '../lattice/protocol/tlos.js'
 import type {
   Grants,
@@ -70,6 +71,8 @@ export class Actor {
   readonly meter = new TrafficMeter()
   spec: ActorSpec
   prepared: PreparedComponent
+  /** What its bytes say of themselves, when they are signed. */
+  claims: ComponentClaims | undefined
   epoch: number | undefined
   state: ActorState = 'starting'
   problem: string | undefined

@@ -3,8 +3,10 @@
 
 import type { Link, StartStep } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'
-import type { ActorSpec, HostActors, RunningComponent, RunningProvider } from '../lattice/host-types.js'
+import { readClaims } from '../lattice/claims.js'
+import type { ActorSpec, HostActors, OnClaims, RunningComponent, RunningProvider } from '../lattice/host-types.js'
 import type { Images } from '../lattice/images.js'
+import type { ComponentClaims } from '../lattice/protocol/component-claims.js'
 import type { ActorNote, StateKind } from '../lattice/protocol/tlos.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import type { Provider } from '../providers/types.js'
@@ -124,13 +126,13 @@ export class Actors implements HostActors {
     return this.#links.get(sourceId) ?? []
   }
 
-  async start(spec: ActorSpec): Promise<void> {
+  async start(spec: ActorSpec, onClaims?: OnClaims): Promise<void> {
     if (this.#residents.has(spec.componentId) || this.#starting.has(spec.componentId)) {
       throw new TlosError('conflict', `${spec.componentId} is already on this node`, { about: spec.componentId })
     }
     this.#starting.set(spec.componentId, 'fetching')
     try {
-      const resident = await this.create(spec)
+      const resident = await this.create(spec, onClaims)
       try {
         const beginning = await this.#parts.ownership.begin(resident.actor)
         await this.serve(resident)
@@ -146,10 +148,11 @@ export class Actors implements HostActors {
   }
 
   /** Bytes, preparation and a started instance; nobody can reach it yet. */
-  async create(spec: ActorSpec): Promise<Resident> {
+  async create(spec: ActorSpec, onClaims?: OnClaims): Promise<Resident> {
     const { images, runtime } = this.#parts
     this.#step(spec.componentId, 'fetching')
     const bytes = await images.resolve(spec.imageRef)
+    const claims = await this.#checkClaims(bytes, onClaims)
     const prepared = await runtime.prepare(bytes, { onProgress: () => this.#step(spec.componentId, 'preparing') })
     this.#step(spec.componentId, 'starting')
     const actor: Actor = new Actor(spec, prepared, {
@@ -164,6 +167,7 @@ export class Actors implements HostActors {
       onFailed: (problem, startsAgain) => this.#tellFailed(actor, problem, startsAgain),
       lastSaved: () => this.#parts.ownership.lastSaved(actor),
     })
+    actor.claims = claims
     const resident: Resident = { actor, served: undefined }
     await actor.start()
     this.#residents.set(spec.componentId, resident)
@@ -184,7 +188,7 @@ export class Actors implements HostActors {
     this.#parts.onServed()
   }
 
-  async change(componentId: string, spec: ActorSpec, image: 'same' | 'new'): Promise<void> {
+  async change(componentId: string, spec: ActorSpec, image: 'same' | 'new', onClaims?: OnClaims): Promise<void> {
     const resident = this.#residents.get(componentId)
     if (resident === undefined) throw new TlosError('not-found', `${componentId} does not run on this node`)
     const { actor } = resident
@@ -192,8 +196,10 @@ export class Actors implements HostActors {
       actor.spec = spec
       actor.instances.trim()
     } else {
-      const prepared = await this.#parts.runtime.prepare(await this.#parts.images.resolve(spec.imageRef))
-      await this.#replace(actor, spec, prepared)
+      const bytes = await this.#parts.images.resolve(spec.imageRef)
+      const claims = await this.#checkClaims(bytes, onClaims)
+      await this.#replace(actor, spec, await this.#parts.runtime.prepare(bytes))
+      actor.claims = claims
     }
     this.#parts.onTableChanged()
     this.#parts.onChanged()
@@ -273,6 +279,13 @@ export class Actors implements HostActors {
     await Promise.all([...this.#residents.keys()].map((id) => this.stop(id)))
     for (const served of this.#lingering.values()) served.close()
     this.#lingering.clear()
+  }
+
+  /** Signed bytes that are not genuine do not start; what genuine ones say is told first. */
+  async #checkClaims(bytes: Uint8Array, onClaims: OnClaims | undefined): Promise<ComponentClaims | undefined> {
+    const claims = readClaims(bytes, Date.now())
+    if (claims !== undefined) await onClaims?.(claims)
+    return claims
   }
 
   /** One that arrives with a move is not shown before it is served. */
@@ -366,7 +379,7 @@ function describeBeginning(id: string, beginning: Beginning): string | undefined
 }
 
 function running(actor: Actor): RunningComponent {
-  return { ...actor.spec, name: actor.prepared.name }
+  return { ...actor.spec, name: actor.claims?.name ?? actor.prepared.name, claims: actor.claims }
 }
 
 /** The promise, or `timed-out` with these words. */

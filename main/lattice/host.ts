@@ -12,6 +12,7 @@ import { openLatticeData } from './lattice-data.js'
 import type { KeyPair } from './nkeys.js'
 import { mergeConfig } from './protocol/buckets.js'
 import type { RegistryCredentials } from './protocol/control.js'
+import { claimsToStore } from './protocol/component-claims.js'
 import { encodeFailure } from './protocol/control.js'
 import { encodeLatticeEvent, type EventBody } from './protocol/events.js'
 import type { Inventory, PingReply } from './protocol/inventory.js'
@@ -90,7 +91,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
       imageRef: component.imageRef,
       name: component.name,
       annotations: { ...component.annotations },
-      revision: 0,
+      revision: component.claims?.revision ?? 0,
       maxInstances: component.maxInstances,
       limits: component.limits === undefined ? undefined : { ...component.limits },
     })),
@@ -115,19 +116,19 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     onJunk: logOnce,
   })
 
+  /** The component can run all the same; only what the lattice is told of it is missing. */
+  async function kept(what: string, storing: Promise<void>): Promise<void> {
+    await storing.catch((error: unknown) => log('warn', `the lattice bucket does not take ${what}: ${formatChain(error)}`))
+  }
+
   const scaling = createScaling({
     hostId: id,
     actors,
     emit,
     useConfig: (names) => requireConfig(data, names),
-    noteStarted: async (componentId, imageRef) => {
-      try {
-        await data.noteStarted(componentId, imageRef)
-      } catch (error) {
-        // The component runs; only the record of where it came from is missing.
-        log('warn', `the lattice bucket does not take the record of ${componentId}: ${formatChain(error)}`)
-      }
-    },
+    noteStarting: (componentId, imageRef) =>
+      kept(`the record of ${componentId}`, data.noteStarting(componentId, imageRef)),
+    noteClaims: (claims) => kept(`the claims of ${claims.subject}`, data.putClaims(claimsToStore(claims))),
     onError: (error) => log('error', formatChain(error)),
   })
 

@@ -36,6 +36,7 @@ export async function openBucket(
     update: (key, value, revision) =>
       attempt(what, () => (revision === 0 ? kv.create(key, value) : kv.update(key, value, revision))),
     delete: (key) => attempt(what, () => kv.delete(key)),
+    purge: (key) => attempt(what, () => kv.purge(key)),
     watch: (onEntry, onSeeded) => watch(kv, transport, what, onEntry, onSeeded),
   }
 }
