@@ -222,6 +222,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     async close() {
       if (isClosing) return
       isClosing = true
+      // First, so that nothing new is accepted while what runs is saved.
+      opened.retire()
       stopControl()
       stopFence()
       await actors.close()

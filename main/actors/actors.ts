@@ -61,6 +61,7 @@ export class Actors implements HostActors {
   readonly #imports: Imports
   readonly #stopRest: () => void
   readonly #doors = createHttpDoors()
+  #isClosed = false
 
   constructor(parts: ActorsParts) {
     this.#parts = parts
@@ -127,6 +128,7 @@ export class Actors implements HostActors {
   }
 
   async start(spec: ActorSpec, onClaims?: OnClaims): Promise<void> {
+    this.#checkOpen(spec.componentId)
     if (this.#residents.has(spec.componentId) || this.#starting.has(spec.componentId)) {
       throw new TlosError('conflict', `${spec.componentId} is already on this node`, { about: spec.componentId })
     }
@@ -134,6 +136,7 @@ export class Actors implements HostActors {
     try {
       const resident = await this.create(spec, onClaims)
       try {
+        this.#checkOpen(spec.componentId)
         const beginning = await this.#parts.ownership.begin(resident.actor)
         await this.serve(resident)
         if (beginning !== undefined) this.#tell(resident.actor, beginning)
@@ -275,10 +278,16 @@ export class Actors implements HostActors {
 
   /** Ends all of them; what is stateful is saved first, within its limit. */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#stopRest()
     await Promise.all([...this.#residents.keys()].map((id) => this.stop(id)))
     for (const served of this.#lingering.values()) served.close()
     this.#lingering.clear()
+  }
+
+  /** Whoever is still on its way when the node ends is told so. */
+  #checkOpen(componentId: string): void {
+    if (this.#isClosed) throw new TlosError('cancelled', 'This node is stopping', { about: componentId })
   }
 
   /** Signed bytes that are not genuine do not start; what genuine ones say is told first. */

@@ -9,6 +9,8 @@ import type { EventBody } from './protocol/events.js'
 
 /** Longest a start, change or stop may take, ms; after that the lattice is told that it failed. */
 const workLimitMs = 120_000
+/** Longest that what is being done may still take once the host is about to end, ms. */
+const retireMs = 1_500
 
 export interface ScalingParts {
   readonly hostId: string
@@ -31,12 +33,18 @@ export interface Scaling {
   scale(request: ScaleComponent): Outcome
   update(request: UpdateComponent): Outcome
   emitScaled(component: ScaledComponent): void
+  /** This host is about to end: what has not begun fails now and what is not done soon fails then; both are told. */
+  retire(): void
   /** Resolves when nothing is being worked on. */
   settled(): Promise<void>
 }
 
 export function createScaling(parts: ScalingParts): Scaling {
   const queues = new Map<string, Promise<void>>()
+  let isRetired = false
+  let endAll: (error: TlosError) => void = () => undefined
+  const ended = new Promise<never>((_, reject) => (endAll = reject))
+  ended.catch(() => undefined) // It ends what waits for it; alone it is nobody's failure.
 
   function enqueue(componentId: string, work: () => Promise<void>): void {
     const before = queues.get(componentId) ?? Promise.resolve()
@@ -85,7 +93,8 @@ export function createScaling(parts: ScalingParts): Scaling {
       await parts.noteClaims(claims)
     }
     try {
-      await withLimit(work(onClaims), spec.componentId)
+      if (isRetired) throw stopping()
+      await withLimit(Promise.race([work(onClaims), ended]), spec.componentId)
       return true
     } catch (error) {
       emitFailed(spec, error, publicKey)
@@ -164,10 +173,19 @@ export function createScaling(parts: ScalingParts): Scaling {
         message: `component ${id} updating from ${running.imageRef} to ${request.newComponentRef}`,
       }
     },
+    retire() {
+      if (isRetired) return
+      isRetired = true
+      setTimeout(() => endAll(stopping()), retireMs).unref()
+    },
     async settled() {
       await Promise.all(queues.values())
     },
   }
+}
+
+function stopping(): TlosError {
+  return new TlosError('cancelled', 'This host is stopping')
 }
 
 function specOf(request: ScaleComponent): ActorSpec {

@@ -99,6 +99,11 @@ export interface LatticeHost {
    * ends it then. The host closes itself when that time is over, or at once when nobody listens.
    */
   onStopRequested(listener: (limitMs: number) => void): () => void
+  /**
+   * Listens and beats no more; what runs goes on, and what was accepted still gets its event. May be called twice; `close`
+   * does it too.
+   */
+  retire(): void
   /** Publishes `host_stopped` and ends everything the host opened, within its limits. May be called twice. */
   close(): Promise<void>
 }

@@ -57,6 +57,8 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   const stopListeners = new Set<(limitMs: number) => void>()
   const heard = new Set<string>()
   let closing: Promise<void> | undefined
+  /** It said goodbye: nothing may follow. */
+  let isGone = false
 
   const logOnce = (text: string): void => {
     if (heard.size < 1_000 && !heard.has(text)) {
@@ -66,8 +68,14 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   }
 
   function emit(body: EventBody): void {
+    if (isGone) return
     const event = { id: randomUUID(), source: id, time: new Date(now()).toISOString(), body }
-    transport.publish(eventSubject(lattice, body.kind), encodeLatticeEvent(event))
+    try {
+      transport.publish(eventSubject(lattice, body.kind), encodeLatticeEvent(event))
+    } catch (error) {
+      // Too large for the server, most likely: what was done is done, and nobody may come to harm for the telling.
+      logOnce(`the event ${body.kind} could not be told: ${formatChain(error)}`)
+    }
   }
 
   const uptimeSeconds = (): number => Math.max(0, Math.floor((now() - startedAtMs) / 1000))
@@ -165,10 +173,12 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
       stopListeners.add(listener)
       return () => stopListeners.delete(listener)
     },
+    retire,
     close: () => (closing ??= close()),
   }
 
   function stop(limitMs: number): void {
+    retire()
     for (const listener of stopListeners) listener(limitMs)
     const timer = setTimeout(() => void host.close(), stopListeners.size === 0 ? 0 : limitMs)
     timer.unref()
@@ -192,7 +202,9 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     const address = subjects.parse(message.subject)
     const reply =
       address === undefined ? encodeFailure('unsupported subject') : await answerCommand(parts, address, message.data)
-    if (reply !== undefined && message.reply !== undefined) transport.publish(message.reply, reply)
+    if (reply === undefined || message.reply === undefined) return
+    if (reply.length <= transport.info.maxPayload) transport.publish(message.reply, reply)
+    else transport.publish(message.reply, encodeFailure(tooLarge(reply.length, transport.info.maxPayload)))
   }
 
   const subscriptions: Subscription[] = subjects.ofHost(id).map(({ pattern, queue }) =>
@@ -222,14 +234,20 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     }
   })
 
-  async function close(): Promise<void> {
+  function retire(): void {
     clearInterval(heartbeat)
     offStatus()
     for (const subscription of subscriptions) subscription.close()
     data.close()
+    scaling.retire()
+  }
+
+  async function close(): Promise<void> {
+    retire()
     await within(closeLimitMs, scaling.settled())
     if (transport.status.kind === 'live') {
       emit({ kind: 'host_stopped', labels: Object.fromEntries(labels) })
+      isGone = true
       await within(closeLimitMs, transport.flush())
     }
   }
@@ -244,6 +262,10 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   })
   await transport.flush()
   return host
+}
+
+function tooLarge(bytes: number, most: number): string {
+  return `The answer has ${bytes} bytes, and the NATS server takes ${most} in one message`
 }
 
 /** Labels that every host has (lattice.md 2.2). */

@@ -14,6 +14,8 @@ export interface NatsServerOptions {
   /** Default: with it. */
   readonly jetStream?: boolean
   readonly maxPayload?: number
+  /** With its HTTP monitoring. */
+  readonly monitor?: boolean
   /** Lines put into the `permissions` of the user. */
   readonly permissions?: string
 }
@@ -22,6 +24,8 @@ export interface NatsServer {
   /** `nats://…` and `ws://…`, without credentials. */
   readonly tcpUrl: string
   readonly wsUrl: string
+  /** What the server says about itself, e.g. `connz?subs=detail`; only with `monitor`. */
+  ask(path: string): Promise<unknown>
   /** Ends it, as an orderly stop does, and starts it again on the same ports with the same files. */
   restart(): Promise<void>
   /** Ends it at once and leaves it ended. */
@@ -34,9 +38,9 @@ const startLimitMs = 15_000
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'tlos-nats-'))
-  const [tcpPort, wsPort] = await freePorts()
+  const [tcpPort, wsPort, monitorPort] = await freePorts()
   const config = join(folder, 'server.conf')
-  await writeFile(config, describeConfig(options, tcpPort, wsPort, join(folder, 'store')))
+  await writeFile(config, describeConfig(options, tcpPort, wsPort, monitorPort, join(folder, 'store')))
   let child: ChildProcess | undefined
 
   async function start(): Promise<void> {
@@ -56,6 +60,10 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   return {
     tcpUrl: `nats://127.0.0.1:${tcpPort}`,
     wsUrl: `ws://127.0.0.1:${wsPort}`,
+    async ask(path) {
+      const answer = await fetch(`http://127.0.0.1:${monitorPort}/${path}`)
+      return await answer.json()
+    },
     start,
     kill: () => end('SIGKILL'),
     async restart() {
@@ -69,10 +77,17 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   }
 }
 
-function describeConfig(options: NatsServerOptions, tcpPort: number, wsPort: number, store: string): string {
+function describeConfig(
+  options: NatsServerOptions,
+  tcpPort: number,
+  wsPort: number,
+  monitorPort: number,
+  store: string,
+): string {
   const permissions = options.permissions === undefined ? '' : `, permissions: { ${options.permissions} }`
   return [
     `listen: "127.0.0.1:${tcpPort}"`,
+    options.monitor === true ? `http: "127.0.0.1:${monitorPort}"` : '',
     `websocket { listen: "127.0.0.1:${wsPort}", no_tls: true }`,
     options.jetStream === false ? '' : `jetstream { store_dir: "${store}" }`,
     options.maxPayload === undefined ? '' : `max_payload: ${options.maxPayload}`,
@@ -118,9 +133,9 @@ function findNatsServer(): string {
   return found
 }
 
-/** Two at once, so that they differ. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()]
+/** At once, so that they differ. */
+async function freePorts(): Promise<[number, number, number]> {
+  const servers = [createServer(), createServer(), createServer()]
   const ports = await Promise.all(
     servers.map(
       (server) =>
@@ -131,5 +146,5 @@ async function freePorts(): Promise<[number, number]> {
     ),
   )
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return [ports[0]!, ports[1]!]
+  return [ports[0]!, ports[1]!, ports[2]!]
 }

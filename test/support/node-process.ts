@@ -13,7 +13,9 @@ export interface NodeProcess {
   readonly pid: number
   /** Everything it wrote to stdout. */
   stdout(): string
-  /** Resolves to the exit code, or the signal that ended it. */
+  /** Resolves to the exit code, or the signal that ended it, when it ended by itself or was stopped. */
+  readonly exited: Promise<number | string | null>
+  /** Resolves as `exited`. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>
 }
 
@@ -61,6 +63,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
     name: options.name,
     pid: child.pid ?? 0,
     stdout: () => out,
+    exited,
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
       return await exited

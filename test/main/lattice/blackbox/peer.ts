@@ -125,7 +125,12 @@ export class Peer {
     return answers
   }
 
-  /** Everything heard so far, heartbeats left out. */
+  /** Everything heard so far, in order. */
+  get everything(): readonly Heard[] {
+    return this.#heard
+  }
+
+  /** The same without heartbeats. */
   get heard(): readonly Heard[] {
     return this.#heard.filter((event) => event.kind !== 'host_heartbeat')
   }
