@@ -239,10 +239,16 @@ export class Actor {
     return {
       componentId: this.id,
       limits: this.limits,
-      config: this.#parts.config(),
+      config: 'asked',
       grants: this.#parts.grants(),
-      host: { callImport: this.#parts.callImport, log: (level, text) => this.note(level, text) },
+      host: { callImport: (...asked) => this.#callImport(...asked), log: (level, text) => this.note(level, text) },
     }
+  }
+
+  /** Its configuration is its node's to tell; everything else goes along its links. */
+  async #callImport(instance: string, functionName: string, args: readonly unknown[]): Promise<unknown> {
+    if (instance === 'wasi:config/store') return Object.entries(this.#parts.config())
+    return await this.#parts.callImport(instance, functionName, args)
   }
 
   /** Everything it must keep, as its own bytes. */

@@ -107,6 +107,30 @@ export class Peer {
     return replies
   }
 
+  /**
+   * How many replies so many messages get. Each host then answers as many of another kind: who answers twice has done so by
+   * then, since a host takes its messages in order.
+   */
+  async countReplies(tail: string, body: unknown, messages: number): Promise<number> {
+    const inbox = `_INBOX.count.${++this.#barriers}.${Math.random().toString(36).slice(2)}`
+    let replies = 0
+    const subscription = this.connection.subscribe(inbox, {
+      callback: (_error, message) => {
+        if (message.data.length > 0) replies += 1
+      },
+    })
+    for (let n = 0; n < messages; n += 1) {
+      this.connection.publish(this.subject(tail), encode(body), { reply: inbox })
+    }
+    await until(
+      () => replies >= messages,
+      () => `${messages} replies to ${tail}, heard ${replies}`,
+    )
+    for (let n = 0; n < messages; n += 1) await this.ask(`config.get.count-${n}`)
+    subscription.unsubscribe()
+    return replies
+  }
+
   /** Pings until that many hosts have answered; their replies. */
   async pings(hosts: number): Promise<Record<string, unknown>[]> {
     const inbox = `_INBOX.ping.${++this.#barriers}.${Math.random().toString(36).slice(2)}`
