@@ -126,7 +126,9 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
 
   /** The component can run all the same; only what the lattice is told of it is missing. */
   async function kept(what: string, storing: Promise<void>): Promise<void> {
-    await storing.catch((error: unknown) => log('warn', `the lattice bucket does not take ${what}: ${formatChain(error)}`))
+    await storing.catch((error: unknown) =>
+      log('warn', `the lattice bucket does not take ${what}: ${formatChain(error)}`),
+    )
   }
 
   const scaling = createScaling({

@@ -3,6 +3,7 @@
 
 import type { KV, KvEntry, NatsConnection } from 'nats'
 import { TlosError } from '../failure.js'
+import { ensureBucketStream } from './bucket-stream.js'
 import { toTlosError } from './client-errors.js'
 import { getOrCreate } from './get-or-create.js'
 import type { Bucket, BucketEntry, BucketOptions, Transport } from './transport.js'
@@ -17,8 +18,12 @@ export async function openBucket(
   if (!transport.info.hasJetStream) {
     throw new TlosError('unavailable', `The NATS server has no JetStream, so there is no ${what}`)
   }
+  const history = options.history ?? 1
   const kv = await attempt(what, () =>
-    getOrCreate(() => connection.jetstream().views.kv(name, { history: options.history ?? 1 })),
+    getOrCreate(async () => {
+      await ensureBucketStream(await connection.jetstreamManager(), name, history)
+      return await connection.jetstream().views.kv(name, { history })
+    }),
   )
   return {
     get: (key) =>

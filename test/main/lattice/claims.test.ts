@@ -25,7 +25,13 @@ const why = (bytes: Uint8Array): string => {
 
 describe('claims of a component', () => {
   it('unsigned bytes, and what is no WebAssembly, have none', () => {
-    for (const bytes of [bare, Uint8Array.from(moduleHeader), new Uint8Array(), Buffer.from('\0asm'), Buffer.from('text')])
+    for (const bytes of [
+      bare,
+      Uint8Array.from(moduleHeader),
+      new Uint8Array(),
+      Buffer.from('\0asm'),
+      Buffer.from('text'),
+    ])
       expect(readClaims(bytes, now)).toBeUndefined()
   })
 
@@ -55,7 +61,16 @@ describe('claims of a component', () => {
   it('the hash is that of the bytes with all lengths in their shortest form', () => {
     // The same section with its length written in five bytes, as some tools do.
     const [id = 0, length = 0, ...content] = customSection('note', 'hello')
-    const padded = Uint8Array.from([...bare.subarray(0, bare.length - content.length - 2), id, length | 0x80, 0x80, 0x80, 0x80, 0, ...content])
+    const padded = Uint8Array.from([
+      ...bare.subarray(0, bare.length - content.length - 2),
+      id,
+      length | 0x80,
+      0x80,
+      0x80,
+      0x80,
+      0,
+      ...content,
+    ])
     const token = signComponent(bare, { account, subject }).subarray(bare.length)
     expect(readClaims(Buffer.concat([padded, token]), now)).toMatchObject({ subject })
   })
@@ -64,7 +79,11 @@ describe('claims of a component', () => {
     ['expired', { payload: { exp: 1_700_000_000 } }, /it expired at 2023-11-14T22:13:20\.000Z$/],
     ['not yet valid', { payload: { nbf: 1_900_000_000 } }, /it cannot be used before 2030-/],
     ['of changed bytes', { wascap: { hash: 'A'.repeat(64) } }, /changed after it was signed$/],
-    ['with a changed payload', { spoil: (token) => token.replace(/\.(.)/, (_, c) => `.${c === 'A' ? 'B' : 'A'}`) }, /its payload is not JSON|its signature/],
+    [
+      'with a changed payload',
+      { spoil: (token) => token.replace(/\.(.)/, (_, c) => `.${c === 'A' ? 'B' : 'A'}`) },
+      /its payload is not JSON|its signature/,
+    ],
     ['signed by somebody else', { payload: { iss: createKey('account').publicKey } }, /its signature is not valid$/],
     ['with an issuer that is no key', { payload: { iss: 'ANOBODY' } }, /its signature is not valid$/],
     ['without a signature', { spoil: (token) => token.replace(/[^.]*$/, '') }, /its signature is not valid$/],

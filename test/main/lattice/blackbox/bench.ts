@@ -49,7 +49,13 @@ export async function openBench(options: NatsServerOptions & { lattice?: string 
     server,
     peer,
     async start(name, nodeOptions = {}) {
-      const node = await startNodeProcess({ natsUrl: server.tcpUrl, name, lattice, heartbeatMs: 600_000, ...nodeOptions })
+      const node = await startNodeProcess({
+        natsUrl: server.tcpUrl,
+        name,
+        lattice,
+        heartbeatMs: 600_000,
+        ...nodeOptions,
+      })
       nodes.push(node)
       return node
     },

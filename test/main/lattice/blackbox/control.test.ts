@@ -99,9 +99,7 @@ describe('labels', () => {
       1,
     )
     const [pinged] = await peer.pings(1)
-    expect(put).toEqual([
-      { kind: 'labels_changed', source: id, data: { host_id: id, labels: pinged?.['labels'] } },
-    ])
+    expect(put).toEqual([{ kind: 'labels_changed', source: id, data: { host_id: id, labels: pinged?.['labels'] } }])
     expect(pinged?.['labels']).toMatchObject({ room: '7', zone: 'desk' })
     const gone = await peer.during(
       id,
@@ -168,9 +166,9 @@ describe('auctions', () => {
     'is silent for %j',
     async (constraints) => {
       expect(await auction({ component_ref: await bench.image('echo'), component_id: 'new', constraints })).toEqual([])
-      expect(
-        await peer.replies('provider.auction', { provider_ref: 'x', provider_id: 'p', constraints }, 1),
-      ).toEqual([])
+      expect(await peer.replies('provider.auction', { provider_ref: 'x', provider_id: 'p', constraints }, 1)).toEqual(
+        [],
+      )
     },
   )
 
@@ -202,9 +200,9 @@ describe('auctions', () => {
 describe('providers', () => {
   it('answers a start of what runs, and a stop of what does not, with a failure', async () => {
     const [running] = ((await peer.data(`host.get.${id}`)) as { providers: { id: string }[] }).providers
-    expect(await peer.ask(`provider.start.${id}`, { provider_id: running?.id, provider_ref: 'x', host_id: id })).toEqual(
-      { success: false, message: 'provider with that ID is already running' },
-    )
+    expect(
+      await peer.ask(`provider.start.${id}`, { provider_id: running?.id, provider_ref: 'x', host_id: id }),
+    ).toEqual({ success: false, message: 'provider with that ID is already running' })
     for (const body of [{ provider_id: 'nobody', host_id: id }, { provider_ref: 'nobody' }, {}]) {
       expect(await peer.ask(`provider.stop.${id}`, body)).toEqual({
         success: false,
@@ -299,7 +297,11 @@ describe('what cannot be understood', () => {
     ['component.scale.ID', { component_id: 'a', count: '1' }, 'failed to deserialize component scale command'],
     ['component.scale.ID', { component_id: 'a', config: 'x' }, 'failed to deserialize component scale command'],
     ['component.scale.ID', { component_id: 'a', annotations: [] }, 'failed to deserialize component scale command'],
-    ['component.scale.ID', { component_id: 'a', annotations: { a: 1 } }, 'failed to deserialize component scale command'],
+    [
+      'component.scale.ID',
+      { component_id: 'a', annotations: { a: 1 } },
+      'failed to deserialize component scale command',
+    ],
     ['component.scale.ID', { component_id: 'a', allow_update: 'yes' }, 'failed to deserialize component scale command'],
     ['component.auction', { component_ref: 'x', component_id: 'y' }, 'failed to deserialize component auction command'],
     ['provider.auction', { provider_ref: 'x', constraints: {} }, 'failed to deserialize provider auction command'],
@@ -307,8 +309,16 @@ describe('what cannot be understood', () => {
     ['label.put.ID', { key: 'x' }, 'failed to deserialize put label request'],
     ['host.stop.ID', { timeout: '1' }, 'failed to deserialize stop command'],
     ['host.stop.ID', { timeout: -1 }, 'failed to deserialize stop command'],
-    ['link.put', { source_id: 'a', target: 'b', wit_namespace: 'n', wit_package: 'p' }, 'failed to deserialize wrpc link definition'],
-    ['link.put', { source_id: 'a', target_id: 'b', wit_namespace: 'n', wit_package: 'p', interfaces: [] }, 'failed to deserialize wrpc link definition'],
+    [
+      'link.put',
+      { source_id: 'a', target: 'b', wit_namespace: 'n', wit_package: 'p' },
+      'failed to deserialize wrpc link definition',
+    ],
+    [
+      'link.put',
+      { source_id: 'a', target_id: 'b', wit_namespace: 'n', wit_package: 'p', interfaces: [] },
+      'failed to deserialize wrpc link definition',
+    ],
     ['link.del', { source_id: 'a', wit_namespace: 'n' }, 'failed to deserialize wrpc link definition'],
     ['config.put.x', { a: 1 }, 'config data should be a map of string -> string'],
     ['config.put.x', { a: null }, 'config data should be a map of string -> string'],

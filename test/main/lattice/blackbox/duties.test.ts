@@ -167,7 +167,14 @@ describe('what runs on a host', () => {
     await peer.store('LATTICEDATA_default', 'COMPONENT_hands', { url: '', links: [far] })
     const told = await peer.during(
       id,
-      () => peer.ask(`component.scale.${id}`, { component_ref, component_id: 'hands', count: 1, config: ['hands', 'over'], host_id: id }),
+      () =>
+        peer.ask(`component.scale.${id}`, {
+          component_ref,
+          component_id: 'hands',
+          count: 1,
+          config: ['hands', 'over'],
+          host_id: id,
+        }),
       2,
     )
     expect(told.map((event) => event.kind)).toEqual(['component_scaled', 'component_scaled'])

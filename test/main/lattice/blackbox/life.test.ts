@@ -83,7 +83,10 @@ describe('what it listens to', () => {
 describe('what it says', () => {
   it('first that it started, then heartbeats with the whole inventory, at last that it stopped', async () => {
     const node = await bench.start('speaks', { heartbeatMs: 200, labels: { zone: 'desk' } })
-    await until(() => beats(node).length >= 3, () => 'three heartbeats')
+    await until(
+      () => beats(node).length >= 3,
+      () => 'three heartbeats',
+    )
     const all = peer.everything.filter((event) => event.source === node.hostId).map((event) => event.kind)
     expect(all.slice(0, 2)).toEqual(['host_started', 'host_heartbeat'])
     const labels = expect.objectContaining({ zone: 'desk', 'hostcore.os': expect.any(String) as string }) as object
@@ -101,7 +104,10 @@ describe('what it says', () => {
     expect(beat?.data).toEqual(timeless)
     expect(beat?.data['version']).toMatch(semver)
     expect(await exit(node)).toBe(0)
-    await until(() => from(node).length >= 2, () => 'the goodbye')
+    await until(
+      () => from(node).length >= 2,
+      () => 'the goodbye',
+    )
     expect(from(node).slice(1)).toEqual([{ kind: 'host_stopped', source: node.hostId, data: { labels } }])
     expect(peer.everything.filter((event) => event.source === node.hostId).at(-1)?.kind).toBe('host_stopped')
   }, 60_000)
@@ -112,34 +118,49 @@ describe('how it stops', () => {
     ['an empty request', undefined],
     ['an empty id', { host_id: '' }],
     ['its id and a time in milliseconds', { timeout: 9_000 }],
-  ])('with %s: answers, says goodbye, ends its process, and is not there any more', async (_name, body) => {
-    const node = await bench.start('stops')
-    const { hostId } = node
-    await peer.during(
-      hostId,
-      async () => peer.ask(`component.scale.${hostId}`, { component_ref: await bench.image('echo'), component_id: 'gone', count: 1, host_id: hostId }),
-      2,
-    )
-    const request = body !== undefined && 'timeout' in body ? { ...body, host_id: hostId } : body
-    expect(await peer.ask(`host.stop.${hostId}`, request)).toEqual({
-      success: true,
-      message: 'successfully handled stop host',
-    })
-    await until(() => from(node).some((event) => event.kind === 'host_stopped'), () => 'the goodbye')
-    // Nobody sends it a signal: it ends by itself.
-    expect(await node.exited).toBe(0)
-    // What ran there ends without a word, as on a v1 host.
-    const kinds = from(node).map((event) => event.kind)
-    expect(kinds.slice(kinds.lastIndexOf('component_scaled') + 1)).toEqual(['host_stopped'])
-    await expect(peer.connection.request(peer.subject(`host.get.${hostId}`))).rejects.toMatchObject({ code: '503' })
-  }, 60_000)
+  ])(
+    'with %s: answers, says goodbye, ends its process, and is not there any more',
+    async (_name, body) => {
+      const node = await bench.start('stops')
+      const { hostId } = node
+      await peer.during(
+        hostId,
+        async () =>
+          peer.ask(`component.scale.${hostId}`, {
+            component_ref: await bench.image('echo'),
+            component_id: 'gone',
+            count: 1,
+            host_id: hostId,
+          }),
+        2,
+      )
+      const request = body !== undefined && 'timeout' in body ? { ...body, host_id: hostId } : body
+      expect(await peer.ask(`host.stop.${hostId}`, request)).toEqual({
+        success: true,
+        message: 'successfully handled stop host',
+      })
+      await until(
+        () => from(node).some((event) => event.kind === 'host_stopped'),
+        () => 'the goodbye',
+      )
+      // Nobody sends it a signal: it ends by itself.
+      expect(await node.exited).toBe(0)
+      // What ran there ends without a word, as on a v1 host.
+      const kinds = from(node).map((event) => event.kind)
+      expect(kinds.slice(kinds.lastIndexOf('component_scaled') + 1)).toEqual(['host_stopped'])
+      await expect(peer.connection.request(peer.subject(`host.get.${hostId}`))).rejects.toMatchObject({ code: '503' })
+    },
+    60_000,
+  )
 
   it('answers nothing after the answer to the stop, though it still saves what runs', async () => {
     const node = await bench.start('quiet')
     await peer.ask(`host.stop.${node.hostId}`)
     // Whether the process is still there or not: nobody hears this.
     await peer.connection.flush()
-    const late = peer.connection.request(peer.subject(`component.scale.${node.hostId}`), new Uint8Array(), { timeout: 5_000 })
+    const late = peer.connection.request(peer.subject(`component.scale.${node.hostId}`), new Uint8Array(), {
+      timeout: 5_000,
+    })
     await expect(late).rejects.toMatchObject({ code: '503' })
     expect(await node.exited).toBe(0)
   }, 60_000)
@@ -152,12 +173,20 @@ describe('how it stops', () => {
     const ids = ['busy-1', 'busy-2', 'busy-3']
     for (const component_id of ids) {
       const component_ref = await bench.putImage(Buffer.concat([bytes, customSection('note', component_id)]))
-      const reply = await peer.ask(`component.scale.${hostId}`, { component_ref, component_id, count: 1, host_id: hostId })
+      const reply = await peer.ask(`component.scale.${hostId}`, {
+        component_ref,
+        component_id,
+        count: 1,
+        host_id: hostId,
+      })
       expect(reply).toEqual({ success: true, message: '' })
     }
     expect((await peer.ask(`host.stop.${hostId}`)).success).toBe(true)
     expect(await node.exited).toBe(0)
-    await until(() => from(node).some((event) => event.kind === 'host_stopped'), () => 'the goodbye')
+    await until(
+      () => from(node).some((event) => event.kind === 'host_stopped'),
+      () => 'the goodbye',
+    )
     const told = from(node)
     expect(told.at(-1)?.kind).toBe('host_stopped')
     for (const id of ids) {

@@ -140,7 +140,9 @@ describe('links', () => {
       key: 'k',
       policy: '{}',
     })
-    const published = await toProviders(() => peer.ask('link.put', { ...link, source_id: 'shy', target_config: ['SECRET_s'] }))
+    const published = await toProviders(() =>
+      peer.ask('link.put', { ...link, source_id: 'shy', target_config: ['SECRET_s'] }),
+    )
     expect(JSON.stringify(published)).not.toContain('shy.linkdefs')
     expect(await linksOf('shy')).toHaveLength(1)
   })
@@ -319,7 +321,9 @@ describe('claims', () => {
     const old = { call_alias: 'x', iss: 'A2', name: 'Old', rev: '1', sub: 'MOLD', tags: 'c,d', version: '' }
     await peer.store('LATTICEDATA_default', 'CLAIMS_MOLD', old)
     const found = async () => ((await peer.data('claims.get')) as { sub: string }[]).find((each) => each.sub === 'MOLD')
-    await expect.poll(found, { timeout: 20_000 }).toMatchObject({ issuer: 'A2', revision: '1', tags: 'c,d', call_alias: 'x' })
+    await expect
+      .poll(found, { timeout: 20_000 })
+      .toMatchObject({ issuer: 'A2', revision: '1', tags: 'c,d', call_alias: 'x' })
   })
 
   it('go when they are deleted', async () => {

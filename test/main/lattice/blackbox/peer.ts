@@ -177,7 +177,10 @@ export class Peer {
     const mine = (): Heard[] =>
       this.#heard.slice(from).filter((event) => event.source === hostId && event.kind !== 'host_heartbeat')
     await run()
-    await until(() => mine().length >= count, () => `${count} events, heard ${JSON.stringify(mine())}`)
+    await until(
+      () => mine().length >= count,
+      () => `${count} events, heard ${JSON.stringify(mine())}`,
+    )
     const barrier = `barrier-${++this.#barriers}`
     await this.ask(`component.scale.${hostId}`, { component_id: barrier, component_ref: barrier, host_id: hostId })
     await until(
@@ -225,7 +228,8 @@ export class Peer {
     if (event['specversion'] !== '1.0' || event['datacontenttype'] !== 'application/json') fault('wrong constants')
     if (event['type'] !== `com.wasmcloud.lattice.${kind}`) fault('the type is not that of the subject')
     const { id, time, source, data } = event
-    if (typeof id !== 'string' || !/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id)) fault('id')
+    if (typeof id !== 'string' || !/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id))
+      fault('id')
     else if (this.#ids.has(id)) fault('an id twice')
     else this.#ids.add(id)
     if (typeof time !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(time)) fault('time')

@@ -96,7 +96,10 @@ describe('scale', () => {
 
   it('to another number tells what was there before, and the inventory what was asked for', async () => {
     const was = (await componentOf('echo')) as { annotations: object }
-    const { reply, events } = await scale({ component_ref: clock, component_id: 'echo', count: 5, annotations: { a: 'b' } }, 1)
+    const { reply, events } = await scale(
+      { component_ref: clock, component_id: 'echo', count: 5, annotations: { a: 'b' } },
+      1,
+    )
     expect(reply).toEqual({
       success: true,
       message:
@@ -115,7 +118,10 @@ describe('scale', () => {
     await peer.ask('config.put.scale-one', { a: '1' })
     const { events } = await scale({ component_ref: echo, component_id: 'echo', count: 3, config: ['scale-one'] }, 1)
     expect(events).toEqual([scaled('echo', echo, 3)])
-    const { events: back } = await scale({ component_ref: echo, component_id: 'echo', count: 3, annotations: { n: '1' } }, 1)
+    const { events: back } = await scale(
+      { component_ref: echo, component_id: 'echo', count: 3, annotations: { n: '1' } },
+      1,
+    )
     expect(back).toEqual([scaled('echo', echo, 3)])
     expect(await componentOf('echo')).toMatchObject({ annotations: { n: '1' } })
   })
@@ -156,10 +162,7 @@ describe('scale', () => {
 
   it('fails with an event that has the whole chain of causes on one line', async () => {
     const component_ref = `tlos://sha256/${'0'.repeat(64)}`
-    const { reply, events } = await scale(
-      { component_ref, component_id: 'lost', count: 2, annotations: { k: 'v' } },
-      1,
-    )
+    const { reply, events } = await scale({ component_ref, component_id: 'lost', count: 2, annotations: { k: 'v' } }, 1)
     expect(reply).toEqual(accepted)
     expect(events).toEqual([
       {
@@ -189,7 +192,10 @@ describe('scale', () => {
     expect(wants).toMatchObject([
       {
         kind: 'component_scale_failed',
-        data: { component_id: 'wants', error: expect.stringContaining('Config nobody-put-this does not exist') as string },
+        data: {
+          component_id: 'wants',
+          error: expect.stringContaining('Config nobody-put-this does not exist') as string,
+        },
       },
     ])
   })
