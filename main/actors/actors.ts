@@ -134,7 +134,7 @@ export class Actors implements HostActors {
     }
     this.#starting.set(spec.componentId, 'fetching')
     try {
-      const resident = await this.create(spec, onClaims)
+      const resident = await this.create(spec, { onClaims })
       try {
         this.#checkOpen(spec.componentId)
         const beginning = await this.#parts.ownership.begin(resident.actor)
@@ -150,17 +150,18 @@ export class Actors implements HostActors {
     }
   }
 
-  /** Bytes, preparation and a started instance; nobody can reach it yet. */
-  async create(spec: ActorSpec, onClaims?: OnClaims): Promise<Resident> {
+  /** Bytes, preparation and a started instance; nobody can reach it yet. With a digest it is those bytes or none. */
+  async create(spec: ActorSpec, options: { digest?: string | undefined; onClaims?: OnClaims | undefined } = {}): Promise<Resident> {
     const { images, runtime } = this.#parts
     this.#step(spec.componentId, 'fetching')
-    const bytes = await images.resolve(spec.imageRef)
-    const claims = await this.#checkClaims(bytes, onClaims)
+    const bytes = await images.resolve(spec.imageRef, { digest: options.digest })
+    const claims = await this.#checkClaims(bytes, options.onClaims)
     const prepared = await runtime.prepare(bytes, { onProgress: () => this.#step(spec.componentId, 'preparing') })
     this.#step(spec.componentId, 'starting')
     const actor: Actor = new Actor(spec, prepared, {
       runtime,
-      prepareAgain: async () => runtime.prepare(await images.resolve(actor.runningRef)),
+      prepareAgain: async () =>
+        runtime.prepare(await images.resolve(actor.runningRef, { digest: actor.prepared.digest })),
       callImport: (instance, functionName, args) =>
         this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args),
       config: () => this.#parts.configValues(actor.spec.config),
