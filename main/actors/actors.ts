@@ -151,7 +151,10 @@ export class Actors implements HostActors {
   }
 
   /** Bytes, preparation and a started instance; nobody can reach it yet. With a digest it is those bytes or none. */
-  async create(spec: ActorSpec, options: { digest?: string | undefined; onClaims?: OnClaims | undefined } = {}): Promise<Resident> {
+  async create(
+    spec: ActorSpec,
+    options: { digest?: string | undefined; onClaims?: OnClaims | undefined } = {},
+  ): Promise<Resident> {
     const { images, runtime } = this.#parts
     this.#step(spec.componentId, 'fetching')
     const bytes = await images.resolve(spec.imageRef, { digest: options.digest })

@@ -99,7 +99,7 @@ describe('the buckets', () => {
     expect(await peer.stored('LATTICEDATA_default', 'COMPONENT_broken')).toMatchObject({ text: '{"url":' })
   }, 60_000)
 
-  it('a record that is deleted or purged changes nothing for the hosts that know it', async () => {
+  it('[L25] a record that is deleted or purged changes nothing for the hosts that know it', async () => {
     bench = await openBench()
     const { peer } = bench
     await bench.start('keeps')
@@ -119,7 +119,7 @@ describe('the buckets', () => {
   }, 60_000)
 })
 
-describe('a signed component', () => {
+describe('[L24] a signed component', () => {
   it('is told with its claims, kept in the bucket, and shown with name and revision', async () => {
     bench = await openBench()
     const { peer } = bench

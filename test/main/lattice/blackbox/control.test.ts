@@ -88,7 +88,7 @@ describe('a ping and an inventory', () => {
   })
 })
 
-describe('labels', () => {
+describe('[L19] labels', () => {
   it('are put and deleted, each with the whole map as event', async () => {
     const put = await peer.during(
       id,
@@ -143,7 +143,7 @@ describe('labels', () => {
   })
 })
 
-describe('auctions', () => {
+describe('[L14] auctions', () => {
   const auction = (request: Record<string, unknown>) => peer.replies('component.auction', request, 1)
 
   it('acks when every constraint is a label', async () => {
@@ -252,7 +252,7 @@ describe('registry credentials', () => {
   })
 })
 
-describe('what cannot be understood', () => {
+describe('[L13] what cannot be understood', () => {
   const texts: readonly (readonly [string, string])[] = [
     ['component.auction', 'failed to deserialize component auction command'],
     ['component.scale.ID', 'failed to deserialize component scale command'],

@@ -157,7 +157,7 @@ describe('what runs on a host', () => {
     return answer.tag === 'ok' ? (JSON.parse(answer.val) as unknown) : { err: answer.val }
   }
 
-  it('begins with the links and configurations of now, and sees each change, whoever was asked for it', async () => {
+  it('[L26] begins with the links and configurations of now, and sees each change, whoever was asked for it', async () => {
     const id = idOf('one')
     const component_ref = await bench.putImage(await buildServices())
     await peer.ask('config.put.hands', { who: 'first', only: 'here' })

@@ -69,7 +69,7 @@ describe('on a hostile bus', () => {
     await isWell()
   }, 60_000)
 
-  it('an answer that the server would not take is a failure in words, heartbeats go on when it is over', async () => {
+  it('[L27] an answer that the server would not take is a failure in words, heartbeats go on when it is over', async () => {
     const value = 'x'.repeat(700_000)
     expect((await peer.ask(`label.put.${id}`, { key: 'large-1', value })).success).toBe(true)
     await peer.ask(`label.put.${id}`, { key: 'large-2', value })
@@ -163,7 +163,7 @@ describe('on a hostile bus', () => {
   }, 60_000)
 })
 
-describe('on a server without JetStream', () => {
+describe('[L22] on a server without JetStream', () => {
   it('a host works for itself: links and configurations are kept in memory, images are refused in words', async () => {
     const bench = await openBench({ jetStream: false })
     const { peer } = bench

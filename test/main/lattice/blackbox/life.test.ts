@@ -29,7 +29,7 @@ const exit = (node: NodeProcess): Promise<number | string | null> => node.stop('
 /** `major.minor.patch`, as the crate that wadm reads it with takes it. */
 const semver = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-.]+)?$/
 
-describe('who a host is', () => {
+describe('[L10] who a host is', () => {
   it('its id is a server nkey, kept with its folder and new without one', async () => {
     const stateDir = bench.folder('kept')
     const first = await bench.start('kept', { stateDir })
@@ -48,7 +48,7 @@ describe('who a host is', () => {
   }, 60_000)
 })
 
-describe('what it listens to', () => {
+describe('[L11] what it listens to', () => {
   it('is what a v1 host subscribes, in the queue groups of the lattice', async () => {
     const node = await bench.start('listens')
     const { connections } = (await bench.server.ask('connz?subs=detail')) as {
@@ -80,7 +80,7 @@ describe('what it listens to', () => {
   }, 60_000)
 })
 
-describe('what it says', () => {
+describe('[L12] what it says', () => {
   it('first that it started, then heartbeats with the whole inventory, at last that it stopped', async () => {
     const node = await bench.start('speaks', { heartbeatMs: 200, labels: { zone: 'desk' } })
     await until(
@@ -113,7 +113,7 @@ describe('what it says', () => {
   }, 60_000)
 })
 
-describe('how it stops', () => {
+describe('[L23] how it stops', () => {
   it.each([
     ['an empty request', undefined],
     ['an empty id', { host_id: '' }],

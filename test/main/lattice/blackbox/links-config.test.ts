@@ -55,7 +55,7 @@ async function toProviders(run: () => Promise<unknown>): Promise<unknown[]> {
   return heard
 }
 
-describe('links', () => {
+describe('[L20] links', () => {
   it('there are none in the beginning', async () => {
     expect(await peer.askText('link.get')).toBe('{"success":true,"message":"","response":[]}')
   })
@@ -218,7 +218,7 @@ describe('links', () => {
   })
 })
 
-describe('configurations', () => {
+describe('[L21] [L25] configurations', () => {
   it('missing is success without data', async () => {
     expect(await peer.askText('config.get.missing')).toBe('{"success":true,"message":"Configuration not found"}')
   })

@@ -59,7 +59,7 @@ const scaled = (component_id: string, image_ref: string, max_instances: number, 
 const accepted = { success: true, message: '' }
 
 describe('scale', () => {
-  it('to some starts it: accepted at once, told twice, in the inventory and in the bucket', async () => {
+  it('[L15] to some starts it: accepted at once, told twice, in the inventory and in the bucket', async () => {
     const annotations = { 'wasmcloud.dev/managed-by': 'wadm', note: 'é' }
     const { reply, events } = await scale(
       { component_ref: echo, component_id: 'echo', count: 3, annotations, unknown: { a: [1] } },
@@ -94,7 +94,7 @@ describe('scale', () => {
     expect(await componentOf('echo')).toEqual(before)
   })
 
-  it('to another number tells what was there before, and the inventory what was asked for', async () => {
+  it('[L16] to another number tells what was there before, and the inventory what was asked for', async () => {
     const was = (await componentOf('echo')) as { annotations: object }
     const { reply, events } = await scale(
       { component_ref: clock, component_id: 'echo', count: 5, annotations: { a: 'b' } },
@@ -200,7 +200,7 @@ describe('scale', () => {
     ])
   })
 
-  it('limits are shown as the two that hosts know; what is no number is no limit', async () => {
+  it('[L28] limits are shown as the two that hosts know; what is no number is no limit', async () => {
     const component_limits = { max_memory_limit: '268435456', max_execution_time: 'soon', other: '1' }
     await scale({ component_ref: echo, component_id: 'limited', count: 1, component_limits }, 2)
     expect(await componentOf('limited')).toMatchObject({ limits: { max_memory_limit: '268435456' } })
@@ -210,7 +210,7 @@ describe('scale', () => {
     await scale({ component_ref: echo, component_id: 'limited', count: 0 }, 1)
   })
 
-  it('two clients at once: everything is told, and the last one that was taken is what is there', async () => {
+  it('[L18] two clients at once: everything is told, and the last one that was taken is what is there', async () => {
     const other = await bench.openPeer()
     const ask = (from: Peer, count: number) =>
       from.ask(`component.scale.${id}`, { component_ref: echo, component_id: 'both', count, host_id: id })
@@ -243,7 +243,7 @@ describe('scale', () => {
   })
 })
 
-describe('update', () => {
+describe('[L17] update', () => {
   const update = async (body: Record<string, unknown>, count: number): Promise<Told> => {
     let reply: Reply | undefined
     const events = await peer.during(
