@@ -15,14 +15,16 @@ export async function openBucket(
   options: BucketOptions,
 ): Promise<Bucket> {
   const what = `bucket ${name}`
-  if (!transport.info.hasJetStream) {
+  const { hasJetStream, jsDomain: domain } = transport.info
+  if (!hasJetStream) {
     throw new TlosError('unavailable', `The NATS server has no JetStream, so there is no ${what}`)
   }
   const history = options.history ?? 1
   const kv = await attempt(what, () =>
     getOrCreate(async () => {
-      await ensureBucketStream(await connection.jetstreamManager(), name, history)
-      return await connection.jetstream().views.kv(name, { history })
+      const inDomain = domain === undefined ? {} : { domain }
+      await ensureBucketStream(await connection.jetstreamManager(inDomain), name, history)
+      return await connection.jetstream(inDomain).views.kv(name, { history })
     }),
   )
   return {

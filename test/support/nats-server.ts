@@ -13,11 +13,16 @@ export interface NatsServerOptions {
   readonly password?: string
   /** Default: with it. */
   readonly jetStream?: boolean
+  readonly jsDomain?: string
   readonly maxPayload?: number
   /** With its HTTP monitoring. */
   readonly monitor?: boolean
   /** Lines put into the `permissions` of the user. */
   readonly permissions?: string
+  /** With the certificate of `test/fixtures/tls`; `mutual`: clients have to show theirs. */
+  readonly tls?: 'server' | 'mutual'
+  /** Further lines of the configuration. */
+  readonly lines?: readonly string[]
 }
 
 export interface NatsServer {
@@ -35,6 +40,9 @@ export interface NatsServer {
 }
 
 const startLimitMs = 15_000
+
+/** A certificate or key of the tests. */
+export const tlsFile = (name: string): string => join(import.meta.dirname, '../fixtures/tls', name)
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'tlos-nats-'))
@@ -59,7 +67,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   await start()
   return {
     tcpUrl: `nats://127.0.0.1:${tcpPort}`,
-    wsUrl: `ws://127.0.0.1:${wsPort}`,
+    wsUrl: `${options.tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${wsPort}`,
     async ask(path) {
       const answer = await fetch(`http://127.0.0.1:${monitorPort}/${path}`)
       return await answer.json()
@@ -84,16 +92,28 @@ function describeConfig(
   monitorPort: number,
   store: string,
 ): string {
+  const tls =
+    options.tls === undefined
+      ? undefined
+      : [
+          `cert_file: "${tlsFile('server.pem')}"`,
+          `key_file: "${tlsFile('server-key.pem')}"`,
+          ...(options.tls === 'mutual' ? [`ca_file: "${tlsFile('ca.pem')}"`, 'verify: true'] : []),
+        ].join(', ')
   const permissions = options.permissions === undefined ? '' : `, permissions: { ${options.permissions} }`
   return [
     `listen: "127.0.0.1:${tcpPort}"`,
     options.monitor === true ? `http: "127.0.0.1:${monitorPort}"` : '',
-    `websocket { listen: "127.0.0.1:${wsPort}", no_tls: true }`,
-    options.jetStream === false ? '' : `jetstream { store_dir: "${store}" }`,
+    `websocket { listen: "127.0.0.1:${wsPort}", ${tls === undefined ? 'no_tls: true' : `tls { ${tls} }`} }`,
+    tls === undefined ? '' : `tls { ${tls} }`,
+    options.jetStream === false
+      ? ''
+      : `jetstream { store_dir: "${store}"${options.jsDomain === undefined ? '' : `, domain: ${options.jsDomain}`} }`,
     options.maxPayload === undefined ? '' : `max_payload: ${options.maxPayload}`,
     options.user === undefined
       ? ''
       : `authorization { users: [{ user: "${options.user}", password: "${options.password ?? ''}"${permissions} }] }`,
+    ...(options.lines ?? []),
   ].join('\n')
 }
 
@@ -134,7 +154,7 @@ function findNatsServer(): string {
 }
 
 /** At once, so that they differ. */
-async function freePorts(): Promise<[number, number, number]> {
+export async function freePorts(): Promise<[number, number, number]> {
   const servers = [createServer(), createServer(), createServer()]
   const ports = await Promise.all(
     servers.map(
