@@ -14,7 +14,7 @@ import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
 import { createHttpDoors } from './http-doors.js'
 import { createImports, type Imports } from './imports.js'
-import type { Beginning, Ownership } from './ownership.js'
+import { type Beginning, describeBeginning, type Ownership } from './ownership.js'
 import { openRest } from './rest.js'
 import { type Elsewhere, enterAndRun, runAnywhere, type Served, serveActor } from './serving.js'
 
@@ -387,20 +387,6 @@ export class Actors implements HostActors {
       kind: beginning.kind,
       text,
     })
-  }
-}
-
-function describeBeginning(id: string, beginning: Beginning): string | undefined {
-  const since = beginning.since ?? ''
-  switch (beginning.kind) {
-    case 'new':
-      return undefined
-    case 'restored':
-      return `${id} goes on from the state saved at ${since}.`
-    case 'older':
-      return `The node that served ${id} died. It goes on from the state saved at ${since}; what happened after that is lost.`
-    case 'empty':
-      return `The node that served ${id} died and no state of it had been saved. It starts empty.`
   }
 }
 
