@@ -34,8 +34,18 @@ export const table = [
   {
     name: 'main/lattice',
     files: ['main/lattice/**'],
-    // state-file: what references of registries meant outlives the process.
-    may: ['main/lattice/**', 'main/wrpc/**', 'main/state-file', ...errors, ...border, 'node:*', 'valibot'],
+    // state-file: what references of registries meant outlives the process. wasm/binary: the reader of WebAssembly's
+    // sections, since signed components carry their claims in one.
+    may: [
+      'main/lattice/**',
+      'main/wrpc/**',
+      'main/state-file',
+      'main/wasm/binary',
+      ...errors,
+      ...border,
+      'node:*',
+      'valibot',
+    ],
     types: ['main/nats/transport'],
   },
   {

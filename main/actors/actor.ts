@@ -3,6 +3,7 @@
 
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
+import type { ComponentClaims } from '../lattice/protocol/component-claims.js'
 import { imageRef, parseImageRef, type StateKind } from '../lattice/protocol/tlos.js'
 import type {
   Grants,
@@ -72,6 +73,8 @@ export class Actor {
   readonly meter = new TrafficMeter()
   spec: ActorSpec
   prepared: PreparedComponent
+  /** What its bytes say of themselves, when they are signed. */
+  claims: ComponentClaims | undefined
   epoch: number | undefined
   state: ActorState = 'starting'
   problem: string | undefined
@@ -256,10 +259,16 @@ export class Actor {
     return {
       componentId: this.id,
       limits: this.limits,
-      config: this.#parts.config(),
+      config: 'asked',
       grants: this.#parts.grants(),
-      host: { callImport: this.#parts.callImport, log: (level, text) => this.note(level, text) },
+      host: { callImport: (...asked) => this.#callImport(...asked), log: (level, text) => this.note(level, text) },
     }
+  }
+
+  /** Its configuration is its node's to tell; everything else goes along its links. */
+  async #callImport(instance: string, functionName: string, args: readonly unknown[]): Promise<unknown> {
+    if (instance === 'wasi:config/store') return Object.entries(this.#parts.config())
+    return await this.#parts.callImport(instance, functionName, args)
   }
 
   /** Everything it must keep, as its own bytes. */

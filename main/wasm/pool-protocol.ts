@@ -5,7 +5,7 @@ import type { FailureCode } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
 import type { LogLine } from './log-batch.js'
 import type { SnapshotState } from './prepared-format.js'
-import type { Grants, InstanceLimits } from './types.js'
+import type { Grants, GuestConfig, InstanceLimits } from './types.js'
 
 /** An error as data. */
 export interface Fault {
@@ -45,7 +45,7 @@ export interface StartMessage {
   readonly world: WitWorld
   readonly limits: InstanceLimits
   readonly snapshot: SnapshotState
-  readonly config: Readonly<Record<string, string>>
+  readonly config: GuestConfig
   readonly grants: Grants
 }
 
@@ -134,7 +134,7 @@ export interface WorkerSeed {
   readonly glue: string
   readonly modules: ReadonlyMap<string, WebAssembly.Module>
   readonly world: WitWorld
-  readonly config: Readonly<Record<string, string>>
+  readonly config: GuestConfig
   readonly snapshot: SnapshotState
   /** Most that one memory may have. */
   readonly memoryBytes: number
