@@ -61,6 +61,24 @@ export const table = [
     types: ['main/nats/transport'],
   },
   {
+    // Providers that the lattice starts: processes, and those that bring HTTP and messages to components.
+    name: 'main/provider-host',
+    files: ['main/provider-host/**'],
+    may: [
+      'main/provider-host/**',
+      'main/providers/**',
+      'main/lattice/nkeys',
+      'main/lattice/protocol/**',
+      'main/actors/http-server',
+      'main/actors/serve-providers',
+      ...errors,
+      ...border,
+      'node:*',
+      'tar',
+    ],
+    types: ['main/nats/transport', 'main/lattice/**', 'main/actors/http-calls', 'main/wasm/runtime'],
+  },
+  {
     name: 'main/actors',
     files: ['main/actors/**'],
     may: [
@@ -74,7 +92,7 @@ export const table = [
       'node:*',
       'valibot',
     ],
-    types: ['main/nats/transport', 'main/wrpc/types'],
+    types: ['main/nats/transport', 'main/wrpc/types', 'main/provider-host/types'],
   },
   {
     name: 'main/desktop',

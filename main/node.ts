@@ -15,6 +15,7 @@ import { openTransport } from './nats/connection.js'
 import { readConnections } from './nats-access.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
+import { providerRpc } from './provider-rpc.js'
 import { type NodeOptions, parseNodeOptions } from './options.js'
 import { watchParent } from './parent-watch.js'
 import { version } from './version.js'
@@ -99,6 +100,11 @@ async function run(options: NodeOptions): Promise<void> {
       labels: options.labels,
       heartbeatMs: options.heartbeatMs,
       grants: (componentId, digest) => grants.of(lattice, componentId, digest),
+      startProviders: {
+        permissions: options.providers,
+        folder: path.join(folder, 'providers'),
+        rpc: providerRpc(connections.rpc ?? connections.control),
+      },
       resume: options.stateDir === undefined ? [] : state.running(lattice),
       onTable: (specs) => state.saveRunning(lattice, specs),
       log: write,

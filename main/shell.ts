@@ -102,6 +102,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
         friendlyName: options.name ?? (os.hostname().split('.')[0] || 'desktop'),
         labels: options.labels,
         grants: options.grants,
+        providers: options.providers,
         images: options.images,
         notices,
         onTrouble: tellUnreadable,
@@ -122,6 +123,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       ...(request ?? { url: ours?.nats.webSocketUrl ?? '', lattice }),
       heartbeatMs: options.heartbeatMs ?? (ours === undefined ? undefined : ownHeartbeatMs),
       embedded: ours !== undefined,
+      providerUrl: ours?.nats.natsUrl,
     })
     void ours?.populate(desktop)
     void openFiles(waiting.splice(0), desktop)

@@ -9,6 +9,7 @@ import type { Images } from '../lattice/images.js'
 import type { ComponentClaims } from '../lattice/protocol/component-claims.js'
 import { type ActorNote, type StateKind, tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Rpc } from '../lattice/rpc-types.js'
+import type { StartedProviders } from '../provider-host/types.js'
 import type { Provider } from '../providers/types.js'
 import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
@@ -29,6 +30,8 @@ export interface ActorsParts {
   readonly images: Images
   readonly ownership: Ownership
   readonly providers: readonly Provider[]
+  /** Those that the lattice asked for; absent: this node starts none. */
+  readonly started?: StartedProviders | undefined
   /** Links of a source changed, of whatever kind it is. */
   readonly onLinks?: ((sourceId: string, links: readonly Link[]) => void) | undefined
   /** Merged values of named configurations. */
@@ -71,7 +74,7 @@ export class Actors implements HostActors {
       lattice: parts.lattice,
       rpc: parts.rpc,
       links: (sourceId) => this.#links.get(sourceId) ?? [],
-      provider: (id) => parts.providers.find((p) => p.id === id),
+      provider: (id) => parts.providers.find((p) => p.id === id) ?? parts.started?.inProcess(id),
       callLocal: (id, instance, functionName, params) => this.callLocal(id, instance, functionName, params),
       now: parts.now,
     })
@@ -275,22 +278,30 @@ export class Actors implements HostActors {
   }
 
   providers(): readonly RunningProvider[] {
-    return this.#parts.providers.map((p) => ({ id: p.id, imageRef: p.imageRef, annotations: {}, name: p.name }))
+    const own = this.#parts.providers.map((p) => ({ id: p.id, imageRef: p.imageRef, annotations: {}, name: p.name }))
+    return [...own, ...(this.#parts.started?.list() ?? [])]
   }
 
-  startProvider(providerRef: string): Promise<void> {
-    return Promise.reject(
-      new TlosError(
+  canStartProvider(providerRef: string, providerId: string): boolean {
+    return this.#parts.started?.canStart(providerRef, providerId) ?? false
+  }
+
+  async startProvider(...request: Parameters<StartedProviders['start']>): Promise<void> {
+    const { started } = this.#parts
+    if (started === undefined) {
+      throw new TlosError(
         'unavailable',
-        `This node cannot start the provider ${providerRef}: it has only those it was built with`,
-      ),
-    )
+        `This node cannot start ${request[0]}: it has only the providers it was built with`,
+      )
+    }
+    await started.start(...request)
   }
 
-  stopProvider(providerId: string): Promise<void> {
-    return Promise.reject(
-      new TlosError('refused', `The provider ${providerId} is part of this node and cannot be stopped`),
-    )
+  async stopProvider(providerId: string): Promise<void> {
+    if (this.#parts.providers.some(({ id }) => id === providerId)) {
+      throw new TlosError('refused', `The provider ${providerId} is part of this node and cannot be stopped`)
+    }
+    await this.#parts.started?.stop(providerId)
   }
 
   /** Ends all of them; what is stateful is saved first, within its limit. */

@@ -37,6 +37,8 @@ export interface HostOptions {
   readonly onConfig?: ((name: string) => void) | undefined
   readonly ctlPrefix?: string | undefined
   readonly jsDomain?: string | undefined
+  /** Where providers hear of links; default: the transport. */
+  readonly rpcTransport?: Pick<Transport, 'publish'> | undefined
   /** Told to whoever pings, when calls go over another server; default: that of the transport. */
   readonly rpcUrl?: string | undefined
   /** Default 30,000, as every v1 host. */
@@ -159,7 +161,8 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     })
     for (const providerId of [link.sourceId, link.target]) {
       const provider = providerSubjects(lattice, providerId)
-      transport.publish(isDeleted ? provider.deleteLink : provider.putLink, definition)
+      const bus = options.rpcTransport ?? transport
+      bus.publish(isDeleted ? provider.deleteLink : provider.putLink, definition)
     }
   }
 

@@ -54,7 +54,7 @@ export function createImports(parts: ImportParts): Imports {
     if (trouble !== undefined) refuse(each.name, trouble)
     if (isBuiltin(each.name)) {
       if (wasi === undefined) {
-        const made = createWasi({ log, grants, ask, recipes })
+        const made = createWasi({ log, grants, ask, call, recipes })
         wasi = { ...made.interfaces, ...createHostWasi(() => readConfig(config, call), log) }
         http = made.http
       }

@@ -27,6 +27,7 @@ const pages = [
   'components/README.md',
   'docs/guests.md',
   'docs/wasmcloud.md',
+  'docs/providers.md',
   ...decisions,
 ]
 
