@@ -51,19 +51,17 @@ const scaler = v.object({ id: text, kind: text, name: text, status: v.optional(s
 
 export const statusSchema = v.pipe(
   v.object({ status: statusInfo, scalers: listOf(scaler) }),
-  v.transform(
-    (wire): ApplicationStatus => ({
-      type: wire.status.type,
-      message: wire.status.message,
-      scalers: wire.scalers.map((one) => ({
-        id: one.id,
-        kind: one.kind,
-        name: one.name,
-        type: one.status?.type ?? 'unknown',
-        message: one.status?.message,
-      })),
-    }),
-  ),
+  v.transform((wire): ApplicationStatus => ({
+    type: wire.status.type,
+    message: wire.status.message,
+    scalers: wire.scalers.map((one) => ({
+      id: one.id,
+      kind: one.kind,
+      name: one.name,
+      type: one.status?.type ?? 'unknown',
+      message: one.status?.message,
+    })),
+  })),
 )
 
 /** `status` and `status_message` are of older servers that send no `detailed_status`. */
@@ -77,15 +75,13 @@ const summarySchema = v.pipe(
     status: statusType,
     status_message: optionalText,
   }),
-  v.transform(
-    (wire): Application => ({
-      name: wire.name,
-      version: wire.version,
-      description: wire.description,
-      deployedVersion: wire.deployed_version,
-      status: wire.detailed_status ?? { type: wire.status, message: wire.status_message, scalers: [] },
-    }),
-  ),
+  v.transform((wire): Application => ({
+    name: wire.name,
+    version: wire.version,
+    description: wire.description,
+    deployedVersion: wire.deployed_version,
+    status: wire.detailed_status ?? { type: wire.status, message: wire.status_message, scalers: [] },
+  })),
 )
 
 /** Either a bare array (`model.list`) or an object with `models` (`model.get` without a name). */
