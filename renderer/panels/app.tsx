@@ -24,6 +24,7 @@ import { ShortcutsSheet } from './popups/shortcuts-sheet.js'
 import { Toasts } from './popups/toasts.js'
 import { VerdictCard } from './popups/verdict-card.js'
 import { LatticeTable } from './table/lattice-table.js'
+import { ToolPanel } from './tools/tool-panel.js'
 import type { Ticker } from './ticker.js'
 import { Windows } from './window/windows.js'
 
@@ -94,6 +95,8 @@ function OpenPanel({
       return <EventsPanel />
     case 'table':
       return <LatticeTable />
+    case 'tool':
+      return <ToolPanel />
     case 'none':
       return undefined
   }

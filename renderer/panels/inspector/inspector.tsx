@@ -12,7 +12,7 @@ import { useGround, useInteraction, useLattice, useTongue } from '../hooks.js'
 import { ReceiptRows } from '../popups/notice-card.js'
 import { ActorActions, ActorHead, ActorOverview } from './actor-parts.js'
 import { HostActions, HostHead, HostOverview } from './host-parts.js'
-import { LinkActions, LinkHead, LinkOverview, ProviderHead, ProviderOverview } from './link-parts.js'
+import { LinkActions, LinkHead, LinkOverview, ProviderActions, ProviderHead, ProviderOverview } from './link-parts.js'
 
 type Tab = 'overview' | 'log' | 'numbers' | 'receipts' | 'json'
 
@@ -86,6 +86,7 @@ function Inspected({ thing }: { readonly thing: ThingRef }): ReactNode {
             {actor === undefined ? undefined : <ActorActions actor={actor} />}
             {host === undefined ? undefined : <HostActions host={host} />}
             {link === undefined ? undefined : <LinkActions link={link} />}
+            {provider === undefined ? undefined : <ProviderActions provider={provider} />}
           </footer>
         </>
       ) : undefined}
