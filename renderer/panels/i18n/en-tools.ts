@@ -10,6 +10,8 @@ export const tools = {
       names: 'with spaces between them',
       hide: 'Hide',
       waiting: 'Waiting for the lattice to say that it is done…',
+      nobody: (id: string, labels: string) =>
+        `No host${labels === '' ? '' : ` with ${labels}`} offered to run ${id}: none answered in time, or it runs on each that could.`,
       stopWaiting: 'Stop waiting',
       stopWaitingText: 'What was asked for goes on; a notice says what came of it.',
       anywhere: 'wherever a host offers itself',
@@ -223,6 +225,7 @@ export const tools = {
       save: 'Save…',
       saved: (file: string) => `Saved as ${file}`,
       put: 'Put to wadm',
+      empty: 'Nothing runs here that a manifest could name.',
       wrongName: 'Letters, digits, - and _ only.',
       wrongVersion: 'One word.',
       notes: 'What it does not say',

@@ -31,6 +31,8 @@ export function ApplicationDetail({
   const [isBusy, setIsBusy] = useState(false)
   useEffect(() => refresh(), [refresh, news])
 
+  const isToldBelow = detail?.status.scalers.some(({ message }) => message === application.status.message) === true
+
   const run = async (work: () => Promise<Said>): Promise<void> => {
     if (isBusy) return
     setIsBusy(true)
@@ -74,7 +76,7 @@ export function ApplicationDetail({
           {failure.message}
         </p>
       )}
-      {application.status.message === undefined ? undefined : (
+      {isToldBelow || application.status.message === undefined ? undefined : (
         <p className="selectable">{application.status.message}</p>
       )}
       {detail === undefined || detail.status.scalers.length === 0 ? undefined : (

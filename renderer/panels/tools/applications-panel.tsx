@@ -122,7 +122,12 @@ export function ApplicationsPanel({ opened }: { readonly opened: string }): Reac
           ))}
         </ul>
         {isMissing ? undefined : (
-          <button type="button" className="button primary" data-first onClick={() => setPutting('')}>
+          <button
+            type="button"
+            className={open === undefined ? 'button primary' : 'button'}
+            data-first
+            onClick={() => setPutting('')}
+          >
             {say.put}
           </button>
         )}

@@ -3,6 +3,7 @@
 
 import { useEffect, useId, useMemo, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import type { Outcome } from '../../../preload/contract.js'
+import type { Failure } from '../../../preload/records.js'
 import type { FormName, OpenTool } from '../../state/interaction.js'
 import { useGround, useLattice, useTongue } from '../hooks.js'
 import { Popup } from '../popups/popup.js'
@@ -64,13 +65,15 @@ function OpenForm({ spec, onLeave }: { readonly spec: FormSpec; readonly onLeave
     }
   }, [spec, shell])
 
+  const said = (failure: Failure): string => spec.trouble?.(failure, valuesOf(texts)) ?? failure.message
+
   const tell = (outcome: Outcome<Done>): void => {
     const atMs = Date.now()
     perform({
       kind: 'notice.raise',
       notice: outcome.ok
         ? { id: `form ${atMs}`, atMs, tone: 'good', title: outcome.value.title, text: outcome.value.text ?? '' }
-        : { id: `form ${atMs}`, atMs, tone: 'bad', title: spec.title, text: outcome.failure.message },
+        : { id: `form ${atMs}`, atMs, tone: 'bad', title: spec.title, text: said(outcome.failure) },
     })
   }
 
@@ -94,7 +97,7 @@ function OpenForm({ spec, onLeave }: { readonly spec: FormSpec; readonly onLeave
       // Given up meanwhile: it went on, and what came of it still has to be said.
       if (!isOpen.current) return tell(outcome)
       setProgress('typing')
-      if (!outcome.ok) setProblem(outcome.failure.message)
+      if (!outcome.ok) setProblem(said(outcome.failure))
       else if (outcome.value.text !== undefined) setAnswer(outcome.value)
       else {
         tell(outcome)

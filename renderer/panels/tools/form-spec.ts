@@ -1,7 +1,7 @@
 // What a form of the lattice's tools is, and the one way in which each of them asks the bridge.
 
 import type { CallArgs, CallName, CallResult, Outcome, Shell } from '../../../preload/contract.js'
-import type { ComponentId, LatticeState } from '../../../preload/records.js'
+import type { ComponentId, Failure, LatticeState } from '../../../preload/records.js'
 import type { Words } from '../i18n/en.js'
 import type { Field, Values } from './fields.js'
 
@@ -12,6 +12,8 @@ export interface FormSpec {
   readonly fields: readonly Field[]
   /** Texts that have to be asked for before the form can be shown. */
   readonly load?: ((shell: Shell) => Promise<Outcome<Readonly<Record<string, string>>>>) | undefined
+  /** A failure in the words of the language; undefined: as it came. */
+  trouble?(failure: Failure, values: Values): string | undefined
   /** Does it; resolves to the words of the success. */
   run(shell: Shell, values: Values): Promise<Outcome<Done>>
 }

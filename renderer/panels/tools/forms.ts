@@ -1,7 +1,7 @@
 // Every form of the lattice's tools: its fields, the call it makes and how a success is said. Those of what is kept by name
 // are in forms-kept.ts; drawing and waiting are form-panel.tsx.
 
-import type { Component, HostId } from '../../../preload/records.js'
+import type { Component, Failure, HostId } from '../../../preload/records.js'
 import type { FormName, OpenTool } from '../../state/interaction.js'
 import type { Words } from '../i18n/en.js'
 import { type Field, pairsText, type Values } from './fields.js'
@@ -70,6 +70,15 @@ function placeOf(values: Values) {
   return host === undefined ? { constraints: values.pairs('constraints') } : { hostId: asHost(host), constraints: {} }
 }
 
+/** Nobody offered itself in an auction. */
+const unplaced =
+  ({ tools }: Words) =>
+  (failure: Failure, values: Values): string | undefined => {
+    if (failure.code !== 'not-found' || values.maybe('host') !== undefined) return undefined
+    const labels = Object.entries(values.pairs('constraints')).map(([key, value]) => `${key}=${value}`)
+    return tools.form.nobody(values.text('id'), labels.join(', '))
+  }
+
 function runForm(about: string, from: FormSources): FormSpec {
   const { run, field } = from.words.tools
   return {
@@ -86,6 +95,7 @@ function runForm(about: string, from: FormSources): FormSpec {
       { name: 'memory', label: field.memory, kind: 'count', isOptional: true },
       { name: 'seconds', label: field.seconds, kind: 'count', isOptional: true },
     ],
+    trouble: unplaced(from.words),
     run: (shell, values) => {
       const limits = {
         ...(values.maybe('memory') === undefined ? {} : { max_memory_limit: values.text('memory') }),
@@ -122,6 +132,7 @@ function providerForm(about: string, from: FormSources): FormSpec {
       { name: 'config', label: field.config, kind: 'names', isOptional: true },
       { name: 'annotations', label: field.annotations, kind: 'pairs', isOptional: true },
     ],
+    trouble: unplaced(from.words),
     run: (shell, values) =>
       ask(
         shell,

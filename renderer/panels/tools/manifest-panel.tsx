@@ -31,7 +31,9 @@ export function ManifestPanel(): ReactNode {
       withManaged,
     })
     setWritten(outcome.ok ? outcome.value : undefined)
-    if (!outcome.ok) setSaid({ text: outcome.failure.message, isBad: true })
+    if (outcome.ok) return
+    const { code, message } = outcome.failure
+    setSaid({ text: code === 'not-found' ? say.empty : message, isBad: true })
   }
   const save = async (text: string): Promise<void> => {
     const outcome = await shell.call('text.save', `${name.trim()}.wadm.yaml`, text)

@@ -46,7 +46,7 @@ export function TrafficPanel({ componentId }: { readonly componentId: string }):
     }
   }, [shell, componentId, isPaused])
   return (
-    <Popup className="events" title={say.title(componentId)}>
+    <Popup className="events tool-wide" title={say.title(componentId)}>
       <div className="popup-body">
         <p className="muted">{say.note}</p>
         {problem === undefined ? undefined : (

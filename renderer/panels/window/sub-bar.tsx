@@ -51,7 +51,7 @@ export function SubBar({
         {component === undefined ? words.window.noImage : shortImage(component.imageRef)}
       </button>
       {node.digest === undefined ? undefined : (
-        <button type="button" title={node.digest} onClick={inspect}>
+        <button type="button" className="whole" title={node.digest} onClick={inspect}>
           {shortDigest(node.digest)}
         </button>
       )}
