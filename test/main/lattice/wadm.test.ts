@@ -97,14 +97,14 @@ spec:
 `
 
 describe('without wadm', () => {
-  it('says that none answers, at once', async () => {
+  it('[L69] says that none answers, at once', async () => {
     await expect(tools.wadm.list()).rejects.toMatchObject({
       code: 'unreachable',
       message: 'No wadm answers on lattice default',
     })
   })
 
-  it('says that it did not answer when somebody who listens to everything hides that', async () => {
+  it('[L69] says that it did not answer when somebody who listens to everything hides that', async () => {
     const curious = transport.subscribe('wadm.>', () => undefined)
     await transport.flush()
     const impatient = createWadm({ transport, lattice: 'default', requestMs: 300 })
