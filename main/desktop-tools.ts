@@ -2,11 +2,12 @@
 // runs. Each stands on the client and the picture; nothing here keeps state of its own.
 
 import { stringify } from 'yaml'
-import type { RollCall } from '../preload/lattice-calls.js'
+import type { HttpAnswer, HttpRequest, RollCall } from '../preload/lattice-calls.js'
 import type { ManifestRequest, WrittenManifest } from '../preload/manifest.js'
 import { TlosError } from './failure.js'
 import type { LatticeClient } from './lattice/client.js'
 import type { Mirror } from './lattice/mirror.js'
+import { answerOf, handleHttp, incomingHandler, requestValue } from './lattice/protocol/http.js'
 import { manifestOf } from './lattice/protocol/manifest.js'
 import { rpcPrefix } from './lattice/protocol/subjects.js'
 import type { Rpc } from './lattice/rpc-types.js'
@@ -30,6 +31,8 @@ export interface Tools {
   writeManifest(request: ManifestRequest): Promise<WrittenManifest>
   /** Calls `ns:pkg/iface@version.func`, which takes nothing and gives a text, as `wash call` does. */
   invoke(componentId: string, target: string): Promise<string>
+  /** Sends an HTTP request to it over the bus. Fails with the error's word when it gives none. */
+  request(componentId: string, request: HttpRequest): Promise<HttpAnswer>
   close(): void
 }
 
@@ -89,6 +92,19 @@ export function createTools({ transport, lattice, client, mirror, rpc }: ToolsPa
         headers: { 'source-id': 'tlos-shell', 'link-name': 'default' },
       })
       return String(answer)
+    },
+
+    async request(componentId, request) {
+      const value = await rpc.call({
+        prefix: rpcPrefix(lattice, componentId),
+        instance: incomingHandler,
+        fn: handleHttp,
+        params: [requestValue(request)],
+        headers: { 'source-id': 'tlos-shell', 'link-name': 'default' },
+      })
+      const answer = answerOf(value)
+      if ('error' in answer) throw new TlosError('refused', answer.error, { about: componentId })
+      return answer
     },
 
     close: () => spy.close(),

@@ -30,6 +30,7 @@ export function createLatticeHandlers(
     'component.update': (componentId, hostId, imageRef, annotations) =>
       client().update(hostId, componentId, imageRef, annotations),
     'component.invoke': (componentId, target) => desktop().tools.invoke(componentId, target),
+    'component.request': (componentId, request) => desktop().tools.request(componentId, request),
     'provider.start': async ({ id, imageRef, annotations, config, ...place }) =>
       asHostId(await startProvider(client(), { providerId: id, providerRef: imageRef, annotations, config }, place)),
     'provider.stop': (providerId, hostId) => client().stopProvider(hostId, providerId),

@@ -52,6 +52,23 @@ export const RegistryLogin = v.object({
 })
 export type RegistryLogin = v.InferOutput<typeof RegistryLogin>
 
+/** A request by hand to a component that handles HTTP. */
+export const HttpRequest = v.object({
+  method: v.pipe(v.string(), v.regex(/^[A-Za-z]{1,32}$/)),
+  path: v.pipe(v.string(), v.startsWith('/')),
+  authority: v.pipe(v.string(), v.nonEmpty()),
+  headers: Texts,
+  body: v.string(),
+})
+export type HttpRequest = v.InferOutput<typeof HttpRequest>
+
+export const HttpAnswer = v.object({
+  status: v.number(),
+  headers: v.array(v.tuple([v.string(), v.string()])),
+  body: v.string(),
+})
+export type HttpAnswer = v.InferOutput<typeof HttpAnswer>
+
 /** Who answered a scatter, and who of those that are known did not. */
 export const RollCall = v.object({ answered: v.array(HostId), silent: v.array(HostId) })
 export type RollCall = v.InferOutput<typeof RollCall>
@@ -67,6 +84,7 @@ export const latticeCalls = {
   'component.run': call([StartComponent], HostId), // resolves to where it runs
   'component.update': call([ComponentId, HostId, v.string(), Texts], Nothing), // new reference, annotations
   'component.invoke': call([ComponentId, v.string()], v.string()), // `ns:pkg/iface.func` without arguments, giving a text
+  'component.request': call([ComponentId, HttpRequest], HttpAnswer), // over the bus, as a provider of HTTP would
   'provider.start': call([StartProvider], HostId),
   'provider.stop': call([v.string(), HostId], Nothing),
   'config.list': call([], v.array(v.string())), // `SECRET_…` are among them

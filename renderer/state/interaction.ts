@@ -43,7 +43,7 @@ export interface WireState {
 
 /** A form of everything that can be asked of a lattice. */
 export type FormName =
-  'run' | 'update' | 'scale' | 'invoke' | 'provider' | 'label' | 'link' | 'config' | 'secret' | 'registry'
+  'run' | 'update' | 'scale' | 'invoke' | 'request' | 'provider' | 'label' | 'link' | 'config' | 'secret' | 'registry'
 
 /** A panel of the lattice's tools, with what it is about (an id, a key, a name, or nothing). */
 export interface OpenTool {

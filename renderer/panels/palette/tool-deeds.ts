@@ -46,6 +46,7 @@ function actorTools(from: DeedSources, actor: Component): readonly Deed[] {
       obstacle: obstacle ?? (isOne ? say.scaleStateful : undefined),
     }),
     deed(`invoke ${key}`, 'goto', `${tools.invoke.title(actor.id)}…`, open('invoke', actor.id), more),
+    deed(`request ${key}`, 'http-out', `${tools.request.title(actor.id)}…`, open('request', actor.id), more),
     deed(`traffic ${key}`, 'view', tools.traffic.deed(actor.id), open('traffic', actor.id), {
       hint: tools.traffic.hint,
       weight,

@@ -11,6 +11,7 @@ export type FieldKind =
   | 'names' // words with spaces between them
   | 'pairs' // key=value, one a line
   | 'invocation' // namespace:package/interface.function
+  | 'path' // begins with a slash
   | 'choice'
 
 export interface Field {
@@ -47,6 +48,8 @@ export function judge(field: Field, text: string): Wrong | undefined {
       return /^[1-9]\d{0,9}$/.test(trimmed) && Number(trimmed) <= 4_294_967_295 ? undefined : 'count'
     case 'names':
       return namesOf(trimmed).every((name) => /^[^\s.*>]{1,256}$/.test(name)) ? undefined : 'word'
+    case 'path':
+      return trimmed.startsWith('/') ? undefined : 'path'
     case 'invocation':
       return /^[^\s:/]+:[^\s:/]+\/\S+\.[a-z0-9-]+$/.test(trimmed) ? undefined : 'invocation'
     case 'pairs': {

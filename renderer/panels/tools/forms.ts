@@ -28,6 +28,8 @@ export function formOf(tool: OpenTool & { readonly name: FormName }, from: FormS
     }
     case 'invoke':
       return invokeForm(tool.about, from.words)
+    case 'request':
+      return requestForm(tool.about, from.words)
     case 'label': {
       const host = hosts[tool.about]
       return host === undefined ? undefined : labelForm(host.id, host.friendlyName, from.words)
@@ -207,6 +209,40 @@ function invokeForm(id: string, words: Words): FormSpec {
     ],
     run: (shell, values) =>
       ask(shell, (text) => ({ title: invoke.done(id), text }), 'component.invoke', asId(id), values.text('target')),
+  }
+}
+
+function requestForm(id: string, words: Words): FormSpec {
+  const { request, invoke, field } = words.tools
+  const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'].map((name) => [name, name] as const)
+  return {
+    title: request.title(id),
+    note: request.note,
+    submit: request.submit,
+    fields: [
+      { name: 'method', label: field.method, kind: 'choice', initial: 'GET', options: methods },
+      { name: 'path', label: field.path, kind: 'path', initial: '/' },
+      { name: 'authority', label: field.authority, kind: 'text', initial: 'localhost' },
+      { name: 'headers', label: field.headers, kind: 'pairs', isOptional: true, placeholder: 'accept=text/plain' },
+      { name: 'body', label: field.body, kind: 'text', isOptional: true },
+    ],
+    run: (shell, values) =>
+      ask(
+        shell,
+        ({ status, headers, body }) => ({
+          title: `${invoke.done(id)}: ${status}`,
+          text: [...headers.map((pair) => pair.join(': ')), '', body].join('\n'),
+        }),
+        'component.request',
+        asId(id),
+        {
+          method: values.text('method'),
+          path: values.text('path'),
+          authority: values.text('authority'),
+          headers: values.pairs('headers'),
+          body: values.text('body'),
+        },
+      ),
   }
 }
 

@@ -28,6 +28,7 @@ export function ToolPanel(): ReactNode {
     case 'update':
     case 'scale':
     case 'invoke':
+    case 'request':
     case 'provider':
     case 'label':
     case 'link':

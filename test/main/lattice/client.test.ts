@@ -6,6 +6,8 @@ import { createTools } from '../../../main/desktop-tools.js'
 import { createClient, type LatticeClient } from '../../../main/lattice/client.js'
 import { startComponent, startProvider } from '../../../main/lattice/client-place.js'
 import { createKey } from '../../../main/lattice/nkeys.js'
+import { emptyState } from '../../../preload/changes.js'
+import { handleHttp, incomingHandler } from '../../../main/lattice/protocol/http.js'
 import { type Mirror, openMirror } from '../../../main/lattice/mirror.js'
 import { readSecret, writeSecret } from '../../../main/lattice/protocol/secret.js'
 import { openRpc } from '../../../main/lattice/rpc.js'
@@ -288,6 +290,73 @@ describe('the tools of the desktop', () => {
       code: 'unreachable',
     })
     await expect(tools.invoke('hello', 'greet')).rejects.toMatchObject({ code: 'invalid' })
+  })
+})
+
+describe('an HTTP request by hand', () => {
+  it('goes over wRPC as a provider of HTTP sends it, and its answer is read', async () => {
+    const rpc = openRpc(transport)
+    const far = openRpc(host)
+    closers.push(
+      () => rpc.close(),
+      () => far.close(),
+    )
+    const tools = createTools({
+      transport,
+      lattice: 'default',
+      client,
+      mirror: { state: () => emptyState('default'), reseed: () => Promise.resolve() },
+      rpc,
+    })
+    const seen: unknown[] = []
+    const service = far.serve({
+      prefix: 'default.web',
+      exports: [{ name: incomingHandler, functions: [handleHttp] }],
+      handle: ({ params }) => {
+        seen.push(params[0])
+        const { pathWithQuery } = params[0] as { pathWithQuery: string }
+        if (pathWithQuery === '/late') return Promise.resolve({ tag: 'err', val: { tag: 'HTTP-response-timeout' } })
+        if (pathWithQuery === '/bad') {
+          return Promise.resolve({ tag: 'err', val: { tag: 'internal-error', val: 'out of tea' } })
+        }
+        const headers = [['content-type', [Buffer.from('text/plain')]]]
+        return Promise.resolve({
+          tag: 'ok',
+          val: { body: Buffer.from('hello'), trailers: undefined, status: 201, headers },
+        })
+      },
+    })
+    closers.push(() => service.close())
+    await service.ready
+    const request = {
+      method: 'POST',
+      path: '/say?a=1',
+      authority: 'localhost:8080',
+      headers: { accept: '*/*' },
+      body: 'hi',
+    }
+    expect(await tools.request('web', request)).toEqual({
+      status: 201,
+      headers: [['content-type', 'text/plain']],
+      body: 'hello',
+    })
+    expect(seen[0]).toMatchObject({
+      method: { tag: 'post' },
+      pathWithQuery: '/say?a=1',
+      scheme: { tag: 'HTTP' },
+      authority: 'localhost:8080',
+      headers: [['accept', [Uint8Array.from(Buffer.from('*/*'))]]],
+      body: Uint8Array.from(Buffer.from('hi')),
+    })
+    await tools.request('web', { ...request, method: 'PROPFIND' })
+    expect(seen[1]).toMatchObject({ method: { tag: 'other', val: 'PROPFIND' } })
+    await expect(tools.request('web', { ...request, path: '/late' })).rejects.toMatchObject({
+      code: 'refused',
+      message: 'HTTP-response-timeout',
+    })
+    await expect(tools.request('web', { ...request, path: '/bad' })).rejects.toMatchObject({
+      message: 'internal-error: out of tea',
+    })
   })
 })
 

@@ -78,6 +78,7 @@ const abouts: Readonly<Record<FormName, string>> = {
   update: key,
   scale: key,
   invoke: 'hello',
+  request: 'hello',
   label: hostId,
   link: 'hello',
   config: '',
