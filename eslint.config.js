@@ -44,8 +44,8 @@ export const table = [
   {
     name: 'main/lattice',
     files: ['main/lattice/**'],
-    // Manifests of wadm are YAML.
-    may: ['main/lattice/**', 'main/wrpc/**', ...errors, ...border, 'node:*', 'valibot', 'yaml'],
+    // Manifests of wadm are YAML. state-file: what references of registries meant outlives the process.
+    may: ['main/lattice/**', 'main/wrpc/**', 'main/state-file', ...errors, ...border, 'node:*', 'valibot', 'yaml'],
     types: ['main/nats/transport'],
   },
   {

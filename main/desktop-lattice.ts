@@ -13,9 +13,11 @@ import { firstPlacements } from './first-run.js'
 import { type LatticeNode, type NodeOptions, openNode } from './lattice-node.js'
 import { createClient, type LatticeClient } from './lattice/client.js'
 import { type Images, openImages } from './lattice/images.js'
+import { createRegistries } from './lattice/oci/registries.js'
 import { type Mirror, openMirror } from './lattice/mirror.js'
 import { LogReply, nothing } from './lattice/protocol/tlos.js'
 import { describeReceipt, moveActor } from './moves.js'
+import type { ImageOptions } from './image-options.js'
 import type { Notices } from './notices.js'
 import type { Joined } from './session.js'
 import type { Transport } from './nats/transport.js'
@@ -24,6 +26,8 @@ export interface DesktopOptions extends Omit<NodeOptions, 'images' | 'kind'> {
   readonly transport: Transport
   readonly embedded: boolean
   readonly imagesDir: string
+  /** Where images may come from besides the lattice. */
+  readonly imageOptions: ImageOptions
   readonly notices: Notices
 }
 
@@ -65,8 +69,16 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
     }
   }
   try {
-    const images = openImages({ transport, lattice, cacheDir: options.imagesDir, allowFiles: false })
-    const node = await openNode({ ...options, images, kind: 'desktop' })
+    const registries = createRegistries(options.imageOptions.registries)
+    const images = openImages({
+      transport,
+      lattice,
+      cacheDir: options.imagesDir,
+      allowFiles: options.imageOptions.allowFiles,
+      registries,
+      log: options.log,
+    })
+    const node = await openNode({ ...options, images, registries: registries.given, kind: 'desktop' })
     closers.push(() => node.close())
     const mirror = await openMirror({
       transport,

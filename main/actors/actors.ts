@@ -145,16 +145,17 @@ export class Actors implements HostActors {
     }
   }
 
-  /** Bytes, preparation and a started instance; nobody can reach it yet. */
-  async create(spec: ActorSpec): Promise<Resident> {
+  /** Bytes, preparation and a started instance; nobody can reach it yet. With a digest it is those bytes or none. */
+  async create(spec: ActorSpec, digest?: string): Promise<Resident> {
     const { images, runtime } = this.#parts
     this.#step(spec.componentId, 'fetching')
-    const bytes = await images.resolve(spec.imageRef)
+    const bytes = await images.resolve(spec.imageRef, { digest })
     const prepared = await runtime.prepare(bytes, { onProgress: () => this.#step(spec.componentId, 'preparing') })
     this.#step(spec.componentId, 'starting')
     const actor: Actor = new Actor(spec, prepared, {
       runtime,
-      prepareAgain: async () => runtime.prepare(await images.resolve(actor.runningRef)),
+      prepareAgain: async () =>
+        runtime.prepare(await images.resolve(actor.runningRef, { digest: actor.prepared.digest })),
       callImport: (instance, functionName, args) =>
         this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args),
       config: () => this.#parts.configValues(actor.spec.config),

@@ -145,7 +145,7 @@ describe('looking around', () => {
     })
     await message.waitFor({ state: 'detached', timeout: 10_000 })
     await expect
-      .poll(() => page.evaluate(() => window.tlos.frames().count), { timeout: 10_000 })
+      .poll(() => page.evaluate(() => window.tlos.frames().count), { timeout: 20_000 })
       .toBeGreaterThan(frames)
   }, 60_000)
 
@@ -161,7 +161,7 @@ describe('looking around', () => {
       .waitFor({ timeout: 10_000 })
     await panel.getByRole('textbox').fill('component_scaled clock')
     const rows = panel.getByRole('button', { name: /component_scaled/ })
-    await expect.poll(() => rows.count(), { timeout: 5_000 }).toBeGreaterThan(0)
+    await expect.poll(() => rows.count(), { timeout: 20_000 }).toBeGreaterThan(0)
     for (const text of await rows.allTextContents()) expect(text).toContain('clock')
     await rows.first().click()
     await panel.getByText(/"max_instances": 1/).waitFor({ timeout: 5_000 })
@@ -193,7 +193,7 @@ describe('looking around', () => {
             const watched = await window.shell.call('lattice.watch')
             return watched.ok ? Object.keys(watched.value.state.components) : watched.failure.message
           }),
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       )
       .toEqual([])
     await form.getByRole('button', { name: 'Back to my own lattice' }).click()

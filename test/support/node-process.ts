@@ -24,6 +24,8 @@ export interface NodeProcessOptions {
   readonly stateDir?: string
   readonly heartbeatMs?: number
   readonly labels?: Readonly<Record<string, string>>
+  /** Further arguments. */
+  readonly extra?: readonly string[]
 }
 
 /** Resolves at the ready line. */
@@ -34,6 +36,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
   if (options.stateDir !== undefined) args.push('--state-dir', options.stateDir)
   if (options.heartbeatMs !== undefined) args.push('--heartbeat-ms', String(options.heartbeatMs))
   for (const [key, value] of Object.entries(options.labels ?? {})) args.push('--label', `${key}=${value}`)
+  args.push(...(options.extra ?? []))
   const child: ChildProcess = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let err = ''

@@ -88,6 +88,8 @@ export const Offer = v.object({
   /** Labels the target must have. */
   constraints: v.record(v.string(), v.string()),
   from: HostId,
+  /** The offering node puts the bytes into the lattice before it asks to prepare, wherever they came from. */
+  shares: v.optional(v.boolean()),
 })
 export type Offer = v.InferOutput<typeof Offer>
 
@@ -102,6 +104,8 @@ export const PrepareRequest = v.object({
   ...ofMove,
   from: HostId,
   imageRef: v.string(),
+  /** Of the bytes that run; the reference may mean others by now. Older nodes do not tell. */
+  digest: v.optional(v.string()),
   annotations: v.record(v.string(), v.string()),
   maxInstances: v.number(),
   config: v.array(v.string()),
