@@ -95,6 +95,7 @@ export function createTools({ transport, lattice, client, mirror, rpc }: ToolsPa
     },
 
     async request(componentId, request) {
+      if (!request.path.startsWith('/')) throw new TlosError('invalid', `${request.path} is no path: it begins with /`)
       const value = await rpc.call({
         prefix: rpcPrefix(lattice, componentId),
         instance: incomingHandler,

@@ -55,7 +55,8 @@ export type RegistryLogin = v.InferOutput<typeof RegistryLogin>
 /** A request by hand to a component that handles HTTP. */
 export const HttpRequest = v.object({
   method: v.pipe(v.string(), v.regex(/^[A-Za-z]{1,32}$/)),
-  path: v.pipe(v.string(), v.startsWith('/')),
+  /** With its query; begins with a slash. */
+  path: v.string(),
   authority: v.pipe(v.string(), v.nonEmpty()),
   headers: Texts,
   body: v.string(),

@@ -348,6 +348,7 @@ describe('an HTTP request by hand', () => {
       headers: [['accept', [Uint8Array.from(Buffer.from('*/*'))]]],
       body: Uint8Array.from(Buffer.from('hi')),
     })
+    await expect(tools.request('web', { ...request, path: 'say' })).rejects.toMatchObject({ code: 'invalid' })
     await tools.request('web', { ...request, method: 'PROPFIND' })
     expect(seen[1]).toMatchObject({ method: { tag: 'other', val: 'PROPFIND' } })
     await expect(tools.request('web', { ...request, path: '/late' })).rejects.toMatchObject({
