@@ -49,7 +49,9 @@ export function createTools({ transport, lattice, client, mirror, rpc }: ToolsPa
     spy,
 
     async refresh() {
-      const known = Object.values(mirror.state().hosts).filter(({ liveness }) => liveness !== 'gone')
+      const known = Object.values(mirror.state().hosts).filter(
+        ({ liveness, v2 }) => liveness !== 'gone' && v2 === undefined,
+      )
       const answered = new Set<string>((await client.ping()).map(({ id }) => id))
       await mirror.reseed()
       const hosts = Object.values(mirror.state().hosts)

@@ -37,7 +37,7 @@ const isOwnLabel = (key: string): boolean => !/^(?:hostcore|tlos)\./.test(key)
 
 export function manifestOf(request: ManifestRequest, from: ManifestSources) {
   const notes: ManifestNote[] = []
-  const hosts = Object.values(from.lattice.hosts).filter((host) => host.liveness !== 'gone')
+  const hosts = Object.values(from.lattice.hosts).filter(({ liveness, v2 }) => liveness !== 'gone' && v2 === undefined)
   const isWanted = (one: Component | Provider): boolean =>
     hosts.some((host) => host.id === one.hostId) && (request.withManaged || !isManaged(one.annotations))
   const all = Object.values(from.lattice.components)

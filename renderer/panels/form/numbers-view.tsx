@@ -85,6 +85,7 @@ function rowsOf(numbers: Numbers, { words, format }: Tongue): Rows {
     [form.instancesLabel, form.live(format.count(numbers.instances), format.count(numbers.mostInstances))],
     [`${form.memory}, Wasm`, form.pages(format.count(numbers.memoryPages))],
     [form.waiting, format.count(numbers.waiting)],
+    [form.handles, format.count(numbers.handles)],
     [form.restarts, format.count(numbers.restarts)],
   ]
 }
@@ -100,5 +101,7 @@ function rowsOfLimits(limits: Numbers['limits'], { words, format }: Tongue): Row
     [limit.waiting, format.count(limits.callsWaiting)],
     [limit.wait, format.ms(limits.waitMs)],
     [limit.idle, format.ms(limits.idleMs)],
+    [limit.handles, format.count(limits.handles)],
+    [limit.handleIdle, format.ms(limits.handleIdleMs)],
   ]
 }

@@ -10,7 +10,8 @@ export function HostLabels({ host }: { readonly host: Host }): ReactNode {
   const { words } = useTongue()
   const say = words.tools.label
   const labels = Object.entries(host.labels)
-  const isGone = host.liveness === 'gone'
+  // Hosts of wasmCloud v2 take no orders of a lattice.
+  const isFixed = host.liveness === 'gone' || host.v2 !== undefined
   return (
     <Section title={words.inspector.labels}>
       {labels.length === 0 ? <p className="muted">{words.inspector.noLabels}</p> : undefined}
@@ -21,7 +22,7 @@ export function HostLabels({ host }: { readonly host: Host }): ReactNode {
           value: (
             <span className="label-row">
               <span className="grow">{value}</span>
-              {isGone ? undefined : (
+              {isFixed ? undefined : (
                 <button
                   type="button"
                   className="link-button"
@@ -35,7 +36,7 @@ export function HostLabels({ host }: { readonly host: Host }): ReactNode {
           ),
         }))}
       />
-      {isGone ? undefined : (
+      {isFixed ? undefined : (
         <button
           type="button"
           className="button"

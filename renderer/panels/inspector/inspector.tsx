@@ -64,7 +64,9 @@ function Inspected({ thing }: { readonly thing: ThingRef }): ReactNode {
             ))}
           </div>
           <div className="inspector-body" role="tabpanel">
-            {tab === 'json' ? <RawJson about={thing.id} hostId={host?.id} /> : undefined}
+            {tab === 'json' ? (
+              <RawJson about={thing.id} hostId={host?.v2 === undefined ? host?.id : undefined} />
+            ) : undefined}
             {tab === 'log' && actor !== undefined ? (
               <section>
                 <LogView component={actor} />

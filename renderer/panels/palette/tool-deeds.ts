@@ -57,7 +57,8 @@ function actorTools(from: DeedSources, actor: Component): readonly Deed[] {
 
 function hostTools(from: DeedSources, host: Host): readonly Deed[] {
   const { tools } = from.words
-  if (host.liveness === 'gone') return []
+  // Hosts of wasmCloud v2 take no orders of a lattice.
+  if (host.liveness === 'gone' || host.v2 !== undefined) return []
   const weight = from.interaction.selection?.id === host.id ? 14 : 1
   const name = host.friendlyName
   return [

@@ -47,7 +47,7 @@ export function formOf(tool: OpenTool & { readonly name: FormName }, from: FormS
 
 function placeFields(about: string, { lattice, words }: FormSources): Field[] {
   const { field, form } = words.tools
-  const hosts = Object.values(lattice.hosts).filter(({ liveness }) => liveness !== 'gone')
+  const hosts = Object.values(lattice.hosts).filter(({ liveness, v2 }) => liveness !== 'gone' && v2 === undefined)
   return [
     {
       name: 'host',
