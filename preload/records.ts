@@ -164,6 +164,8 @@ export const Component = v.object({
   traffic: v.optional(Traffic),
   /** Grows when something was called; a viewer of its window asks for the content again. */
   activity: v.number(),
+  /** Names of its configurations, in order, when its node tells (v1 hosts do not). */
+  config: v.optional(v.array(v.string())),
 })
 export type Component = v.InferOutput<typeof Component>
 
