@@ -7,7 +7,17 @@ import tseslint from 'typescript-eslint'
 import { importTable } from './build/lint/import-table.mjs'
 
 /** What both sides of the bridge share: all of it pure. */
-const border = ['preload/contract', 'preload/records', 'preload/frame', 'preload/wit', 'preload/changes']
+const border = [
+  'preload/contract',
+  'preload/lattice-calls',
+  'preload/records',
+  'preload/frame',
+  'preload/wit',
+  'preload/changes',
+  'preload/applications',
+  'preload/manifest',
+  'preload/traffic',
+]
 const errors = ['main/failure', 'main/log']
 
 /**
@@ -34,8 +44,19 @@ export const table = [
   {
     name: 'main/lattice',
     files: ['main/lattice/**'],
-    // state-file: what references of registries meant outlives the process.
-    may: ['main/lattice/**', 'main/wrpc/**', 'main/state-file', ...errors, ...border, 'node:*', 'valibot'],
+    // Manifests of wadm are YAML. state-file: what references of registries meant outlives the process. wasm/binary: the reader of WebAssembly's
+    // sections, since signed components carry their claims in one.
+    may: [
+      'main/lattice/**',
+      'main/wrpc/**',
+      'main/state-file',
+      'main/wasm/binary',
+      ...errors,
+      ...border,
+      'node:*',
+      'valibot',
+      'yaml',
+    ],
     types: ['main/nats/transport'],
   },
   {
@@ -98,7 +119,7 @@ export const table = [
   {
     name: 'main',
     files: ['main/**'],
-    may: ['main/**', ...border, 'node:*', 'valibot', 'package.json'],
+    may: ['main/**', ...border, 'node:*', 'valibot', 'yaml', 'package.json'],
     never: ['main/index', 'main/shell', 'main/own-lattice', 'main/desktop/**'],
   },
 

@@ -7,6 +7,7 @@ import type { Change } from '../preload/changes.js'
 import type { ComponentId, Installed, LatticeState, Receipt, Verdict } from '../preload/records.js'
 import { Numbers, onHostKey } from '../preload/records.js'
 import { type ActorCalls, createActorCalls } from './actor-calls.js'
+import { createTools, type Tools } from './desktop-tools.js'
 import { formatChain, TlosError } from './failure.js'
 import { firstPlacements } from './first-run.js'
 import { type LatticeNode, type NodeOptions, openNode } from './lattice-node.js'
@@ -37,6 +38,8 @@ export interface Desktop extends Joined {
   readonly client: LatticeClient
   readonly images: Images
   readonly calls: ActorCalls
+  /** wadm, traffic, manifests. */
+  readonly tools: Tools
   /** Checks the bytes and puts them into the lattice under an id made from the file's name. */
   install(fileName: string, bytes: Uint8Array): Promise<Installed>
   /** What a component that came with the shell is started with. */
@@ -92,7 +95,9 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
     closers.push(tellNews(mirror, notices, node.host.friendlyName))
     const client = createClient({ transport, lattice })
     const calls = createActorCalls({ lattice, node, picture: () => mirror.state() })
-    return build({ options, images, node, mirror, client, calls, close })
+    const tools = createTools({ transport, lattice, client, mirror, rpc: node.rpc })
+    closers.push(() => tools.close())
+    return build({ options, images, node, mirror, client, calls, tools, close })
   } catch (error) {
     await close()
     throw error
@@ -106,10 +111,11 @@ interface Built {
   readonly mirror: Mirror
   readonly client: LatticeClient
   readonly calls: ActorCalls
+  readonly tools: Tools
   readonly close: () => Promise<void>
 }
 
-function build({ options, images, node, mirror, client, calls, close }: Built): Desktop {
+function build({ options, images, node, mirror, client, calls, tools, close }: Built): Desktop {
   const component = (componentId: string, hostId: string): LatticeState['components'][string] => {
     const found = mirror.state().components[onHostKey(hostId, componentId)]
     if (found === undefined) {
@@ -123,6 +129,7 @@ function build({ options, images, node, mirror, client, calls, close }: Built): 
     client,
     images,
     calls,
+    tools,
     close,
     state: () => mirror.state(),
     onChanges: (listener) => mirror.onChanges((changes: readonly Change[]) => listener(changes)),

@@ -4,6 +4,7 @@ import type { Installed } from '../preload/records.js'
 import type { Desktop } from './desktop-lattice.js'
 import { TlosError } from './failure.js'
 import type { Handlers } from './ipc.js'
+import { createLatticeHandlers } from './lattice-handlers.js'
 import type { Notices } from './notices.js'
 import type { Session } from './session.js'
 
@@ -13,6 +14,7 @@ export interface HandlersParts {
   readonly loadWorkspace: () => Promise<Record<string, unknown> | null>
   readonly saveWorkspace: (workspace: Record<string, unknown>) => Promise<void>
   readonly startNode: (name: string) => Promise<void>
+  readonly saveText: (name: string, text: string) => Promise<string | undefined>
   readonly onReady: () => void
 }
 
@@ -27,6 +29,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
   }
 
   return {
+    ...createLatticeHandlers(desktop, parts.saveText),
     'lattice.watch': () => session.snapshot(),
     'lattice.connect': (request) => session.connect(request),
     'lattice.own': () => session.connect(undefined),
@@ -60,7 +63,6 @@ export function createHandlers(parts: HandlersParts): Handlers {
     'move.receipts': async (componentId) => [...(await desktop().node.receipts.list(componentId))],
     'link.put': (link) => desktop().client.putLink(link),
     'link.delete': (link) => desktop().client.deleteLink(link),
-    'config.get': async (name) => ({ ...(await desktop().client.getConfig(name)) }),
     'notice.list': () => [...parts.notices.list()],
     'workspace.load': () => parts.loadWorkspace(),
     'workspace.save': (workspace) => parts.saveWorkspace(workspace),

@@ -51,6 +51,13 @@ const limits: Partial<Record<CallName, number>> = {
   'move.start': 60_000,
   // A large component is checked and translated.
   'component.install': 120_000,
+  // Longer than the client's own limits, which say what did not happen: an auction, then a start.
+  'component.run': 75_000,
+  'component.update': 75_000,
+  'provider.start': 75_000,
+  'provider.stop': 90_000,
+  // A person chooses where to.
+  'text.save': 600_000,
 }
 
 /** What was asked for, for messages: it may be anything at all. */

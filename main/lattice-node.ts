@@ -176,7 +176,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   })
   const facts = openFacts({ transport, lattice, hostId, actors: () => actors, now })
   const announce = (resident: Resident, maxInstances: number): void =>
-    host?.emitScaled({ ...resident.actor.spec, maxInstances })
+    host?.emitScaled({ ...resident.actor.spec, maxInstances, claims: resident.actor.claims })
 
   const mover = createMover({
     lattice,
@@ -282,6 +282,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     async close() {
       if (isClosing) return
       isClosing = true
+      // First, so that nothing new is accepted while what runs is saved.
+      opened.retire()
       stopControl()
       handles.close()
       stopFence()

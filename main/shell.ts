@@ -11,6 +11,7 @@ import type { Joins } from './desktop-joins.js'
 import type { Desktop } from './desktop-lattice.js'
 import { openChildren } from './desktop/children.js'
 import { spawnUtilityPool } from './desktop/electron-pool.js'
+import { saveText } from './desktop/save-text.js'
 import { openGuard } from './desktop/security.js'
 import { stateFiles } from './desktop/settings.js'
 import { openWindow } from './desktop/window.js'
@@ -125,6 +126,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       embedded: ours !== undefined,
       providerUrl: ours?.nats.natsUrl,
     })
+    desktop.tools.wadm.watch((news) => contract.publish('application.changed', news))
     void ours?.populate(desktop)
     void openFiles(waiting.splice(0), desktop)
     return desktop
@@ -161,6 +163,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       loadWorkspace: async () => workspace.value,
       saveWorkspace: (value) => workspace.save(value),
       startNode: async (name) => (await openOwn()).startNode(name),
+      saveText,
       onReady() {
         log.info('first frame drawn')
         begin()

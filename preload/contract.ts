@@ -4,6 +4,8 @@
 import * as v from 'valibot'
 import type { Change } from './changes.js'
 import { Frame, WindowEvent } from './frame.js'
+import { ApplicationStatus } from './applications.js'
+import { latticeCalls } from './lattice-calls.js'
 import {
   ComponentId,
   type Failure,
@@ -73,6 +75,7 @@ const call = <const A extends readonly v.GenericSchema[], R extends v.GenericSch
 })
 
 export const calls = {
+  ...latticeCalls,
   'lattice.watch': call([], Snapshot),
   'lattice.connect': call([ConnectRequest], Nothing),
   'lattice.own': call([], Nothing), // the one that this shell runs itself
@@ -102,7 +105,6 @@ export const calls = {
   'move.receipts': call([ComponentId], v.array(Receipt)),
   'link.put': call([Link], Nothing),
   'link.delete': call([Link], Nothing),
-  'config.get': call([v.string()], v.record(v.string(), v.string())),
   'notice.list': call([], v.array(Notice)),
   'workspace.load': call([], v.nullable(WorkspaceFile)),
   'workspace.save': call([WorkspaceFile], Nothing),
@@ -114,6 +116,8 @@ export const events = {
   'lattice.changed': ChangeBatch,
   'move.progressed': v.object({ moveId: v.string(), componentId: ComponentId, phase: v.string() }),
   'notice.raised': Notice,
+  /** wadm told something; without a name of any application. */
+  'application.changed': v.object({ name: v.string(), status: v.optional(ApplicationStatus) }),
 } as const
 
 /** Names of the two channels under everything: requests of the page, and events to it. */

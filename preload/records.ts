@@ -103,6 +103,8 @@ export const Numbers = v.object({
   guestMs: v.number(),
   instances: v.number(),
   mostInstances: v.number(),
+  /** What is kept of it while it is at rest, without an instance; its next call goes on from there. */
+  keptBytes: v.number(),
   /** Calls that have not begun. */
   waiting: v.number(),
   /** Of all instances together, and in pages of 64 KiB. */
@@ -162,6 +164,8 @@ export const Component = v.object({
   traffic: v.optional(Traffic),
   /** Grows when something was called; a viewer of its window asks for the content again. */
   activity: v.number(),
+  /** Names of its configurations, in order, when its node tells (v1 hosts do not). */
+  config: v.optional(v.array(v.string())),
 })
 export type Component = v.InferOutput<typeof Component>
 

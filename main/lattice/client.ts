@@ -224,10 +224,23 @@ export function createClient(options: ClientOptions) {
       })
     },
 
-    /** The reply comes when the provider has stopped. */
-    async stopProvider(hostId: string, providerId: string): Promise<void> {
-      const request = control.stopProviderCodec.encode({ hostId, providerId: required(providerId, 'Provider ID') })
-      await ask(subjects.provider('stop', required(hostId, 'Host ID')), request, control.configMap, providerLimitMs)
+    /** The host answers when the provider has stopped, and says so to all. */
+    async stopProvider(host: string, provider: string): Promise<void> {
+      const hostId = required(host, 'Host ID')
+      const providerId = required(provider, 'Provider ID')
+      const request = control.stopProviderCodec.encode({ hostId, providerId })
+      await sendAndAwait({
+        transport,
+        lattice,
+        hostId,
+        kinds: ['provider_stopped'],
+        match: (body) => (body.kind === 'provider_stopped' && body.providerId === providerId ? true : undefined),
+        send: async () => {
+          await ask(subjects.provider('stop', hostId), request, control.configMap, providerLimitMs)
+        },
+        limitMs: stopLimitMs,
+        words: `${providerId} did not stop`,
+      })
     },
 
     /** Resolves when the host has said goodbye. */
@@ -290,9 +303,18 @@ export function createClient(options: ClientOptions) {
       return (await ask(subjects.claims, nothing, control.claimsList)) ?? []
     },
 
-    /** Every host takes it; nobody answers. */
-    putRegistries(credentials: Readonly<Record<string, control.RegistryCredentials>>): void {
-      transport.publish(subjects.registries, control.registriesCodec.encode({ ...credentials }))
+    /**
+     * Told to every host; resolves to how many said that they took it. The Rust client asks for no answer, but hosts give
+     * one to who does. Fails when one refuses.
+     */
+    async putRegistries(credentials: Readonly<Record<string, control.RegistryCredentials>>): Promise<number> {
+      const data = control.registriesCodec.encode({ ...credentials })
+      const replies = await transport.gather(subjects.registries, data, { windowMs: options.windowMs ?? 2_000 })
+      const decoded = replies.map(({ data: bytes }) => control.decodeControlReply(control.configMap, bytes))
+      for (const reply of decoded) {
+        if (reply.ok && !reply.value.isSuccess) throw new TlosError('refused', reply.value.message)
+      }
+      return decoded.filter(({ ok }) => ok).length
     },
 
     /** The host with this id, id's beginning or friendly name. */

@@ -34,12 +34,12 @@ export interface CommandParts {
 
 type Reply = Uint8Array | undefined
 
-/** Never rejects: what goes wrong is a failure reply. */
+/** Never rejects: what goes wrong is a failure reply, with the outermost words only, as v1 hosts do; events tell the rest. */
 export async function answerCommand(parts: CommandParts, address: ControlAddress, data: Uint8Array): Promise<Reply> {
   try {
     return await answer(parts, address, data)
   } catch (error) {
-    return control.encodeFailure(formatChain(error))
+    return control.encodeFailure(error instanceof Error ? error.message : formatChain(error))
   }
 }
 
@@ -204,7 +204,7 @@ async function answerConfig(
     case 'put': {
       const values = configCodec.decode(data)
       if (!values.ok) return control.encodeFailure('config data should be a map of string -> string')
-      await parts.data.putConfig(name, values.value)
+      await parts.data.putConfig(name, values.value, data)
       parts.emit({ kind: 'config_set', configName: name })
       return control.encodeSuccess('successfully put config')
     }

@@ -73,12 +73,11 @@ export function createWasi({ log, grants, ask, call, recipes }: WasiParts): { in
   }
 }
 
-/** wasi:config and wasi:logging, which the shim has not. */
-export function createHostWasi(config: Readonly<Record<string, string>>, log: GuestLog): Interfaces {
-  const values = new Map(Object.entries(config))
+/** wasi:config and wasi:logging, which the shim has not. Values are read each time: they may be others by now. */
+export function createHostWasi(config: () => readonly (readonly [string, string])[], log: GuestLog): Interfaces {
   const store = {
-    get: (key: string): string | undefined => values.get(key),
-    getAll: (): [string, string][] => [...values],
+    get: (key: string): string | undefined => new Map(config()).get(key),
+    getAll: (): (readonly [string, string])[] => [...config()],
   }
   return {
     'wasi:config/store': store,

@@ -3,7 +3,7 @@
 
 import type { Link, Notice, OnHostKey } from '../../preload/records.js'
 import type { WindowEvent } from '../../preload/frame.js'
-import type { ThingRef } from '../state/interaction.js'
+import type { OpenTool, ThingRef } from '../state/interaction.js'
 import type { Theme, Viewpoint } from '../state/workspace.js'
 import type { Point } from '../scene/types.js'
 
@@ -25,6 +25,7 @@ export type Intent =
       readonly kind: 'panel'
       readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table' | 'events'
     }
+  | { readonly kind: 'tool'; readonly tool: OpenTool }
   // dragging a window: foot is a world point, over is the slab under it
   | { readonly kind: 'drag.start'; readonly key: OnHostKey; readonly byKeyboard: boolean }
   | { readonly kind: 'drag.over'; readonly foot: Point; readonly hostId: string | undefined }
@@ -63,6 +64,9 @@ export type Intent =
   | { readonly kind: 'host.stop'; readonly id: string }
   | { readonly kind: 'node.start'; readonly name: string }
   | { readonly kind: 'lattice.retry' }
+  | { readonly kind: 'lattice.refresh' }
+  | { readonly kind: 'provider.stop'; readonly key: OnHostKey }
+  | { readonly kind: 'label.delete'; readonly id: string; readonly label: string }
   // the shell itself
   | { readonly kind: 'theme'; readonly theme: Theme }
   | { readonly kind: 'locale'; readonly locale: 'en' | 'ru' }

@@ -9,7 +9,17 @@ type ChooseIntent = Extract<
   Intent,
   {
     readonly kind:
-      'hover' | 'select' | 'focus' | 'focus.next' | 'inspect' | 'panel' | 'theme' | 'locale' | 'hint' | 'window.raise'
+      | 'hover'
+      | 'select'
+      | 'focus'
+      | 'focus.next'
+      | 'inspect'
+      | 'panel'
+      | 'tool'
+      | 'theme'
+      | 'locale'
+      | 'hint'
+      | 'window.raise'
   }
 >
 
@@ -75,6 +85,9 @@ export function createChoose({ stores: { workspace, interaction }, scene }: Grou
         return
       case 'panel':
         interaction.setState({ panel: intent.panel })
+        return
+      case 'tool':
+        interaction.setState({ panel: 'tool', tool: intent.tool })
         return
       case 'hint':
         interaction.setState({ hintOpen: intent.isOpen })

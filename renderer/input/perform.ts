@@ -9,6 +9,7 @@ import { createChoose } from './perform-choose.js'
 import { createDrag } from './perform-drag.js'
 import { createLatticeDeeds } from './perform-lattice.js'
 import { createLook } from './perform-look.js'
+import { createToolDeeds } from './perform-tools.js'
 import { createWire } from './perform-wire.js'
 import { words } from './words.js'
 
@@ -27,6 +28,7 @@ export function createPerformer(ground: Ground): Performer {
   const wire = createWire(ground)
   const arrange = createArrange(ground, history)
   const lattice = createLatticeDeeds(ground, moving)
+  const tools = createToolDeeds(ground)
 
   const carryOut = (intent: Intent): void => {
     switch (intent.kind) {
@@ -44,6 +46,7 @@ export function createPerformer(ground: Ground): Performer {
       case 'focus.next':
       case 'inspect':
       case 'panel':
+      case 'tool':
       case 'theme':
       case 'locale':
       case 'hint':
@@ -86,6 +89,11 @@ export function createPerformer(ground: Ground): Performer {
       case 'lattice.retry':
       case 'notice.take':
         lattice(intent)
+        return
+      case 'lattice.refresh':
+      case 'provider.stop':
+      case 'label.delete':
+        tools(intent)
         return
       case 'notice.raise':
         ground.notices.raise(intent.notice)

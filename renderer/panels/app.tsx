@@ -25,6 +25,7 @@ import { ShortcutsSheet } from './popups/shortcuts-sheet.js'
 import { Toasts } from './popups/toasts.js'
 import { VerdictCard } from './popups/verdict-card.js'
 import { LatticeTable } from './table/lattice-table.js'
+import { ToolPanel } from './tools/tool-panel.js'
 import type { Ticker } from './ticker.js'
 import { Windows } from './window/windows.js'
 
@@ -97,6 +98,8 @@ function OpenPanel({
       return <EventsPanel />
     case 'table':
       return <LatticeTable />
+    case 'tool':
+      return <ToolPanel />
     case 'none':
       return undefined
   }

@@ -41,6 +41,18 @@ export interface WireState {
   readonly offers: readonly LinkOffer[] | undefined
 }
 
+/** A form of everything that can be asked of a lattice. */
+export type FormName =
+  'run' | 'update' | 'scale' | 'invoke' | 'request' | 'provider' | 'label' | 'link' | 'config' | 'secret' | 'registry'
+
+/** A panel of the lattice's tools, with what it is about (an id, a key, a name, or nothing). */
+export interface OpenTool {
+  readonly name: FormName | 'applications' | 'configs' | 'claims' | 'traffic' | 'manifest'
+  readonly about: string
+  /** Where a form leads back to when it is done or given up. */
+  readonly back?: OpenTool | undefined
+}
+
 /** A move under way, as main tells it, so that both ends can be drawn. */
 export interface MoveState {
   readonly componentId: string
@@ -61,7 +73,9 @@ export interface InteractionState {
   readonly lipNotes: Readonly<
     Record<string, { readonly text: string; readonly tone: 'bad' | 'warn' | 'good'; readonly untilMs: number }>
   >
-  readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table' | 'events'
+  readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table' | 'events' | 'tool'
+  /** What the panel `tool` shows. */
+  readonly tool: OpenTool | undefined
   readonly inspector: ThingRef | undefined
   readonly notices: readonly Notice[]
   /** Toasts on the screen, newest last (ids of notices). */
@@ -80,6 +94,7 @@ export const idleInteraction: InteractionState = {
   moves: {},
   lipNotes: {},
   panel: 'none',
+  tool: undefined,
   inspector: undefined,
   notices: [],
   toasts: [],

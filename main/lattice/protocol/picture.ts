@@ -210,6 +210,7 @@ export function describeComponent(host: KnownHost, id: string): Component | unde
     memoryLimitBytes: facts?.memoryLimitBytes,
     traffic: isGone ? undefined : facts?.traffic,
     activity: facts?.activity ?? 0,
+    config: facts?.config,
   }
 }
 

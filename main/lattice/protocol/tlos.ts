@@ -171,6 +171,8 @@ export const ActorFacts = v.object({
   memoryLimitBytes: v.optional(v.number()),
   traffic: v.optional(Traffic),
   activity: v.number(),
+  /** Names of its configurations, in order: v1 inventories do not have them. */
+  config: v.optional(v.array(v.string())),
 })
 export type ActorFacts = v.InferOutput<typeof ActorFacts>
 

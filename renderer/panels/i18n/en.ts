@@ -3,8 +3,9 @@
 
 import { popups } from './en-popups.js'
 import { space } from './en-space.js'
+import { tools } from './en-tools.js'
 
-export const en = { ...space, ...popups }
+export const en = { ...space, ...popups, ...tools }
 
 /** The words of a language: the shape of English with other strings. */
 export type Words = typeof en

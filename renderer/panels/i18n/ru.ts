@@ -4,5 +4,6 @@
 import type { Words } from './en.js'
 import { popups } from './ru-popups.js'
 import { space } from './ru-space.js'
+import { tools } from './ru-tools.js'
 
-export const ru: Words = { ...space, ...popups }
+export const ru: Words = { ...space, ...popups, ...tools }

@@ -7,6 +7,7 @@ import { Glyph, Hallmark } from '../glyphs.js'
 import { useGround, useLattice, useScene, useTongue } from '../hooks.js'
 import { restartQuestion, stopQuestion } from '../popups/questions.js'
 import { CableSample, Facts, Section } from './facts.js'
+import { useManaged } from './managed-row.js'
 
 export function ActorHead({ actor }: { readonly actor: Component }): ReactNode {
   const { words } = useTongue()
@@ -30,6 +31,7 @@ export function ActorOverview({ actor }: { readonly actor: Component }): ReactNo
   const links = useLattice((state) => state.links)
   const mine = Object.values(links).filter((link) => link.sourceId === actor.id || link.target === actor.id)
   const say = words.inspector
+  const managed = useManaged(actor)
   const used = actor.memoryBytes
   const limit = actor.memoryLimitBytes
   return (
@@ -51,6 +53,9 @@ export function ActorOverview({ actor }: { readonly actor: Component }): ReactNo
             },
             { label: say.instances, value: format.count(actor.maxInstances) },
             { label: say.state, value: say.stateKind[actor.stateKind] },
+            { label: words.tools.managed.label, value: managed },
+            { label: words.tools.field.config, value: listed(actor.config), isMono: true },
+            { label: words.tools.field.annotations, value: listed(annotationsOf(actor)), isMono: true },
             { label: say.epoch, value: actor.epoch === undefined ? undefined : String(actor.epoch) },
           ]}
         />
@@ -80,6 +85,15 @@ export function ActorOverview({ actor }: { readonly actor: Component }): ReactNo
     </>
   )
 }
+
+/** Those that no row of its own tells. */
+const annotationsOf = ({ annotations }: Component): readonly string[] =>
+  Object.entries(annotations)
+    .filter(([key]) => !key.startsWith('wasmcloud.dev/'))
+    .map(([key, value]) => `${key}=${value}`)
+
+const listed = (texts: readonly string[] | undefined): string | undefined =>
+  texts === undefined || texts.length === 0 ? undefined : texts.join(', ')
 
 function CableRow({ link, of }: { readonly link: Link; readonly of: string }): ReactNode {
   const { perform } = useGround()
@@ -134,6 +148,9 @@ export function ActorActions({ actor }: { readonly actor: Component }): ReactNod
         }
       >
         {words.inspector.stop}
+      </button>
+      <button type="button" className="button" onClick={() => openPalette(`${actor.id} `)}>
+        {words.tools.more}
       </button>
     </>
   )

@@ -1,12 +1,14 @@
 // A host in the inspector: what it is, its labels, what runs on it, and what can be done with it.
 
 import type { ReactNode } from 'react'
-import type { Host, HostV2 } from '../../../preload/records.js'
+import type { Component, Host, HostV2, Provider } from '../../../preload/records.js'
 import { onHostKey } from '../../../preload/records.js'
 import { capabilityGlyph, Glyph, Hallmark } from '../glyphs.js'
 import { useGround, useLattice, useNow, useTongue } from '../hooks.js'
+import { managerOf } from '../managed.js'
 import { forgetQuestion, stopNodeQuestion } from '../popups/questions.js'
 import { Facts, Section } from './facts.js'
+import { HostLabels } from './host-labels.js'
 
 export function HostHead({ host }: { readonly host: Host }): ReactNode {
   const { words } = useTongue()
@@ -31,8 +33,9 @@ export function HostOverview({ host }: { readonly host: Host }): ReactNode {
   const now = useNow(true)
   const say = words.inspector
   const actors = Object.values(components).filter((one) => one.hostId === host.id)
+  // What of it wadm steers, by application.
+  const managed = managedOn(host.id, [...Object.values(components), ...Object.values(providers)])
   const offered = Object.values(providers).filter((one) => one.hostId === host.id)
-  const labels = Object.entries(host.labels)
   return (
     <>
       <Section title={say.where}>
@@ -45,6 +48,7 @@ export function HostOverview({ host }: { readonly host: Host }): ReactNode {
             { label: say.up, value: format.age(now - host.startedAtMs) },
             { label: say.heard, value: say.agoText(format.age(now - host.heardAtMs)) },
             { label: say.state, value: host.cordoned ? words.place.cordoned : undefined },
+            { label: words.tools.managed.label, value: managed.length === 0 ? undefined : managed.join(', ') },
           ]}
         />
       </Section>
@@ -87,12 +91,17 @@ export function HostOverview({ host }: { readonly host: Host }): ReactNode {
           ))}
         </Section>
       )}
-      <Section title={say.labels}>
-        {labels.length === 0 ? <p className="muted">{say.noLabels}</p> : undefined}
-        <Facts rows={labels.map(([label, value]) => ({ label, value, isMono: true }))} />
-      </Section>
+      <HostLabels host={host} />
     </>
   )
+}
+
+function managedOn(hostId: string, all: readonly (Component | Provider)[]): readonly string[] {
+  const names = all.flatMap((one) => {
+    const manager = one.hostId === hostId ? managerOf(one) : undefined
+    return manager === undefined ? [] : [`${manager.by}: ${manager.application}`]
+  })
+  return [...new Set(names)].sort()
 }
 
 /** What a wasmCloud v2 host tells, and what it does not. */

@@ -3,7 +3,7 @@
 
 import { useEffect, useState, type ReactNode } from 'react'
 import type { CallResult } from '../../../preload/contract.js'
-import type { Component } from '../../../preload/records.js'
+import type { Component, Host } from '../../../preload/records.js'
 import type { ThingRef } from '../../state/interaction.js'
 import { LogView } from '../form/log-view.js'
 import { NumbersView } from '../form/numbers-view.js'
@@ -12,7 +12,7 @@ import { useGround, useInteraction, useLattice, useTongue } from '../hooks.js'
 import { ReceiptRows } from '../popups/notice-card.js'
 import { ActorActions, ActorHead, ActorOverview } from './actor-parts.js'
 import { HostActions, HostHead, HostOverview } from './host-parts.js'
-import { LinkActions, LinkHead, LinkOverview, ProviderHead, ProviderOverview } from './link-parts.js'
+import { LinkActions, LinkHead, LinkOverview, ProviderActions, ProviderHead, ProviderOverview } from './link-parts.js'
 
 type Tab = 'overview' | 'log' | 'numbers' | 'receipts' | 'json'
 
@@ -64,7 +64,9 @@ function Inspected({ thing }: { readonly thing: ThingRef }): ReactNode {
             ))}
           </div>
           <div className="inspector-body" role="tabpanel">
-            {tab === 'json' ? <RawJson about={thing.id} /> : undefined}
+            {tab === 'json' ? (
+              <RawJson about={thing.id} hostId={host?.v2 === undefined ? host?.id : undefined} />
+            ) : undefined}
             {tab === 'log' && actor !== undefined ? (
               <section>
                 <LogView component={actor} />
@@ -86,6 +88,7 @@ function Inspected({ thing }: { readonly thing: ThingRef }): ReactNode {
             {actor === undefined ? undefined : <ActorActions actor={actor} />}
             {host === undefined ? undefined : <HostActions host={host} />}
             {link === undefined ? undefined : <LinkActions link={link} />}
+            {provider === undefined ? undefined : <ProviderActions provider={provider} />}
           </footer>
         </>
       ) : undefined}
@@ -125,20 +128,29 @@ function Receipts({ actor }: { readonly actor: Component }): ReactNode {
     ))
 }
 
-function RawJson({ about }: { readonly about: string }): ReactNode {
+const asObject = (value: unknown): object => (typeof value === 'object' && value !== null ? value : { value })
+
+function RawJson({ about, hostId }: { readonly about: string; readonly hostId: Host['id'] | undefined }): ReactNode {
   const { shell } = useGround()
   const { words } = useTongue()
   const [text, setText] = useState<string>()
   const [isCopied, setIsCopied] = useState(false)
   useEffect(() => {
     let isWanted = true
-    void shell.call('shell.inspect', about).then((outcome) => {
-      if (isWanted) setText(outcome.ok ? (JSON.stringify(outcome.value, undefined, 2) ?? '') : outcome.failure.message)
+    const record = shell.call('shell.inspect', about)
+    // A host is asked itself, too: what it says now stands beside what is shown.
+    const now = hostId === undefined ? undefined : shell.call('host.inventory', hostId)
+    void Promise.all([record, now]).then(([known, inventory]) => {
+      if (!isWanted) return
+      if (!known.ok) return setText(known.failure.message)
+      const answer = inventory?.ok === true ? inventory.value : inventory?.failure.message
+      const all = answer === undefined ? known.value : { inventory: answer, ...asObject(known.value) }
+      setText(JSON.stringify(all, undefined, 2) ?? '')
     })
     return () => {
       isWanted = false
     }
-  }, [shell, about])
+  }, [shell, about, hostId])
   if (text === undefined) return undefined
   const copy = (): void => {
     // Without the permission to write the clipboard the text can still be selected.

@@ -2,11 +2,13 @@
 
 import type { ReactNode } from 'react'
 import type { Link, Provider } from '../../../preload/records.js'
-import { linkKey } from '../../../preload/records.js'
+import { linkKey, onHostKey } from '../../../preload/records.js'
 import { capabilityGlyph, Glyph } from '../glyphs.js'
 import { useGround, useLattice, useScene, useTongue } from '../hooks.js'
-import { cutQuestion } from '../popups/questions.js'
+import { isInsideNode } from '../managed.js'
+import { cutQuestion, stopProviderQuestion } from '../popups/questions.js'
 import { CableSample, Facts, Section } from './facts.js'
+import { useManaged } from './managed-row.js'
 
 export function LinkHead({ link }: { readonly link: Link }): ReactNode {
   return (
@@ -81,6 +83,23 @@ export function LinkActions({ link }: { readonly link: Link }): ReactNode {
   )
 }
 
+/** Nothing for a provider that is part of its node: nobody can stop it. */
+export function ProviderActions({ provider }: { readonly provider: Provider }): ReactNode {
+  const { perform, confirm } = useGround()
+  const { words } = useTongue()
+  if (isInsideNode(provider)) return <p className="muted">{words.tools.provider.inside}</p>
+  const stop = (): void => perform({ kind: 'provider.stop', key: onHostKey(provider.hostId, provider.id) })
+  return (
+    <button
+      type="button"
+      className="button primary"
+      onClick={() => confirm(stopProviderQuestion(words, provider.id, stop))}
+    >
+      {words.inspector.stop}
+    </button>
+  )
+}
+
 export function ProviderHead({ provider }: { readonly provider: Provider }): ReactNode {
   const { words } = useTongue()
   return (
@@ -99,6 +118,7 @@ export function ProviderOverview({ provider }: { readonly provider: Provider }):
   const { words } = useTongue()
   const host = useLattice((state) => state.hosts[provider.hostId])
   const links = useLattice((state) => state.links)
+  const managed = useManaged(provider)
   const users = Object.values(links).filter((link) => link.target === provider.id)
   const say = words.inspector
   return (
@@ -109,6 +129,7 @@ export function ProviderOverview({ provider }: { readonly provider: Provider }):
             { label: say.node, value: host?.friendlyName ?? words.unknown },
             { label: 'id', value: provider.id, isMono: true },
             { label: say.image, value: provider.imageRef, isMono: true },
+            { label: words.tools.managed.label, value: managed },
           ]}
         />
       </Section>

@@ -7,6 +7,7 @@ import { restartQuestion, stopQuestion } from '../popups/questions.js'
 import { deed, type Deed, type DeedSources } from './deed.js'
 import { cutDeed, hostDeeds, installedDeeds } from './lattice-deeds.js'
 import { shellDeeds } from './shell-deeds.js'
+import { toolDeeds } from './tool-deeds.js'
 
 export function deedsOf(from: DeedSources): readonly Deed[] {
   const actors = Object.values(from.lattice.components)
@@ -26,6 +27,7 @@ export function deedsOf(from: DeedSources): readonly Deed[] {
       ),
     ),
     ...shellDeeds(from),
+    ...toolDeeds(from),
   ]
 }
 

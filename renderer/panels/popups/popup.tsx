@@ -34,17 +34,23 @@ export function useKeyboard<E extends HTMLElement>(onOutside?: () => void): { re
 export function Popup({
   className,
   title,
+  isSticky = false,
+  onClose,
   children,
 }: {
   readonly className: string
   readonly title: string
+  /** A press outside does not close it: something is typed into it. */
+  readonly isSticky?: boolean
+  /** Instead of closing the panel. */
+  readonly onClose?: () => void
   readonly children: ReactNode
 }): ReactNode {
   const { perform } = useGround()
   const { words } = useTongue()
   const label = useId()
-  const close = (): void => perform({ kind: 'panel', panel: 'none' })
-  const element = useKeyboard<HTMLElement>(close)
+  const close = onClose ?? ((): void => perform({ kind: 'panel', panel: 'none' }))
+  const element = useKeyboard<HTMLElement>(isSticky ? undefined : close)
   return (
     <section
       ref={element}

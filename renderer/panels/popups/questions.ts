@@ -37,6 +37,11 @@ export function uninstallQuestion(words: Words, name: string, deed: () => void):
   return { title: words.confirm.uninstall(name), text: words.confirm.uninstallText, yes: words.form.remove, deed }
 }
 
+export function stopProviderQuestion(words: Words, id: string, deed: () => void): Question {
+  const say = words.tools.provider
+  return { title: `${say.stop(id)}?`, text: say.stopText, yes: say.stopYes, deed }
+}
+
 export function cutQuestion(words: Words, source: string, target: string, deed: () => void): Question {
   return { title: words.confirm.cut(source, target), text: words.confirm.cutText, yes: words.cable.cut, deed }
 }

@@ -5,6 +5,7 @@ import type { Component, Host, Provider } from '../../../preload/records.js'
 import { linkKey, onHostKey } from '../../../preload/records.js'
 import { Glyph } from '../glyphs.js'
 import { useGround, useLattice, useNow, useScene, useTongue } from '../hooks.js'
+import { managerOf } from '../managed.js'
 import { Popup } from '../popups/popup.js'
 import { cutQuestion, forgetQuestion, stopQuestion } from '../popups/questions.js'
 
@@ -99,6 +100,7 @@ function ActorRow({ actor, hostName }: { readonly actor: Component; readonly hos
     <tr>
       <th scope="row" className="inner">
         {name} {name === actor.id ? undefined : <span className="mono faint">{actor.id}</span>}
+        <Managed one={actor} />
       </th>
       <td>{words.table.actor}</td>
       <td className={actor.state === 'failed' ? 'bad' : ''} title={actor.problem}>
@@ -121,6 +123,13 @@ function ActorRow({ actor, hostName }: { readonly actor: Component; readonly hos
   )
 }
 
+function Managed({ one }: { readonly one: Component | Provider }): ReactNode {
+  const { words } = useTongue()
+  const manager = managerOf(one)
+  if (manager === undefined) return undefined
+  return <span className="muted"> {words.tools.managed.short(manager.application)}</span>
+}
+
 function ProviderRow({ provider }: { readonly provider: Provider }): ReactNode {
   const { perform } = useGround()
   const { words } = useTongue()
@@ -128,7 +137,7 @@ function ProviderRow({ provider }: { readonly provider: Provider }): ReactNode {
   return (
     <tr>
       <th scope="row" className="inner">
-        {provider.name ?? provider.id}
+        {provider.name ?? provider.id} <Managed one={provider} />
       </th>
       <td>{words.table.provider}</td>
       <td className={provider.health === 'failed' ? 'bad' : ''}>{words.inspector.health[provider.health]}</td>

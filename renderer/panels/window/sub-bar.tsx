@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import type { Component } from '../../../preload/records.js'
 import type { WindowNode } from '../../scene/types.js'
 import { useGround, useLattice, useNow, useTongue } from '../hooks.js'
+import { managerOf } from '../managed.js'
 
 /** An image reference without its tag and without the digest that stands beside it. */
 function shortImage(imageRef: string): string {
@@ -35,6 +36,7 @@ export function SubBar({
   const links = useLattice((state) => state.links)
   const now = useNow(!isHeard)
   const cables = Object.values(links).filter((link) => link.sourceId === node.componentId).length
+  const manager = component === undefined ? undefined : managerOf(component)
   const inspect = (): void => perform({ kind: 'inspect', thing: { kind: 'window', id: node.key } })
   if (!isHeard) {
     return (
@@ -49,8 +51,13 @@ export function SubBar({
         {component === undefined ? words.window.noImage : shortImage(component.imageRef)}
       </button>
       {node.digest === undefined ? undefined : (
-        <button type="button" title={node.digest} onClick={inspect}>
+        <button type="button" className="whole" title={node.digest} onClick={inspect}>
           {shortDigest(node.digest)}
+        </button>
+      )}
+      {manager === undefined ? undefined : (
+        <button type="button" className="clip" onClick={inspect}>
+          {words.tools.managed.short(manager.application)}
         </button>
       )}
       <span className="grow" />
