@@ -14,8 +14,10 @@ import type {
   SnapshotOptions,
   StartOptions,
 } from '../wasm/types.js'
+import { createHandleReader, type HandleReader } from '../wasm/runtime.js'
 import { type CommandRunner, createCommandRunner, isCommandRun } from './command-run.js'
 import { Gate } from './gate.js'
+import { GivenResources } from './given-resources.js'
 import { Instances, type Kept, loadedOrThrow } from './instances.js'
 import { type ActorLimits, parseLimits } from './limits.js'
 import {
@@ -73,9 +75,13 @@ export class Actor {
   epoch: number | undefined
   state: ActorState = 'starting'
   problem: string | undefined
+  /** It is being moved without its memory: a resource that it gave out now would be lost. */
+  givesNothing = false
   /** Grows with each call that may have changed what its window shows. */
   activity = 0
   #parts: ActorParts
+  readonly #given: GivenResources
+  #reader: { readonly prepared: PreparedComponent; readonly reader: HandleReader } | undefined
   #instances: Instances
   #restarts = 0
   /** `guestMs` of the sets of instances before this one. */
@@ -92,6 +98,12 @@ export class Actor {
     this.spec = spec
     this.prepared = prepared
     this.#parts = parts
+    this.#given = new GivenResources({
+      componentId: spec.componentId,
+      now: parts.now,
+      reader: () => this.#readHandles(),
+      givesNone: () => (this.givesNothing ? 'it is being moved' : undefined),
+    })
     this.#instances = this.#makeInstances()
     this.#runner = createCommandRunner({
       runtime: parts.runtime,
@@ -232,6 +244,14 @@ export class Actor {
     return this.#instances.call(instance, functionName, params)
   }
 
+  #readHandles(): HandleReader {
+    const { prepared } = this
+    if (this.#reader?.prepared !== prepared) {
+      this.#reader = { prepared, reader: createHandleReader(prepared.world.exports) }
+    }
+    return this.#reader.reader
+  }
+
   #startOptions(): StartOptions {
     return {
       componentId: this.id,
@@ -313,6 +333,7 @@ export class Actor {
         start: () => this.#startOne(),
         policy: () => this.#policy,
         now: this.#parts.now,
+        given: this.#given,
         onGone: (reason) => {
           if (this.#instances !== instances) return
           // Of many, the others go on and the next call gets a fresh one: whoever called it knows what happened.

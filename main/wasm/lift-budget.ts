@@ -12,7 +12,7 @@ export interface LiftBudget {
   renew(): void
   /** One of the imports was called: what the guest is now may depend on what its host answered. */
   readonly hasAsked: boolean
-  /** The same imports, each call of which renews. Methods of resource classes are changed in place. */
+  /** The same imports, each call of which renews. Methods and statics of resource classes are changed in place. */
   renewing<T extends Readonly<Record<string, object>>>(imports: T): T
 }
 
@@ -93,7 +93,10 @@ export function installLiftBudget(memories: Iterable<WebAssembly.Memory>): LiftB
   const renewOne = (members: object): object =>
     Object.fromEntries(
       Object.entries(members).map(([name, member]: [string, unknown]) => {
-        if (isClass(member)) wrapMethods(member.prototype)
+        if (isClass(member)) {
+          wrapMethods(member.prototype)
+          wrapMethods(member)
+        }
         return [name, typeof member === 'function' && !isClass(member) ? renewed(member) : member]
       }),
     )

@@ -86,6 +86,7 @@ function rowsOf(numbers: Numbers, tongue: Tongue): Rows {
     [form.instancesLabel, instancesOf(numbers, tongue)],
     [`${form.memory}, Wasm`, form.pages(format.count(numbers.memoryPages))],
     [form.waiting, format.count(numbers.waiting)],
+    [form.handles, format.count(numbers.handles)],
     [form.restarts, format.count(numbers.restarts)],
   ]
 }
@@ -107,5 +108,7 @@ function rowsOfLimits(limits: Numbers['limits'], { words, format }: Tongue): Row
     [limit.waiting, format.count(limits.callsWaiting)],
     [limit.wait, format.ms(limits.waitMs)],
     [limit.idle, format.ms(limits.idleMs)],
+    [limit.handles, format.count(limits.handles)],
+    [limit.handleIdle, format.ms(limits.handleIdleMs)],
   ]
 }
