@@ -44,8 +44,19 @@ export const table = [
   {
     name: 'main/lattice',
     files: ['main/lattice/**'],
-    // Manifests of wadm are YAML. state-file: what references of registries meant outlives the process.
-    may: ['main/lattice/**', 'main/wrpc/**', 'main/state-file', ...errors, ...border, 'node:*', 'valibot', 'yaml'],
+    // Manifests of wadm are YAML. state-file: what references of registries meant outlives the process. wasm/binary: the reader of WebAssembly's
+    // sections, since signed components carry their claims in one.
+    may: [
+      'main/lattice/**',
+      'main/wrpc/**',
+      'main/state-file',
+      'main/wasm/binary',
+      ...errors,
+      ...border,
+      'node:*',
+      'valibot',
+      'yaml',
+    ],
     types: ['main/nats/transport'],
   },
   {
@@ -61,6 +72,24 @@ export const table = [
     types: ['main/nats/transport'],
   },
   {
+    // Providers that the lattice starts: processes, and those that bring HTTP and messages to components.
+    name: 'main/provider-host',
+    files: ['main/provider-host/**'],
+    may: [
+      'main/provider-host/**',
+      'main/providers/**',
+      'main/lattice/nkeys',
+      'main/lattice/protocol/**',
+      'main/actors/http-server',
+      'main/actors/serve-providers',
+      ...errors,
+      ...border,
+      'node:*',
+      'tar',
+    ],
+    types: ['main/nats/transport', 'main/lattice/**', 'main/actors/http-calls', 'main/wasm/runtime'],
+  },
+  {
     name: 'main/actors',
     files: ['main/actors/**'],
     may: [
@@ -74,7 +103,7 @@ export const table = [
       'node:*',
       'valibot',
     ],
-    types: ['main/nats/transport', 'main/wrpc/types'],
+    types: ['main/nats/transport', 'main/wrpc/types', 'main/provider-host/types'],
   },
   {
     name: 'main/desktop',

@@ -13,6 +13,8 @@ import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
 import type { ImageOptions } from './image-options.js'
 import type { Notices } from './notices.js'
+import { providerRpc } from './provider-rpc.js'
+import type { ProviderPermission } from './provider-host/permissions.js'
 import { version } from './version.js'
 import type { Grants } from './wasm/grants.js'
 import { openRuntime, type SpawnPool } from './wasm/runtime.js'
@@ -26,6 +28,8 @@ export interface JoinsOptions {
   readonly labels: Readonly<Record<string, string>> | undefined
   /** What components get here in this run, by id; beside what is kept in the desktop's own folder. */
   readonly grants: ReadonlyMap<string, Grants>
+  /** Providers that the lattice may start here in this run. */
+  readonly providers: readonly ProviderPermission[]
   /** Where images may come from. */
   readonly images: ImageOptions
   readonly notices: Notices
@@ -38,6 +42,8 @@ export interface JoinRequest extends ConnectRequest {
   readonly heartbeatMs: number | undefined
   /** The NATS server is a child of this shell. */
   readonly embedded: boolean
+  /** Where provider processes find the bus, when it is not at `servers`: most speak no WebSocket. */
+  readonly providerUrl?: string | undefined
 }
 
 export interface Joins {
@@ -68,7 +74,7 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
   })
 
   return {
-    async join({ lattice, heartbeatMs, embedded, ...server }) {
+    async join({ lattice, heartbeatMs, embedded, providerUrl, ...server }) {
       const { control, rpc } = await readConnections(server)
       const transport = await openTransport({ ...control, name: 'tlos desktop', log })
       const rpcTransport = await openSecond(rpc, transport, log)
@@ -88,6 +94,11 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
         imagesDir: path.join(userData, 'images'),
         imageOptions: options.images,
         grants: (componentId, digest) => grants.of(ranIn, componentId, digest),
+        startProviders: {
+          permissions: options.providers,
+          folder: path.join(userData, 'desktop', 'providers'),
+          rpc: providerRpc(rpc ?? control, providerUrl),
+        },
         resume: state.running(ranIn),
         onTable: (specs) => state.saveRunning(ranIn, specs),
         notices,

@@ -17,8 +17,10 @@ import { createOwnership } from './actors/ownership.js'
 import { createComponentCall, createProviderLinks } from './actors/provider-links.js'
 import { openReceipts, type Receipts } from './actors/receipts.js'
 import { createReceiver } from './actors/receiver.js'
+import { createHttpCall } from './actors/http-calls.js'
 import { resumeActors } from './actors/resume.js'
 import { formatChain } from './failure.js'
+import { openStarted } from './lattice-node-providers.js'
 import type { ActorSpec, LatticeHost } from './lattice/host-types.js'
 import { openHost } from './lattice/host.js'
 import type { Images } from './lattice/images.js'
@@ -30,6 +32,8 @@ import type { Rpc } from './lattice/rpc-types.js'
 import { isHostThere } from './lattice/presence.js'
 import { openRpc } from './lattice/rpc.js'
 import type { Transport } from './nats/transport.js'
+import type { ProviderRpc, ProviderTimes } from './provider-host/parts.js'
+import type { ProviderPermission } from './provider-host/permissions.js'
 import { openProviders } from './providers/providers.js'
 import { messagingId } from './providers/messaging.js'
 import { serveProviders } from './actors/serve-providers.js'
@@ -53,11 +57,23 @@ export interface NodeOptions {
   readonly heartbeatMs?: number | undefined
   /** What this node grants to these bytes under this id; absent: nothing to anybody. */
   readonly grants?: ((componentId: string, digest: string) => Grants) | undefined
+  /** Which providers the lattice may have this node start, and with what; absent: none. */
+  readonly startProviders?: ProviderOptions | undefined
   /** What ran here when the node ended; started again now. */
   readonly resume?: readonly ActorSpec[] | undefined
   /** What runs here changed: to be remembered for `resume`. */
   readonly onTable?: ((specs: readonly ActorSpec[]) => void) | undefined
   readonly log: (level: 'info' | 'warn' | 'error', text: string) => void
+}
+
+export interface ProviderOptions {
+  /** What the person at this machine permits. */
+  readonly permissions: readonly ProviderPermission[]
+  /** Where their executables lie while they run; of this node alone. */
+  readonly folder: string
+  /** How their processes reach the bus. */
+  readonly rpc: ProviderRpc
+  readonly times?: ProviderTimes | undefined
 }
 
 export interface LatticeNode {
@@ -108,6 +124,15 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     log: (text) => options.log('warn', text),
   })
   const providerLinks = createProviderLinks(providers, (names) => host?.configValues(names) ?? {})
+  const callHttp = createHttpCall({ rpc, lattice, actors: () => actors })
+  const started = openStarted(options, {
+    hostId,
+    rpc,
+    taken: new Set(providers.map(({ id }) => id)),
+    host: () => host,
+    callHttp,
+    callLocal: (...call) => actors.callLocal(...call),
+  })
   let host: LatticeHost | undefined = undefined
   let isClosing = false
   let waiting: readonly ActorSpec[] = options.resume ?? []
@@ -132,7 +157,11 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     images: options.images,
     ownership,
     providers,
-    onLinks: (sourceId, links) => providerLinks.setLinks(sourceId, links),
+    started,
+    onLinks: (sourceId, links) => {
+      providerLinks.setLinks(sourceId, links)
+      started?.setLinks(sourceId, links)
+    },
     configValues: (names) => host?.configValues(names) ?? {},
     grants: options.grants ?? (() => noGrants),
     now: () => performance.now() + performance.timeOrigin,
@@ -147,7 +176,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   })
   const facts = openFacts({ transport, lattice, hostId, actors: () => actors, now })
   const announce = (resident: Resident, maxInstances: number): void =>
-    host?.emitScaled({ ...resident.actor.spec, maxInstances })
+    host?.emitScaled({ ...resident.actor.spec, maxInstances, claims: resident.actor.claims })
 
   const mover = createMover({
     lattice,
@@ -202,8 +231,12 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     actors,
     jsDomain: transport.info.jsDomain,
     rpcUrl: options.rpcTransport?.info.url,
+    rpcTransport: options.rpcTransport,
     registries: options.registries,
-    onConfig: (name) => providerLinks.configChanged(name),
+    onConfig: (name) => {
+      providerLinks.configChanged(name)
+      started?.configChanged(name)
+    },
     heartbeatMs: options.heartbeatMs,
     log: options.log,
   })
@@ -249,9 +282,13 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     async close() {
       if (isClosing) return
       isClosing = true
+      // First, so that nothing new is accepted while what runs is saved.
+      opened.retire()
       stopControl()
       handles.close()
       stopFence()
+      // Whoever brings calls in ends first.
+      await started?.close()
       await actors.close()
       receiver.close()
       stopProviders()

@@ -31,3 +31,11 @@ function decode(text: string): string {
     return text
   }
 }
+
+/** The other way round, for programs that read credentials in the URL alone. Not to be shown or logged. */
+export function joinCredentials({ url, user, password, token }: NatsAddress): string {
+  const first = user ?? token
+  if (first === undefined || first === '') return url
+  const given = password === undefined ? '' : `:${encodeURIComponent(password)}`
+  return url.replace('//', `//${encodeURIComponent(first)}${user === undefined ? '' : given}@`)
+}

@@ -15,6 +15,7 @@ import { openTransport } from './nats/connection.js'
 import { readConnections } from './nats-access.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
+import { providerRpc } from './provider-rpc.js'
 import { type NodeOptions, parseNodeOptions } from './options.js'
 import { watchParent } from './parent-watch.js'
 import { version } from './version.js'
@@ -22,6 +23,9 @@ import { openRuntime } from './wasm/runtime.js'
 
 /** Longest time to stop, ms: actors are saved, the lattice is told. The shell ends a local node by force after 5 s. */
 const stopLimitMs = 4_500
+/** Bounds of the time that a stop over the lattice may ask for, ms: whoever waits for the end must not wait forever. */
+const leastStopMs = 1_000
+const mostStopMs = 60_000
 
 async function run(options: NodeOptions): Promise<void> {
   const log = openLog({ level: process.env['TLOS_LOG'] })
@@ -29,9 +33,9 @@ async function run(options: NodeOptions): Promise<void> {
   const closers: (() => Promise<unknown> | void)[] = []
   let stopping: Promise<void> | undefined
 
-  const stop = (code: number): Promise<void> =>
+  const stop = (code: number, limitMs = stopLimitMs): Promise<void> =>
     (stopping ??= (async () => {
-      const timer = setTimeout(() => process.exit(1), stopLimitMs)
+      const timer = setTimeout(() => process.exit(1), limitMs)
       for (const closer of closers.splice(0).reverse()) {
         try {
           await closer()
@@ -96,12 +100,18 @@ async function run(options: NodeOptions): Promise<void> {
       labels: options.labels,
       heartbeatMs: options.heartbeatMs,
       grants: (componentId, digest) => grants.of(lattice, componentId, digest),
+      startProviders: {
+        permissions: options.providers,
+        folder: path.join(folder, 'providers'),
+        rpc: providerRpc(connections.rpc ?? connections.control),
+      },
       resume: options.stateDir === undefined ? [] : state.running(lattice),
       onTable: (specs) => state.saveRunning(lattice, specs),
       log: write,
     })
     closers.push(() => node.close())
-    node.host.onStopRequested(() => void stop(0))
+    // Some time at least, so that the answer leaves and what runs is saved.
+    node.host.onStopRequested((limitMs) => void stop(0, Math.min(Math.max(limitMs, leastStopMs), mostStopMs)))
     process.stdout.write(
       `${JSON.stringify({ ready: true, hostId: node.host.id, name: node.host.friendlyName, lattice })}\n`,
     )

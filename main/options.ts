@@ -6,6 +6,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import type { NatsSettings } from '../preload/contract.js'
 import { grantForms, parseGrants } from './grant-text.js'
 import { isLatticeName } from './lattice/protocol/subjects.js'
+import { parseProviderPermissions, type ProviderPermission, providerUsage } from './provider-host/permissions.js'
 import { type ImageOptions, imageTable, imageUsage, readImageOptions } from './image-options.js'
 import { type NatsLine, natsOptionNames, natsUsage, readNatsSettings } from './nats-options.js'
 import type { Grants } from './wasm/grants.js'
@@ -22,6 +23,8 @@ interface CommonOptions {
   readonly heartbeatMs: number | undefined
   /** What components get on this node in this run, by id. */
   readonly grants: ReadonlyMap<string, Grants>
+  /** Providers that the lattice may start on this node in this run. */
+  readonly providers: readonly ProviderPermission[]
   /** Where images may come from. */
   readonly images: ImageOptions
 }
@@ -65,6 +68,7 @@ ${natsUsage}
   --session              fill the screen, as the desktop of a login session
 ${imageUsage}
 ${grantUsage}
+${providerUsage}
   --help, --version`
 
 const nodeUsage = `Usage: npm run node -- --nats URL [options]
@@ -80,6 +84,7 @@ ${natsUsage}
   --state-dir DIR        keep identity and images in DIR; without it the node is a new one each time
 ${imageUsage}
 ${grantUsage}
+${providerUsage}
   --help, --version`
 
 type OptionTable = NonNullable<ParseArgsConfig['options']>
@@ -91,6 +96,7 @@ const common = {
   label: { type: 'string', multiple: true },
   'heartbeat-ms': { type: 'string' },
   grant: { type: 'string', multiple: true },
+  'allow-provider': { type: 'string', multiple: true },
   ...imageTable,
   help: { type: 'boolean' },
   version: { type: 'boolean' },
@@ -201,9 +207,11 @@ function readCommon(line: Line, { cwd, env = {} }: Pick<ShellLine, 'cwd' | 'env'
   }
   const grants = parseGrants(line.texts.get('grant') ?? [], cwd)
   if (!grants.ok) throw new Refusal(grants.why)
+  const providers = parseProviderPermissions(line.texts.get('allow-provider') ?? [])
+  if (!providers.ok) throw new Refusal(providers.why)
   const images = readImageOptions({ ...line, env })
   if (!images.ok) throw new Refusal(images.why)
-  return { name, labels, heartbeatMs, grants: grants.value, images: images.value }
+  return { name, labels, heartbeatMs, grants: grants.value, images: images.value, providers: providers.value }
 }
 
 function parse<T>(usage: string, version: string, read: () => T | 'help' | 'version'): Parsed<T> {

@@ -103,6 +103,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
         friendlyName: options.name ?? (os.hostname().split('.')[0] || 'desktop'),
         labels: options.labels,
         grants: options.grants,
+        providers: options.providers,
         images: options.images,
         notices,
         onTrouble: tellUnreadable,
@@ -123,6 +124,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       ...(request ?? { url: ours?.nats.webSocketUrl ?? '', lattice }),
       heartbeatMs: options.heartbeatMs ?? (ours === undefined ? undefined : ownHeartbeatMs),
       embedded: ours !== undefined,
+      providerUrl: ours?.nats.natsUrl,
     })
     desktop.tools.wadm.watch((news) => contract.publish('application.changed', news))
     void ours?.populate(desktop)

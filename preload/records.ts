@@ -103,6 +103,8 @@ export const Numbers = v.object({
   guestMs: v.number(),
   instances: v.number(),
   mostInstances: v.number(),
+  /** What is kept of it while it is at rest, without an instance; its next call goes on from there. */
+  keptBytes: v.number(),
   /** Calls that have not begun. */
   waiting: v.number(),
   /** Of all instances together, and in pages of 64 KiB. */

@@ -3,16 +3,19 @@
 
 import type { Link, StartStep } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'
-import type { ActorSpec, HostActors, RunningComponent, RunningProvider } from '../lattice/host-types.js'
+import { readClaims } from '../lattice/claims.js'
+import type { ActorSpec, HostActors, OnClaims, RunningComponent, RunningProvider } from '../lattice/host-types.js'
 import type { Images } from '../lattice/images.js'
+import type { ComponentClaims } from '../lattice/protocol/component-claims.js'
 import { type ActorNote, type StateKind, tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Rpc } from '../lattice/rpc-types.js'
+import type { StartedProviders } from '../provider-host/types.js'
 import type { Provider } from '../providers/types.js'
 import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
 import { createHttpDoors } from './http-doors.js'
 import { createImports, type Imports } from './imports.js'
-import type { Beginning, Ownership } from './ownership.js'
+import { type Beginning, describeBeginning, type Ownership } from './ownership.js'
 import { openRest } from './rest.js'
 import { type Elsewhere, enterAndRun, runAnywhere, type Served, serveActor } from './serving.js'
 
@@ -27,6 +30,8 @@ export interface ActorsParts {
   readonly images: Images
   readonly ownership: Ownership
   readonly providers: readonly Provider[]
+  /** Those that the lattice asked for; absent: this node starts none. */
+  readonly started?: StartedProviders | undefined
   /** Links of a source changed, of whatever kind it is. */
   readonly onLinks?: ((sourceId: string, links: readonly Link[]) => void) | undefined
   /** Merged values of named configurations. */
@@ -61,6 +66,7 @@ export class Actors implements HostActors {
   readonly #imports: Imports
   readonly #stopRest: () => void
   readonly #doors = createHttpDoors()
+  #isClosed = false
 
   constructor(parts: ActorsParts) {
     this.#parts = parts
@@ -68,7 +74,7 @@ export class Actors implements HostActors {
       lattice: parts.lattice,
       rpc: parts.rpc,
       links: (sourceId) => this.#links.get(sourceId) ?? [],
-      provider: (id) => parts.providers.find((p) => p.id === id),
+      provider: (id) => parts.providers.find((p) => p.id === id) ?? parts.started?.inProcess(id),
       callLocal: (id, instance, functionName, params) => this.callLocal(id, instance, functionName, params),
       now: parts.now,
     })
@@ -126,14 +132,16 @@ export class Actors implements HostActors {
     return this.#links.get(sourceId) ?? []
   }
 
-  async start(spec: ActorSpec): Promise<void> {
+  async start(spec: ActorSpec, onClaims?: OnClaims): Promise<void> {
+    this.#checkOpen(spec.componentId)
     if (this.#residents.has(spec.componentId) || this.#starting.has(spec.componentId)) {
       throw new TlosError('conflict', `${spec.componentId} is already on this node`, { about: spec.componentId })
     }
     this.#starting.set(spec.componentId, 'fetching')
     try {
-      const resident = await this.create(spec)
+      const resident = await this.create(spec, { onClaims })
       try {
+        this.#checkOpen(spec.componentId)
         const beginning = await this.#parts.ownership.begin(resident.actor)
         await this.serve(resident)
         if (beginning !== undefined) this.#tell(resident.actor, beginning)
@@ -148,10 +156,14 @@ export class Actors implements HostActors {
   }
 
   /** Bytes, preparation and a started instance; nobody can reach it yet. With a digest it is those bytes or none. */
-  async create(spec: ActorSpec, digest?: string): Promise<Resident> {
+  async create(
+    spec: ActorSpec,
+    options: { digest?: string | undefined; onClaims?: OnClaims | undefined } = {},
+  ): Promise<Resident> {
     const { images, runtime } = this.#parts
     this.#step(spec.componentId, 'fetching')
-    const bytes = await images.resolve(spec.imageRef, { digest })
+    const bytes = await images.resolve(spec.imageRef, { digest: options.digest })
+    const claims = await this.#checkClaims(bytes, options.onClaims)
     const prepared = await runtime.prepare(bytes, { onProgress: () => this.#step(spec.componentId, 'preparing') })
     this.#step(spec.componentId, 'starting')
     const actor: Actor = new Actor(spec, prepared, {
@@ -164,9 +176,10 @@ export class Actors implements HostActors {
       grants: () => this.#parts.grants(actor.id, actor.prepared.digest),
       now: this.#parts.now,
       onChanged: this.#parts.onChanged,
-      onFailed: (problem, startsAgain) => this.#tellFailed(actor, problem, startsAgain),
+      onFailed: (...failure) => this.#tellFailed(actor, ...failure),
       lastSaved: () => this.#parts.ownership.lastSaved(actor),
     })
+    actor.claims = claims
     const resident: Resident = { actor, served: undefined }
     await actor.start()
     this.#residents.set(spec.componentId, resident)
@@ -193,7 +206,7 @@ export class Actors implements HostActors {
     this.#parts.onServed()
   }
 
-  async change(componentId: string, spec: ActorSpec, image: 'same' | 'new'): Promise<void> {
+  async change(componentId: string, spec: ActorSpec, image: 'same' | 'new', onClaims?: OnClaims): Promise<void> {
     const resident = this.#residents.get(componentId)
     if (resident === undefined) throw new TlosError('not-found', `${componentId} does not run on this node`)
     const { actor } = resident
@@ -201,8 +214,10 @@ export class Actors implements HostActors {
       actor.spec = spec
       actor.instances.trim()
     } else {
-      const prepared = await this.#parts.runtime.prepare(await this.#parts.images.resolve(spec.imageRef))
-      await this.#replace(actor, spec, prepared)
+      const bytes = await this.#parts.images.resolve(spec.imageRef)
+      const claims = await this.#checkClaims(bytes, onClaims)
+      await this.#replace(actor, spec, await this.#parts.runtime.prepare(bytes))
+      actor.claims = claims
     }
     this.#parts.onTableChanged()
     this.#parts.onChanged()
@@ -263,30 +278,51 @@ export class Actors implements HostActors {
   }
 
   providers(): readonly RunningProvider[] {
-    return this.#parts.providers.map((p) => ({ id: p.id, imageRef: p.imageRef, annotations: {}, name: p.name }))
+    const own = this.#parts.providers.map((p) => ({ id: p.id, imageRef: p.imageRef, annotations: {}, name: p.name }))
+    return [...own, ...(this.#parts.started?.list() ?? [])]
   }
 
-  startProvider(providerRef: string): Promise<void> {
-    return Promise.reject(
-      new TlosError(
+  canStartProvider(providerRef: string, providerId: string): boolean {
+    return this.#parts.started?.canStart(providerRef, providerId) ?? false
+  }
+
+  async startProvider(...request: Parameters<StartedProviders['start']>): Promise<void> {
+    const { started } = this.#parts
+    if (started === undefined) {
+      throw new TlosError(
         'unavailable',
-        `This node cannot start the provider ${providerRef}: it has only those it was built with`,
-      ),
-    )
+        `This node cannot start ${request[0]}: it has only the providers it was built with`,
+      )
+    }
+    await started.start(...request)
   }
 
-  stopProvider(providerId: string): Promise<void> {
-    return Promise.reject(
-      new TlosError('refused', `The provider ${providerId} is part of this node and cannot be stopped`),
-    )
+  async stopProvider(providerId: string): Promise<void> {
+    if (this.#parts.providers.some(({ id }) => id === providerId)) {
+      throw new TlosError('refused', `The provider ${providerId} is part of this node and cannot be stopped`)
+    }
+    await this.#parts.started?.stop(providerId)
   }
 
   /** Ends all of them; what is stateful is saved first, within its limit. */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#stopRest()
     await Promise.all([...this.#residents.keys()].map((id) => this.stop(id)))
     for (const served of this.#lingering.values()) served.close()
     this.#lingering.clear()
+  }
+
+  /** Whoever is still on its way when the node ends is told so. */
+  #checkOpen(componentId: string): void {
+    if (this.#isClosed) throw new TlosError('cancelled', 'This node is stopping', { about: componentId })
+  }
+
+  /** Signed bytes that are not genuine do not start; what genuine ones say is told first. */
+  async #checkClaims(bytes: Uint8Array, onClaims: OnClaims | undefined): Promise<ComponentClaims | undefined> {
+    const claims = readClaims(bytes, Date.now())
+    if (claims !== undefined) await onClaims?.(claims)
+    return claims
   }
 
   /** One that arrives with a move is not shown before it is served. */
@@ -341,10 +377,10 @@ export class Actors implements HostActors {
     }
   }
 
-  #tellFailed(actor: Actor, problem: string, startsAgain: boolean): void {
+  #tellFailed(actor: Actor, problem: string, startsAgain: boolean, goesOn: boolean): void {
     const next = startsAgain ? 'It is started again.' : 'It failed too often and is left alone.'
     const since = actor.stateKind === 'exported' ? ' since it was last saved' : ''
-    const lost = actor.stateKind === 'none' ? '' : ` What it kept in memory${since} is lost.`
+    const lost = actor.stateKind === 'none' || goesOn ? '' : ` What it kept in memory${since} is lost.`
     this.#parts.onNote({
       componentId: actor.id as ActorNote['componentId'], // as above
       hostId: this.#parts.hostId as ActorNote['hostId'],
@@ -365,22 +401,8 @@ export class Actors implements HostActors {
   }
 }
 
-function describeBeginning(id: string, beginning: Beginning): string | undefined {
-  const since = beginning.since ?? ''
-  switch (beginning.kind) {
-    case 'new':
-      return undefined
-    case 'restored':
-      return `${id} goes on from the state saved at ${since}.`
-    case 'older':
-      return `The node that served ${id} died. It goes on from the state saved at ${since}; what happened after that is lost.`
-    case 'empty':
-      return `The node that served ${id} died and no state of it had been saved. It starts empty.`
-  }
-}
-
 function running(actor: Actor): RunningComponent {
-  return { ...actor.spec, name: actor.prepared.name }
+  return { ...actor.spec, name: actor.claims?.name ?? actor.prepared.name, claims: actor.claims }
 }
 
 /** The promise, or `timed-out` with these words. */

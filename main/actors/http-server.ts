@@ -1,5 +1,6 @@
-// A loopback port of this machine on which one actor's HTTP handler is served, by node:http. Bodies are gathered whole, within
-// limits; requests for another host than this machine are refused, so that a web page cannot reach it by a name of its own.
+// A port of this machine on which HTTP is served to whoever answers, by node:http; on loopback unless it is said otherwise.
+// Bodies are gathered whole, within limits; requests for another host than this machine are refused, so that a web page cannot
+// reach it by a name of its own.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { TlosError } from '../failure.js'
@@ -20,10 +21,15 @@ export interface HttpServer {
 export interface HttpServerParts {
   /** 0: any free one. */
   readonly port: number
+  /** Where to listen; 127.0.0.1 when absent. */
+  readonly address?: string | undefined
+  /** Is a request with this `host` header meant for us? Absent: only names of this machine are. */
+  readonly isOurs?: ((host: string) => boolean) | undefined
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>
 }
 
-class Refusal extends Error {
+/** Thrown by `handle`: an answer of ours in plain words. */
+export class HttpRefusal extends Error {
   readonly status: number
 
   constructor(status: number, words: string) {
@@ -32,18 +38,20 @@ class Refusal extends Error {
   }
 }
 
-const local = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i
+/** Names of this machine, for whoever runs on it. */
+export const localHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i
 /** Of the connection, which is the server's. */
 const ours = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'upgrade', 'trailer', 'te'])
 
-/** Listens on 127.0.0.1. Rejects with `conflict` when the port is taken, `unavailable` when it cannot be had. */
-export async function serveHttp({ port, handle }: HttpServerParts): Promise<HttpServer> {
+/** Rejects with `conflict` when the port is taken, `unavailable` when it cannot be had. */
+export async function serveHttp(parts: HttpServerParts): Promise<HttpServer> {
+  const { port, handle, address: listensOn = '127.0.0.1', isOurs = (host) => localHost.test(host) } = parts
   let waiting = 0
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     try {
-      if (!local.test(incoming.headers.host ?? '')) throw new Refusal(421, 'This is served to this machine only.')
-      if (waiting >= maxWaiting) throw new Refusal(503, 'Too many requests are waiting.')
+      if (!isOurs(incoming.headers.host ?? '')) throw new HttpRefusal(421, 'This is served to this machine only.')
+      if (waiting >= maxWaiting) throw new HttpRefusal(503, 'Too many requests are waiting.')
       waiting += 1
       try {
         send(outgoing, await handle(await readRequest(incoming)), incoming.method === 'HEAD')
@@ -65,7 +73,7 @@ export async function serveHttp({ port, handle }: HttpServerParts): Promise<Http
       const why = isTaken ? `port ${port} of this machine is taken` : `port ${port} cannot be had: ${error.message}`
       reject(new TlosError(isTaken ? 'conflict' : 'unavailable', why))
     })
-    server.listen(port, '127.0.0.1', resolve)
+    server.listen(port, listensOn, resolve)
   })
   // From here on errors of the server are those of single connections, which it closes by itself.
   server.on('error', () => undefined)
@@ -86,7 +94,7 @@ async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
   for await (const piece of incoming) {
     const bytes = piece as Buffer // no encoding was set
     size += bytes.length
-    if (size > maxBodyBytes) throw new Refusal(413, `A body has at most ${maxBodyBytes} bytes.`)
+    if (size > maxBodyBytes) throw new HttpRefusal(413, `A body has at most ${maxBodyBytes} bytes.`)
     pieces.push(bytes)
   }
   const raw = incoming.rawHeaders
@@ -124,7 +132,7 @@ function sendTrouble(outgoing: ServerResponse, error: unknown): void {
     return
   }
   const isSlow = error instanceof TlosError && error.code === 'timed-out'
-  const status = error instanceof Refusal ? error.status : isSlow ? 504 : 502
+  const status = error instanceof HttpRefusal ? error.status : isSlow ? 504 : 502
   const words = error instanceof Error ? error.message : String(error)
   outgoing.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
   outgoing.end(`${words}\n`)

@@ -86,7 +86,7 @@ export function createReceiver(parts: ReceiverParts): Receiver {
       dormant.delete(componentId)
       const { imageRef, annotations, maxInstances, config, limits } = request
       const spec = { componentId, imageRef, annotations, maxInstances, config, limits }
-      const resident = await parts.actors.create(spec, request.digest)
+      const resident = await parts.actors.create(spec, { digest: request.digest })
       const timer = setTimeout(() => void drop(componentId), dormantLimitMs)
       timer.unref()
       const isStateful = request.stateKind !== 'none'

@@ -12,7 +12,7 @@ export async function resumeActors(actors: Actors, host: LatticeHost, specs: rea
     if (!actors.canRun(spec.componentId)) continue
     try {
       await actors.start(spec)
-      host.emitScaled(spec)
+      host.emitScaled({ ...spec, claims: actors.get(spec.componentId)?.claims })
     } catch (error) {
       // Somebody else serves it by now: it was started there while this node was away.
       if (error instanceof TlosError && error.code === 'conflict') continue

@@ -2,12 +2,23 @@
 // prefix of this very node, where calls forwarded by another node arrive. Counts those for the receipt of a move.
 
 import { dropFunction, findWitFunction, type WitInterface } from '../../preload/wit.js'
+import { TlosError } from '../failure.js'
 import type { Rpc, Service } from '../lattice/rpc-types.js'
 import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import { tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Message } from '../nats/transport.js'
+import {
+  fromWireRequest,
+  type HttpAnswer,
+  type HttpRequest,
+  incomingExport,
+  incomingHandlerOf,
+  incomingInstance,
+  toWireResponse,
+} from '../wasm/runtime.js'
 import { type Actor, stateInterface } from './actor.js'
 import { UnknownHandle } from './handle-book.js'
+import { callWireHttp } from './http-calls.js'
 
 /** Reply subjects remembered, to notice a call that came twice. */
 const rememberedReplies = 10_000
@@ -23,14 +34,19 @@ export interface Served {
   close(): void
 }
 
-/** What of a component others may call: everything but its state, and of WASI only the run of a command; and drops. */
+/**
+ * What of a component others may call: everything but its state; of WASI the run of a command, and HTTP by its wRPC form; and
+ * drops.
+ */
 function servedExports(actor: Actor): readonly WitInterface[] {
-  return actor.prepared.world.exports
+  const { world } = actor.prepared
+  const own = world.exports
     .filter((e) => e.name !== stateInterface && (!e.name.startsWith('wasi:') || e.name.startsWith('wasi:cli/run@')))
     .map((e) => ({
       ...e,
       functions: [...e.functions, ...(e.resources ?? []).map((name) => dropFunction(e.name, name))],
     }))
+  return incomingHandlerOf(world) === undefined ? own : [...own, incomingExport]
 }
 
 /** Where a call goes whose handle is unknown here; undefined: nowhere else. */
@@ -59,7 +75,9 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
     readonly params: readonly unknown[]
   }
   const handle = ({ instance, fn, params }: Call): Promise<unknown> =>
-    enterAndRun(rpc, actor, instance, fn.name, params)
+    instance === incomingInstance
+      ? serveWireHttp(rpc, actor, params[0])
+      : enterAndRun(rpc, actor, instance, fn.name, params)
 
   const prefix = rpcPrefix(lattice, actor.id)
   const queue = rpc.serve({
@@ -100,6 +118,15 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
   }
 }
 
+/** `wrpc:http/incoming-handler.handle`: a record in, a `result` of records out. */
+async function serveWireHttp(rpc: Rpc, actor: Actor, request: unknown): Promise<unknown> {
+  const handler = incomingHandlerOf(actor.prepared.world)
+  if (handler === undefined) throw new TlosError('not-found', `${actor.id} does not serve HTTP any more`)
+  // The worker makes this value for this function.
+  const answer = (await enterAndRun(rpc, actor, handler, 'handle', [fromWireRequest(request)])) as HttpAnswer
+  return 'ok' in answer ? { tag: 'ok', val: toWireResponse(answer.ok) } : { tag: 'err', val: answer.err }
+}
+
 const drain = (service: Service): Promise<void> => service.drain()
 
 /** `enterAndRun` here, or at the node that gave out the handle which the call brings. Nothing of it has run then. */
@@ -134,6 +161,10 @@ export async function enterAndRun(
 ): Promise<unknown> {
   const pass = await actor.gate.enter()
   if (pass.kind === 'forward') {
+    if (instance === incomingHandlerOf(actor.prepared.world)) {
+      // Whoever called it gave a request as data (http-calls.ts).
+      return await callWireHttp(rpc, pass.prefix, params[0] as HttpRequest)
+    }
     const fn = findWitFunction(actor.prepared.world.exports, instance, functionName)
     if (fn === undefined) throw new Error(`${instance}.${functionName} is not an export of ${actor.id}`)
     return await rpc.call({ prefix: pass.prefix, instance, fn, params })

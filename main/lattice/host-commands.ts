@@ -11,6 +11,7 @@ import { type Claims, configCodec } from './protocol/buckets.js'
 import * as control from './protocol/control.js'
 import type { EventBody } from './protocol/events.js'
 import { type Inventory, inventoryCodec, type PingReply, pingReplyCodec } from './protocol/inventory.js'
+import { isBuiltinProvider, withoutScheme } from './protocol/provider-ref.js'
 import type { ControlAddress } from './protocol/subjects.js'
 
 /** How long an accepted stop may take when the request does not say, ms. */
@@ -33,12 +34,12 @@ export interface CommandParts {
 
 type Reply = Uint8Array | undefined
 
-/** Never rejects: what goes wrong is a failure reply. */
+/** Never rejects: what goes wrong is a failure reply, with the outermost words only, as v1 hosts do; events tell the rest. */
 export async function answerCommand(parts: CommandParts, address: ControlAddress, data: Uint8Array): Promise<Reply> {
   try {
     return await answer(parts, address, data)
   } catch (error) {
-    return control.encodeFailure(formatChain(error))
+    return control.encodeFailure(error instanceof Error ? error.message : formatChain(error))
   }
 }
 
@@ -155,9 +156,6 @@ function isProviderRunning(parts: CommandParts, providerId: string): boolean {
   return parts.actors.providers().some((provider) => provider.id === providerId)
 }
 
-/** Builtin providers of v1 hosts; a host that does not have them switched on does not answer at all. */
-const builtinProviders = ['wasmcloud+builtin://http-server', 'wasmcloud+builtin://messaging-nats']
-
 function startProvider(parts: CommandParts, data: Uint8Array): Reply {
   const request = control.startProviderCodec.decode(data)
   if (!request.ok) return control.encodeFailure('failed to deserialize provider start command')
@@ -166,7 +164,7 @@ function startProvider(parts: CommandParts, data: Uint8Array): Reply {
     return control.encodeFailure('provider with that ID is already running')
   }
   const canStart = parts.actors.canStartProvider?.(providerRef, providerId) === true
-  if (builtinProviders.includes(providerRef) && !canStart) return undefined
+  if (isBuiltinProvider(providerRef) && !canStart) return undefined
   const { hostId } = parts
   parts.actors.startProvider(providerRef, providerId, config, annotations).then(
     () => {
@@ -178,11 +176,6 @@ function startProvider(parts: CommandParts, data: Uint8Array): Reply {
     },
   )
   return control.encodeSuccess('successfully started provider')
-}
-
-/** Providers are shown without the scheme of their reference; wash relies on it. */
-function withoutScheme(providerRef: string): string {
-  return providerRef.replace(/^(?:oci|https?|file|wasmcloud\+builtin):\/\//, '')
 }
 
 async function stopProvider(parts: CommandParts, data: Uint8Array): Promise<Reply> {
@@ -211,7 +204,7 @@ async function answerConfig(
     case 'put': {
       const values = configCodec.decode(data)
       if (!values.ok) return control.encodeFailure('config data should be a map of string -> string')
-      await parts.data.putConfig(name, values.value)
+      await parts.data.putConfig(name, values.value, data)
       parts.emit({ kind: 'config_set', configName: name })
       return control.encodeSuccess('successfully put config')
     }

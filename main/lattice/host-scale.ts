@@ -2,12 +2,15 @@
 // that tell its outcome, one command per component at a time. Knows the bus only through what it is given.
 
 import { formatChain, TlosError } from '../failure.js'
-import type { ActorSpec, HostActors, RunningComponent } from './host-types.js'
+import type { ActorSpec, HostActors, OnClaims, RunningComponent, ScaledComponent } from './host-types.js'
+import type { ComponentClaims } from './protocol/component-claims.js'
 import type { ScaleComponent, UpdateComponent } from './protocol/control.js'
 import type { EventBody } from './protocol/events.js'
 
 /** Longest a start, change or stop may take, ms; after that the lattice is told that it failed. */
 const workLimitMs = 120_000
+/** Longest that what is being done may still take once the host is about to end, ms. */
+const retireMs = 1_500
 
 export interface ScalingParts {
   readonly hostId: string
@@ -15,7 +18,8 @@ export interface ScalingParts {
   readonly emit: (body: EventBody) => void
   /** Fails when a named configuration does not exist. */
   readonly useConfig: (names: readonly string[]) => Promise<void>
-  readonly noteStarted: (componentId: string, imageRef: string) => Promise<void>
+  readonly noteStarting: (componentId: string, imageRef: string) => Promise<void>
+  readonly noteClaims: (claims: ComponentClaims) => Promise<void>
   readonly onError: (error: unknown) => void
 }
 
@@ -28,13 +32,19 @@ export interface Scaling {
   /** The reply; the work goes on afterwards. */
   scale(request: ScaleComponent): Outcome
   update(request: UpdateComponent): Outcome
-  emitScaled(spec: Pick<ActorSpec, 'componentId' | 'imageRef' | 'annotations' | 'maxInstances'>): void
+  emitScaled(component: ScaledComponent): void
+  /** This host is about to end: what has not begun fails now and what is not done soon fails then; both are told. */
+  retire(): void
   /** Resolves when nothing is being worked on. */
   settled(): Promise<void>
 }
 
 export function createScaling(parts: ScalingParts): Scaling {
   const queues = new Map<string, Promise<void>>()
+  let isRetired = false
+  let endAll: (error: TlosError) => void = () => undefined
+  const ended = new Promise<never>((_, reject) => (endAll = reject))
+  ended.catch(() => undefined) // It ends what waits for it; alone it is nobody's failure.
 
   function enqueue(componentId: string, work: () => Promise<void>): void {
     const before = queues.get(componentId) ?? Promise.resolve()
@@ -45,18 +55,24 @@ export function createScaling(parts: ScalingParts): Scaling {
     })
   }
 
-  function emitScaled(spec: Pick<ActorSpec, 'componentId' | 'imageRef' | 'annotations' | 'maxInstances'>): void {
+  function emitScaled(component: ScaledComponent): void {
     parts.emit({
       kind: 'component_scaled',
       hostId: parts.hostId,
-      componentId: spec.componentId,
-      imageRef: spec.imageRef,
-      maxInstances: spec.maxInstances,
-      annotations: { ...spec.annotations },
+      componentId: component.componentId,
+      imageRef: component.imageRef,
+      maxInstances: component.maxInstances,
+      annotations: { ...component.annotations },
+      ...(component.claims === undefined ? {} : { claims: component.claims }),
     })
   }
 
-  function emitFailed(spec: ActorSpec, error: unknown): void {
+  /** What the lattice is told of a component that was just started or updated: what was asked, and what is known of it. */
+  function emitStarted(spec: ActorSpec): void {
+    emitScaled({ ...spec, claims: parts.actors.get(spec.componentId)?.claims })
+  }
+
+  function emitFailed(spec: ActorSpec, error: unknown, publicKey?: string): void {
     parts.emit({
       kind: 'component_scale_failed',
       hostId: parts.hostId,
@@ -64,17 +80,24 @@ export function createScaling(parts: ScalingParts): Scaling {
       imageRef: spec.imageRef,
       maxInstances: spec.maxInstances,
       annotations: { ...spec.annotations },
+      ...(publicKey === undefined ? {} : { publicKey }),
       error: formatChain(error),
     })
   }
 
   /** Runs the work; its failure becomes the event. True: done. */
-  async function attempt(spec: ActorSpec, work: () => Promise<void>): Promise<boolean> {
+  async function attempt(spec: ActorSpec, work: (onClaims: OnClaims) => Promise<void>): Promise<boolean> {
+    let publicKey: string | undefined
+    const onClaims: OnClaims = async (claims) => {
+      publicKey = claims.subject
+      await parts.noteClaims(claims)
+    }
     try {
-      await withLimit(work(), spec.componentId)
+      if (isRetired) throw stopping()
+      await withLimit(Promise.race([work(onClaims), ended]), spec.componentId)
       return true
     } catch (error) {
-      emitFailed(spec, error)
+      emitFailed(spec, error, publicKey)
       return false
     }
   }
@@ -85,10 +108,10 @@ export function createScaling(parts: ScalingParts): Scaling {
     const running = actors.get(request.componentId)
     if (running === undefined) {
       if (request.count === 0) emitScaled(spec)
-      else if (await attempt(spec, () => start(spec))) {
+      else if (await attempt(spec, (onClaims) => start(spec, onClaims))) {
         // Twice, as v1 hosts do: once for the start, once for the scaling.
-        emitScaled(spec)
-        emitScaled(spec)
+        emitStarted(spec)
+        emitStarted(spec)
       }
       return
     }
@@ -110,17 +133,19 @@ export function createScaling(parts: ScalingParts): Scaling {
     if (request.allowUpdate && running.imageRef !== request.componentRef) await updateNow(spec)
   }
 
-  async function start(spec: ActorSpec): Promise<void> {
+  async function start(spec: ActorSpec, onClaims: OnClaims): Promise<void> {
     await parts.useConfig(spec.config)
-    await parts.actors.start(spec)
-    await parts.noteStarted(spec.componentId, spec.imageRef)
+    // First, so that the component begins with the links of now.
+    await parts.noteStarting(spec.componentId, spec.imageRef)
+    await parts.actors.start(spec, onClaims)
   }
 
   async function updateNow(spec: ActorSpec): Promise<void> {
-    if (!(await attempt(spec, () => parts.actors.change(spec.componentId, spec, 'new')))) return
+    const work = (onClaims: OnClaims): Promise<void> => parts.actors.change(spec.componentId, spec, 'new', onClaims)
+    if (!(await attempt(spec, work))) return
     // Two events as on v1 hosts, but with the truth in the last one (theirs says 0 and is not believed by clients).
-    emitScaled(spec)
-    emitScaled(spec)
+    emitStarted(spec)
+    emitStarted(spec)
   }
 
   return {
@@ -148,10 +173,19 @@ export function createScaling(parts: ScalingParts): Scaling {
         message: `component ${id} updating from ${running.imageRef} to ${request.newComponentRef}`,
       }
     },
+    retire() {
+      if (isRetired) return
+      isRetired = true
+      setTimeout(() => endAll(stopping()), retireMs).unref()
+    },
     async settled() {
       await Promise.all(queues.values())
     },
   }
+}
+
+function stopping(): TlosError {
+  return new TlosError('cancelled', 'This host is stopping')
 }
 
 function specOf(request: ScaleComponent): ActorSpec {
@@ -161,8 +195,17 @@ function specOf(request: ScaleComponent): ActorSpec {
     annotations: request.annotations,
     maxInstances: request.count,
     config: request.config,
-    limits: request.limits,
+    limits: request.limits === undefined ? undefined : knownLimits(request.limits),
   }
+}
+
+/** As v1 hosts keep them: the two keys they know, and of these what is a number. */
+function knownLimits(given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const known = ['max_memory_limit', 'max_execution_time'].flatMap((key): [string, string][] => {
+    const text = given[key]
+    return text !== undefined && /^\+?\d{1,20}$/.test(text) ? [[key, BigInt(text.replace('+', '')).toString()]] : []
+  })
+  return Object.fromEntries(known)
 }
 
 /** Empty, or a warning that the running reference is another one. */

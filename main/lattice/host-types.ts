@@ -2,6 +2,7 @@
 // control interface, it never sees an instance or a byte of an image.
 
 import type { Link } from '../../preload/records.js'
+import type { ComponentClaims } from './protocol/component-claims.js'
 import type { RegistryCredentials } from './protocol/control.js'
 import type { EventBody } from './protocol/events.js'
 
@@ -20,9 +21,14 @@ export interface ActorSpec {
 }
 
 export interface RunningComponent extends ActorSpec {
-  /** From the component's own metadata; told in inventories. */
+  /** From its claims, else from the component's own metadata; told in inventories. */
   readonly name?: string | undefined
+  /** Of a signed component. */
+  readonly claims?: ComponentClaims | undefined
 }
+
+/** Called before the component runs, when its bytes turned out to be signed. */
+export type OnClaims = (claims: ComponentClaims) => Promise<void>
 
 export interface RunningProvider {
   readonly id: string
@@ -40,12 +46,12 @@ export interface RunningProvider {
 export interface HostActors {
   list(): readonly RunningComponent[]
   get(componentId: string): RunningComponent | undefined
-  start(spec: ActorSpec): Promise<void>
+  start(spec: ActorSpec, onClaims?: OnClaims): Promise<void>
   /**
    * `same`: other limits, annotations or configuration; the bytes stay, even if `spec.imageRef` names others (v1 hosts
    * show the reference of the last request). `new`: other bytes, from `spec.imageRef`.
    */
-  change(componentId: string, spec: ActorSpec, image: 'same' | 'new'): Promise<void>
+  change(componentId: string, spec: ActorSpec, image: 'same' | 'new', onClaims?: OnClaims): Promise<void>
   /** Stopping what does not run is no error. */
   stop(componentId: string): Promise<void>
   /** For auctions: could this id with this reference be started here now? */
@@ -64,6 +70,12 @@ export interface HostActors {
   stopProvider(providerId: string): Promise<void>
 }
 
+/** What the event of a scaling says. */
+export type ScaledComponent = Pick<
+  RunningComponent,
+  'componentId' | 'imageRef' | 'annotations' | 'maxInstances' | 'claims'
+>
+
 /** The host as the other parts of a node see it. */
 export interface LatticeHost {
   /** Public nkey, `N…`. */
@@ -73,7 +85,7 @@ export interface LatticeHost {
   /** Publishes `wasmbus.evt.{lattice}.{kind}` as a CloudEvent of this host. */
   emit(body: EventBody): void
   /** Publishes what a v1 host says when a component runs, changed or stopped: `component_scaled` with these values. */
-  emitScaled(component: Pick<ActorSpec, 'componentId' | 'imageRef' | 'annotations' | 'maxInstances'>): void
+  emitScaled(component: ScaledComponent): void
   /** Merged values of named configurations as they are now; empty for names that do not exist. */
   configValues(names: readonly string[]): Readonly<Record<string, string>>
   /** Watches these names from now on; fails with `not-found` (`Config {name} does not exist`) when one is missing. */
@@ -87,6 +99,11 @@ export interface LatticeHost {
    * ends it then. The host closes itself when that time is over, or at once when nobody listens.
    */
   onStopRequested(listener: (limitMs: number) => void): () => void
+  /**
+   * Listens and beats no more; what runs goes on, and what was accepted still gets its event. May be called twice; `close`
+   * does it too.
+   */
+  retire(): void
   /** Publishes `host_stopped` and ends everything the host opened, within its limits. May be called twice. */
   close(): Promise<void>
 }

@@ -12,6 +12,7 @@ import { openLatticeData } from './lattice-data.js'
 import type { KeyPair } from './nkeys.js'
 import { mergeConfig } from './protocol/buckets.js'
 import type { RegistryCredentials } from './protocol/control.js'
+import { claimsToStore } from './protocol/component-claims.js'
 import { encodeFailure } from './protocol/control.js'
 import { encodeLatticeEvent, type EventBody } from './protocol/events.js'
 import type { Inventory, PingReply } from './protocol/inventory.js'
@@ -36,6 +37,8 @@ export interface HostOptions {
   readonly onConfig?: ((name: string) => void) | undefined
   readonly ctlPrefix?: string | undefined
   readonly jsDomain?: string | undefined
+  /** Where providers hear of links; default: the transport. */
+  readonly rpcTransport?: Pick<Transport, 'publish'> | undefined
   /** Told to whoever pings, when calls go over another server; default: that of the transport. */
   readonly rpcUrl?: string | undefined
   /** Default 30,000, as every v1 host. */
@@ -60,6 +63,8 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   const stopListeners = new Set<(limitMs: number) => void>()
   const heard = new Set<string>()
   let closing: Promise<void> | undefined
+  /** It said goodbye: nothing may follow. */
+  let isGone = false
 
   const logOnce = (text: string): void => {
     if (heard.size < 1_000 && !heard.has(text)) {
@@ -69,8 +74,14 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   }
 
   function emit(body: EventBody): void {
+    if (isGone) return
     const event = { id: randomUUID(), source: id, time: new Date(now()).toISOString(), body }
-    transport.publish(eventSubject(lattice, body.kind), encodeLatticeEvent(event))
+    try {
+      transport.publish(eventSubject(lattice, body.kind), encodeLatticeEvent(event))
+    } catch (error) {
+      // Too large for the server, most likely: what was done is done, and nobody may come to harm for the telling.
+      logOnce(`the event ${body.kind} could not be told: ${formatChain(error)}`)
+    }
   }
 
   const uptimeSeconds = (): number => Math.max(0, Math.floor((now() - startedAtMs) / 1000))
@@ -94,7 +105,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
       imageRef: component.imageRef,
       name: component.name,
       annotations: { ...component.annotations },
-      revision: 0,
+      revision: component.claims?.revision ?? 0,
       maxInstances: component.maxInstances,
       limits: component.limits === undefined ? undefined : { ...component.limits },
     })),
@@ -119,19 +130,21 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     onJunk: logOnce,
   })
 
+  /** The component can run all the same; only what the lattice is told of it is missing. */
+  async function kept(what: string, storing: Promise<void>): Promise<void> {
+    await storing.catch((error: unknown) =>
+      log('warn', `the lattice bucket does not take ${what}: ${formatChain(error)}`),
+    )
+  }
+
   const scaling = createScaling({
     hostId: id,
     actors,
     emit,
     useConfig: (names) => requireConfig(data, names),
-    noteStarted: async (componentId, imageRef) => {
-      try {
-        await data.noteStarted(componentId, imageRef)
-      } catch (error) {
-        // The component runs; only the record of where it came from is missing.
-        log('warn', `the lattice bucket does not take the record of ${componentId}: ${formatChain(error)}`)
-      }
-    },
+    noteStarting: (componentId, imageRef) =>
+      kept(`the record of ${componentId}`, data.noteStarting(componentId, imageRef)),
+    noteClaims: (claims) => kept(`the claims of ${claims.subject}`, data.putClaims(claimsToStore(claims))),
     onError: (error) => log('error', formatChain(error)),
   })
 
@@ -148,7 +161,8 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     })
     for (const providerId of [link.sourceId, link.target]) {
       const provider = providerSubjects(lattice, providerId)
-      transport.publish(isDeleted ? provider.deleteLink : provider.putLink, definition)
+      const bus = options.rpcTransport ?? transport
+      bus.publish(isDeleted ? provider.deleteLink : provider.putLink, definition)
     }
   }
 
@@ -168,10 +182,12 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
       stopListeners.add(listener)
       return () => stopListeners.delete(listener)
     },
+    retire,
     close: () => (closing ??= close()),
   }
 
   function stop(limitMs: number): void {
+    retire()
     for (const listener of stopListeners) listener(limitMs)
     const timer = setTimeout(() => void host.close(), stopListeners.size === 0 ? 0 : limitMs)
     timer.unref()
@@ -195,7 +211,9 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     const address = subjects.parse(message.subject)
     const reply =
       address === undefined ? encodeFailure('unsupported subject') : await answerCommand(parts, address, message.data)
-    if (reply !== undefined && message.reply !== undefined) transport.publish(message.reply, reply)
+    if (reply === undefined || message.reply === undefined) return
+    if (reply.length <= transport.info.maxPayload) transport.publish(message.reply, reply)
+    else transport.publish(message.reply, encodeFailure(tooLarge(reply.length, transport.info.maxPayload)))
   }
 
   const subscriptions: Subscription[] = subjects.ofHost(id).map(({ pattern, queue }) =>
@@ -225,14 +243,20 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     }
   })
 
-  async function close(): Promise<void> {
+  function retire(): void {
     clearInterval(heartbeat)
     offStatus()
     for (const subscription of subscriptions) subscription.close()
     data.close()
+    scaling.retire()
+  }
+
+  async function close(): Promise<void> {
+    retire()
     await within(closeLimitMs, scaling.settled())
     if (transport.status.kind === 'live') {
       emit({ kind: 'host_stopped', labels: Object.fromEntries(labels) })
+      isGone = true
       await within(closeLimitMs, transport.flush())
     }
   }
@@ -247,6 +271,10 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   })
   await transport.flush()
   return host
+}
+
+function tooLarge(bytes: number, most: number): string {
+  return `The answer has ${bytes} bytes, and the NATS server takes ${most} in one message`
 }
 
 /** Labels that every host has (lattice.md 2.2). */

@@ -18,6 +18,9 @@ import { decodeJson, encodeJson, imageRef, imagesStore, installedBucket, parseIm
 
 export { digestOf } from './image-cache.js'
 
+/** Of a provider's archive, which holds programs for several machines; it lies in memory while it is unpacked. */
+const maxProviderBytes = 512 * 1024 * 1024
+
 /** As `--max-component-size-bytes` of v1 hosts. */
 export const maxImageBytes = 50 * 1024 * 1024
 
@@ -80,6 +83,7 @@ export function openImages(parts: ImagesParts): Images {
   const puller = createPuller({
     registries: parts.registries ?? createRegistries(),
     maxBytes,
+    maxProviderBytes,
     fetch: parts.fetch,
     limits: parts.limits,
   })

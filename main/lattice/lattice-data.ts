@@ -6,6 +6,8 @@ import { TlosError } from '../failure.js'
 import type { Bucket, BucketEntry, Transport } from '../nats/transport.js'
 import {
   type Claims,
+  claimsCodec,
+  claimsKey,
   componentKey,
   type ComponentSpec,
   configBucket,
@@ -38,11 +40,14 @@ export interface LatticeData {
     sourceId: string,
     change: (links: readonly Link[], exists: boolean) => readonly Link[] | undefined,
   ): Promise<void>
-  /** Makes sure there is a spec with a reference for a component that was started here. */
-  noteStarted(componentId: string, imageRef: string): Promise<void>
+  /** Before a component starts: its record is there, and its links are known as they are now. */
+  noteStarting(componentId: string, imageRef: string): Promise<void>
+  /** Keeps what a signed component says of itself, for the whole lattice. */
+  putClaims(claims: Claims): Promise<void>
   /** From the bucket itself. */
   getConfig(name: string): Promise<Readonly<Record<string, string>> | undefined>
-  putConfig(name: string, values: Readonly<Record<string, string>>): Promise<void>
+  /** `bytes` is what is stored: the map as it came. */
+  putConfig(name: string, values: Readonly<Record<string, string>>, bytes: Uint8Array): Promise<void>
   deleteConfig(name: string): Promise<void>
   /** From the copy. */
   configValues(names: readonly string[]): Readonly<Record<string, string>>
@@ -75,9 +80,9 @@ export async function openLatticeData(parts: LatticeDataParts): Promise<LatticeD
     }
     const { value } = decoded
     if (value.kind === 'spec') {
-      // A deleted spec changes nothing for those who run, as on every v1 host.
+      // A deleted spec changes nothing, as on every v1 host: the links stay until others are set.
       if (value.spec !== undefined) takeSpec(value.id, value.spec)
-      else specs.delete(value.id)
+      else parts.onJunk(`${entry.key.slice(0, 80)} was deleted from the lattice bucket; its links stay as they are`)
     } else if (value.kind === 'claims') {
       if (value.claims === undefined) claims.delete(value.subject)
       else claims.set(value.subject, value.claims)
@@ -119,7 +124,10 @@ export async function openLatticeData(parts: LatticeDataParts): Promise<LatticeD
         throw new TlosError('invalid', `the record of ${id} in the lattice bucket is damaged (${old.reason})`)
       }
       const next = change(old?.value)
-      if (next === undefined) return
+      if (next === undefined) {
+        if (old !== undefined) takeSpec(id, old.value)
+        return
+      }
       try {
         await bucket.update(key, specCodec.encode(next), entry?.revision ?? 0)
         // Known here before the watch tells it, so that what follows can rely on it.
@@ -138,7 +146,10 @@ export async function openLatticeData(parts: LatticeDataParts): Promise<LatticeD
     const entry = await buckets.config.get(name)
     const decoded = entry?.value === undefined ? undefined : configCodec.decode(entry.value)
     if (decoded === undefined) return undefined
-    if (!decoded.ok) throw new TlosError('invalid', `the configuration ${name} is damaged (${decoded.reason})`)
+    if (!decoded.ok) {
+      const cause = new Error(`the value stored as ${name}: ${decoded.reason}`)
+      throw new TlosError('invalid', 'config data should be a map of string -> string', { about: name, cause })
+    }
     configs.set(name, decoded.value)
     return decoded.value
   }
@@ -152,21 +163,23 @@ export async function openLatticeData(parts: LatticeDataParts): Promise<LatticeD
         const links = change(spec?.links ?? [], spec !== undefined)
         return links === undefined ? undefined : { url: spec?.url ?? '', links }
       }),
-    noteStarted: (componentId, imageRef) =>
-      updateSpec(componentId, (spec) =>
-        spec !== undefined && spec.url !== '' ? undefined : { url: imageRef, links: spec?.links ?? [] },
-      ),
+    noteStarting: (componentId, imageRef) =>
+      updateSpec(componentId, (spec) => (spec === undefined ? { url: imageRef, links: [] } : undefined)),
+    async putClaims(told) {
+      claims.set(told.subject, told)
+      await buckets?.lattice.put(claimsKey(told.subject), claimsCodec.encode(told))
+    },
     getConfig,
-    async putConfig(name, values) {
+    async putConfig(name, values, bytes) {
       if (buckets !== undefined) {
         if (!isBucketKey(name)) throw new TlosError('invalid', `${name} cannot be the name of a configuration`)
-        await buckets.config.put(name, configCodec.encode({ ...values }))
+        await buckets.config.put(name, bytes)
       }
       configs.set(name, values)
       parts.onConfig(name)
     },
     async deleteConfig(name) {
-      if (buckets !== undefined && isBucketKey(name)) await buckets.config.delete(name)
+      if (buckets !== undefined && isBucketKey(name)) await buckets.config.purge(name)
       configs.delete(name)
       parts.onConfig(name)
     },

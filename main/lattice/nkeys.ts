@@ -1,7 +1,7 @@
 // NATS nkeys in text form (lattice.md 2.1): ed25519 (and X25519 for `X`) key pairs in base32 with a checksum. Stands on
 // node:crypto alone.
 
-import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
 import { TlosError } from '../failure.js'
 
 const prefixes = {
@@ -53,6 +53,18 @@ export function isPublicKey(text: string, kind: KeyKind): boolean {
   return bytes?.length === 33 && bytes[0] === prefixes[kind]
 }
 
+/** Was this signed by whoever has the seed of that public key (of any kind that signs)? False for what is no key. */
+export function verifySignature(publicKey: string, data: Uint8Array, signature: Uint8Array): boolean {
+  const bytes = decodeChecked(publicKey)
+  if (bytes?.length !== 33 || kindOf(bytes[0] ?? -1) === undefined || bytes[0] === prefixes.curve) return false
+  const der = Buffer.concat([ed25519PublicHeader, bytes.subarray(1)])
+  try {
+    return verify(null, data, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature)
+  } catch {
+    return false
+  }
+}
+
 function pairOf(kind: KeyKind, seed: Uint8Array): KeyPair {
   const prefix = prefixes[kind]
   const key = privateKey(kind, seed)
@@ -71,6 +83,9 @@ function pairOf(kind: KeyKind, seed: Uint8Array): KeyPair {
 /** PKCS #8 headers of raw 32-byte keys. */
 const ed25519Header = Buffer.from('302e020100300506032b657004220420', 'hex')
 const x25519Header = Buffer.from('302e020100300506032b656e04220420', 'hex')
+
+/** SPKI header of a raw 32-byte key. */
+const ed25519PublicHeader = Buffer.from('302a300506032b6570032100', 'hex')
 
 function privateKey(kind: KeyKind, seed: Uint8Array): KeyObject {
   const der = Buffer.concat([kind === 'curve' ? x25519Header : ed25519Header, seed])

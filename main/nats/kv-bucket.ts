@@ -3,6 +3,7 @@
 
 import type { KV, KvEntry, NatsConnection } from 'nats'
 import { TlosError } from '../failure.js'
+import { ensureBucketStream } from './bucket-stream.js'
 import { toTlosError } from './client-errors.js'
 import { getOrCreate } from './get-or-create.js'
 import type { Bucket, BucketEntry, BucketOptions, Transport } from './transport.js'
@@ -18,12 +19,13 @@ export async function openBucket(
   if (!hasJetStream) {
     throw new TlosError('unavailable', `The NATS server has no JetStream, so there is no ${what}`)
   }
+  const history = options.history ?? 1
   const kv = await attempt(what, () =>
-    getOrCreate(() =>
-      connection
-        .jetstream({ ...(domain === undefined ? {} : { domain }) })
-        .views.kv(name, { history: options.history ?? 1 }),
-    ),
+    getOrCreate(async () => {
+      const inDomain = domain === undefined ? {} : { domain }
+      await ensureBucketStream(await connection.jetstreamManager(inDomain), name, history)
+      return await connection.jetstream(inDomain).views.kv(name, { history })
+    }),
   )
   return {
     get: (key) =>
@@ -41,6 +43,7 @@ export async function openBucket(
     update: (key, value, revision) =>
       attempt(what, () => (revision === 0 ? kv.create(key, value) : kv.update(key, value, revision))),
     delete: (key) => attempt(what, () => kv.delete(key)),
+    purge: (key) => attempt(what, () => kv.purge(key)),
     watch: (onEntry, onSeeded) => watch(kv, transport, what, onEntry, onSeeded),
   }
 }

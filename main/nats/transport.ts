@@ -63,6 +63,8 @@ export interface Bucket {
   /** Compare-and-set: fails with `conflict` unless the key's last revision is `revision` (0: must not exist). */
   update(key: string, value: Uint8Array, revision: number): Promise<number>
   delete(key: string): Promise<void>
+  /** Deletes with all former values, as v1 hosts delete configurations. */
+  purge(key: string): Promise<void>
   /**
    * All present keys first, then each change; `onSeeded` is called once between them. Goes on over reconnects
    * (starting again with everything present). Returns the unsubscribe function.

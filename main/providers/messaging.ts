@@ -16,6 +16,8 @@ export interface MessagingParts {
   readonly transport: Transport
   readonly lattice: string
   readonly call: CallComponent
+  /** Absent: the one that every node carries. */
+  readonly as?: { readonly id: string; readonly imageRef: string; readonly name: string } | undefined
   readonly log: (text: string) => void
   readonly nowMs?: (() => number) | undefined
 }
@@ -36,7 +38,8 @@ export function openMessaging(parts: MessagingParts): Provider {
   const { transport, lattice } = parts
   const nowMs = parts.nowMs ?? Date.now
   const replies = openReplies(transport, lattice, nowMs)
-  const subscriptions = new Subscriptions({ ...parts, replies, nowMs })
+  const self = parts.as ?? { id: messagingId, imageRef: 'tlos-messaging', name: 'Messaging' }
+  const subscriptions = new Subscriptions({ ...parts, providerId: self.id, replies, nowMs })
   let requests = 0
   let unseen = 0
 
@@ -97,9 +100,7 @@ export function openMessaging(parts: MessagingParts): Provider {
   }
 
   return {
-    id: messagingId,
-    imageRef: 'tlos-messaging',
-    name: 'Messaging',
+    ...self,
     exports: messagingExports,
     async handle(call) {
       const isKnown = call.functionName === 'publish' || call.functionName === 'request'

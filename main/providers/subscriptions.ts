@@ -28,6 +28,8 @@ const handleMessage: WitFunction = {
 export interface SubscriptionParts {
   readonly transport: Transport
   readonly lattice: string
+  /** Whose links these are: nodes that have this provider share their subscriptions. */
+  readonly providerId: string
   readonly call: CallComponent
   readonly replies: Replies
   readonly log: (text: string) => void
@@ -82,7 +84,8 @@ export class Subscriptions {
     const given = entries.filter((entry) => entry !== '')
     if (given.length > mostSubjects) this.#tell(target, `has more than ${mostSubjects} subjects; the rest is left out`)
     return given.slice(0, mostSubjects).flatMap((entry) => {
-      const [subject = '', queue = `tlos.messaging.${this.#parts.lattice}.${target}.${name}`] = entry.split('|')
+      const [subject = '', queue = `tlos.${this.#parts.providerId}.${this.#parts.lattice}.${target}.${name}`] =
+        entry.split('|')
       const isQueue = /^[^\s*>]+$/.test(queue)
       const trouble = isQueue ? findSubscribeTrouble(subject, this.#parts.lattice) : `${queue} is not a queue group`
       if (trouble === undefined) return [{ subject, queue }]

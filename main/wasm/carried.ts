@@ -2,6 +2,7 @@
 // 5.6): `wasi:keyvalue` as `wrpc:keyvalue`, the bucket by name. Pure: the types, so that a host can put them on the bus.
 
 import type { WitFunction, WitInterface, WitType } from '../../preload/wit.js'
+import { outgoingExport } from './wrpc-http.js'
 
 const error: WitType = {
   kind: 'variant',
@@ -54,4 +55,5 @@ export const carriedInterfaces: readonly WitInterface[] = [
       onBucket('delete-many', { keys }),
     ],
   },
+  outgoingExport,
 ]

@@ -5,7 +5,7 @@ import type { WitWorld } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
 import { type HttpAnswer, type HttpRequest, type HttpResponse, isIncomingHandler } from './http-data.js'
 
-export type { HttpHeader, HttpRequest, HttpResponse } from './http-data.js'
+export type { HttpAnswer, HttpHeader, HttpRequest, HttpResponse } from './http-data.js'
 
 /** Name with version under which this component serves HTTP; undefined when it does not. */
 export const incomingHandlerOf = (world: WitWorld): string | undefined =>

@@ -5,7 +5,7 @@ import type { FailureCode } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
 import type { LogLine } from './log-batch.js'
 import type { SnapshotState } from './prepared-format.js'
-import type { Grants, InstanceLimits } from './types.js'
+import type { Grants, GuestConfig, InstanceLimits } from './types.js'
 
 /** An error as data. */
 export interface Fault {
@@ -45,7 +45,7 @@ export interface StartMessage {
   readonly world: WitWorld
   readonly limits: InstanceLimits
   readonly snapshot: SnapshotState
-  readonly config: Readonly<Record<string, string>>
+  readonly config: GuestConfig
   readonly grants: Grants
 }
 
@@ -70,9 +70,10 @@ export type CopyMessage = {
   readonly waitMs: number
 } & CopyRequest
 
-/** `isWhole`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
+/** `isWhole`, `isCertain`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
 export type CopyRequest =
-  { readonly kind: 'snapshot'; readonly isWhole: boolean } | { readonly kind: 'restore'; readonly image: Uint8Array }
+  | { readonly kind: 'snapshot'; readonly isWhole: boolean; readonly isCertain: boolean }
+  | { readonly kind: 'restore'; readonly image: Uint8Array }
 
 /** An answer to an import, to the process and on to the worker that waits. */
 export interface ImportReply {
@@ -121,13 +122,19 @@ export type FromPool =
   | ImportRequest
   | { readonly kind: 'pong'; readonly nonce: number }
 
-/** What a worker is started with. */
+/** What a worker is started with: where what it is to be will lie, once the signal is not 0. */
+export interface SpareData {
+  readonly port: unknown
+  readonly signal: SharedArrayBuffer
+}
+
+/** What a worker is to be. */
 export interface WorkerSeed {
   readonly digest: string
   readonly glue: string
   readonly modules: ReadonlyMap<string, WebAssembly.Module>
   readonly world: WitWorld
-  readonly config: Readonly<Record<string, string>>
+  readonly config: GuestConfig
   readonly snapshot: SnapshotState
   /** Most that one memory may have. */
   readonly memoryBytes: number

@@ -28,7 +28,24 @@ export { carriedInterfaces } from './carried.js'
 export { isCommandRun, runCommand } from './command.js'
 export { createHandleReader, type HandleReader } from './resources/reader.js'
 export { decide } from './grants.js'
-export { handleHttp, incomingHandlerOf, type HttpHeader, type HttpRequest, type HttpResponse } from './http-handler.js'
+export {
+  handleHttp,
+  incomingHandlerOf,
+  type HttpAnswer,
+  type HttpHeader,
+  type HttpRequest,
+  type HttpResponse,
+} from './http-handler.js'
+export {
+  fromWireRequest,
+  fromWireResponse,
+  handleIncoming,
+  incomingExport,
+  incomingInstance,
+  outgoingExport,
+  toWireRequest,
+  toWireResponse,
+} from './wrpc-http.js'
 
 export interface RuntimeOptions {
   /** Where prepared components are kept; made if it is not there. */

@@ -53,6 +53,8 @@ export const defaultLimits: InstanceLimits = {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'critical'
 
+export type GuestConfig = Readonly<Record<string, string>> | 'asked'
+
 /** What an instance may reach. Nothing else exists for it. */
 export interface InstanceHost {
   /**
@@ -70,8 +72,11 @@ export interface StartOptions {
   readonly componentId: string
   readonly limits?: Partial<InstanceLimits> | undefined
   readonly host: InstanceHost
-  /** wasi:config values. */
-  readonly config?: Readonly<Record<string, string>> | undefined
+  /**
+   * wasi:config values; `asked`: they may change while it runs, and each read is a call of `wasi:config/store` `get-all`
+   * at the host, answered by a list of pairs.
+   */
+  readonly config?: GuestConfig | undefined
   /** What it may reach beyond `host`; absent: nothing. */
   readonly grants?: Grants | undefined
   /** From `Instance.snapshot`: it goes on as that instance was. See `Instance.restore` for what it may fail with. */
@@ -84,6 +89,11 @@ export interface SnapshotOptions {
    * (`restore` fails with `conflict` there).
    */
   readonly isWhole?: boolean | undefined
+  /**
+   * Fits a fresh instance for certain, if its host is as it was: the difference, unless the start of this one asked its
+   * host for anything, which may answer otherwise the next time; then the whole.
+   */
+  readonly isCertain?: boolean | undefined
 }
 
 /** One live instance in its worker. Calls run one after another in order of arrival. */

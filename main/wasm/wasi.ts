@@ -14,7 +14,7 @@ import { createSockets } from './guest/sockets.js'
 import { createStandardStreams } from './guest/standard-streams.js'
 import { createStreamMaker } from './guest/streams.js'
 import type { GuestLog } from './guest-log.js'
-import type { Ask } from './host-call.js'
+import type { Ask, HostCall } from './host-call.js'
 import { createPoll } from './poll.js'
 import type { Recipes } from './snapshot/recipes.js'
 
@@ -24,13 +24,15 @@ export interface WasiParts {
   readonly log: GuestLog
   readonly grants: Grants
   readonly ask: Ask
+  /** Along a link. */
+  readonly call: HostCall
   readonly recipes: Recipes
 }
 
 const toKebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** `wasi:pkg/iface` without versions, as the glue asks for them. Once per worker: the shim keeps state in its modules. */
-export function createWasi({ log, grants, ask, recipes }: WasiParts): { interfaces: Interfaces; http: Http } {
+export function createWasi({ log, grants, ask, call, recipes }: WasiParts): { interfaces: Interfaces; http: Http } {
   if (typeof shimCli.createCli !== 'function') {
     throw new Error('this bundle holds the wrong build of preview2-shim: it must be the one for browsers')
   }
@@ -49,7 +51,7 @@ export function createWasi({ log, grants, ask, recipes }: WasiParts): { interfac
   const poll = createPoll(shimIo, ask, recipes)
   const { io, monotonicClock } = poll
   const channels = { ask, make: streams, poll }
-  const http = createHttp(channels)
+  const http = createHttp({ ...channels, call })
   const clocks = { wallClock: shimClocks.wallClock, monotonicClock }
   const packages = { cli, clocks, io, random: shimRandom }
 
@@ -71,12 +73,11 @@ export function createWasi({ log, grants, ask, recipes }: WasiParts): { interfac
   }
 }
 
-/** wasi:config and wasi:logging, which the shim has not. */
-export function createHostWasi(config: Readonly<Record<string, string>>, log: GuestLog): Interfaces {
-  const values = new Map(Object.entries(config))
+/** wasi:config and wasi:logging, which the shim has not. Values are read each time: they may be others by now. */
+export function createHostWasi(config: () => readonly (readonly [string, string])[], log: GuestLog): Interfaces {
   const store = {
-    get: (key: string): string | undefined => values.get(key),
-    getAll: (): [string, string][] => [...values],
+    get: (key: string): string | undefined => new Map(config()).get(key),
+    getAll: (): (readonly [string, string])[] => [...config()],
   }
   return {
     'wasi:config/store': store,

@@ -15,6 +15,7 @@ import { createKeyvalue } from './keyvalue.js'
 import { findVersionTrouble } from './offered-versions.js'
 import { isBuiltin } from './builtin-imports.js'
 import type { Recipes } from './snapshot/recipes.js'
+import type { GuestConfig } from './types.js'
 import { createHostWasi, createWasi } from './wasi.js'
 import { toCamel, withoutVersion } from './wit-names.js'
 import { toJsValue } from './values.js'
@@ -23,7 +24,7 @@ type Interfaces = Record<string, Record<string, unknown>>
 
 export interface ImportParts {
   readonly world: WitWorld
-  readonly config: Readonly<Record<string, string>>
+  readonly config: GuestConfig
   readonly log: GuestLog
   readonly call: HostCall
   readonly grants: Grants
@@ -53,8 +54,8 @@ export function createImports(parts: ImportParts): Imports {
     if (trouble !== undefined) refuse(each.name, trouble)
     if (isBuiltin(each.name)) {
       if (wasi === undefined) {
-        const made = createWasi({ log, grants, ask, recipes })
-        wasi = { ...made.interfaces, ...createHostWasi(config, log) }
+        const made = createWasi({ log, grants, ask, call, recipes })
+        wasi = { ...made.interfaces, ...createHostWasi(() => readConfig(config, call), log) }
         http = made.http
       }
       const found = wasi[name]
@@ -70,6 +71,14 @@ export function createImports(parts: ImportParts): Imports {
   }
   const atRoot = world.imports.find((each) => each.name === '')
   return { interfaces: atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call, far) }, http }
+}
+
+/** The values as they are now. */
+function readConfig(config: GuestConfig, call: HostCall): readonly (readonly [string, string])[] {
+  if (config !== 'asked') return Object.entries(config)
+  const outcome = call('wasi:config/store', 'get-all', [])
+  if (!outcome.ok) throw new HostFault(outcome.fault)
+  return outcome.value as [string, string][] // The actor answers this itself (actors/actor.ts), nobody outside.
 }
 
 function refuse(name: string, why: string): never {

@@ -26,6 +26,8 @@ const pages = [
   'dependencies.md',
   'components/README.md',
   'docs/guests.md',
+  'docs/wasmcloud.md',
+  'docs/providers.md',
   ...decisions,
 ]
 

@@ -23,6 +23,7 @@ const nothing = {
   userDataDir: undefined,
   grants: new Map(),
   images: noImageOptions,
+  providers: [],
   session: false,
   files: [],
 }
@@ -59,6 +60,7 @@ describe('the shell’s command line', () => {
       options: {
         grants: new Map(),
         images: noImageOptions,
+        providers: [],
         name: 'Ann’s desk',
         labels: { zone: 'a=b', gpu: '' },
         heartbeatMs: 500,
@@ -184,6 +186,7 @@ describe('the node’s command line', () => {
         nats: { url: 'nats://127.0.0.1:4222' },
         grants: new Map(),
         images: noImageOptions,
+        providers: [],
         stateDir: undefined,
       },
     })

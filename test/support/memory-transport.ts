@@ -321,6 +321,10 @@ export class MemoryBucket implements Bucket {
     this.#change({ key, revision: this.#revision + 1 })
   }
 
+  async purge(key: string): Promise<void> {
+    await this.delete(key)
+  }
+
   async watch(onEntry: (entry: BucketEntry) => void, onSeeded?: () => void): Promise<() => void> {
     const watcher = { onEntry, onSeeded }
     this.#seed(watcher)

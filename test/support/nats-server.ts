@@ -15,6 +15,8 @@ export interface NatsServerOptions {
   readonly jetStream?: boolean
   readonly jsDomain?: string
   readonly maxPayload?: number
+  /** With its HTTP monitoring. */
+  readonly monitor?: boolean
   /** Lines put into the `permissions` of the user. */
   readonly permissions?: string
   /** With the certificate of `test/fixtures/tls`; `mutual`: clients have to show theirs. */
@@ -27,6 +29,8 @@ export interface NatsServer {
   /** `nats://…` and `ws://…`, without credentials. */
   readonly tcpUrl: string
   readonly wsUrl: string
+  /** What the server says about itself, e.g. `connz?subs=detail`; only with `monitor`. */
+  ask(path: string): Promise<unknown>
   /** Ends it, as an orderly stop does, and starts it again on the same ports with the same files. */
   restart(): Promise<void>
   /** Ends it at once and leaves it ended. */
@@ -42,9 +46,9 @@ export const tlsFile = (name: string): string => join(import.meta.dirname, '../f
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'tlos-nats-'))
-  const [tcpPort, wsPort] = await freePorts()
+  const [tcpPort, wsPort, monitorPort] = await freePorts()
   const config = join(folder, 'server.conf')
-  await writeFile(config, describeConfig(options, tcpPort, wsPort, join(folder, 'store')))
+  await writeFile(config, describeConfig(options, tcpPort, wsPort, monitorPort, join(folder, 'store')))
   let child: ChildProcess | undefined
 
   async function start(): Promise<void> {
@@ -64,6 +68,10 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   return {
     tcpUrl: `nats://127.0.0.1:${tcpPort}`,
     wsUrl: `${options.tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${wsPort}`,
+    async ask(path) {
+      const answer = await fetch(`http://127.0.0.1:${monitorPort}/${path}`)
+      return await answer.json()
+    },
     start,
     kill: () => end('SIGKILL'),
     async restart() {
@@ -77,7 +85,13 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   }
 }
 
-function describeConfig(options: NatsServerOptions, tcpPort: number, wsPort: number, store: string): string {
+function describeConfig(
+  options: NatsServerOptions,
+  tcpPort: number,
+  wsPort: number,
+  monitorPort: number,
+  store: string,
+): string {
   const tls =
     options.tls === undefined
       ? undefined
@@ -89,6 +103,7 @@ function describeConfig(options: NatsServerOptions, tcpPort: number, wsPort: num
   const permissions = options.permissions === undefined ? '' : `, permissions: { ${options.permissions} }`
   return [
     `listen: "127.0.0.1:${tcpPort}"`,
+    options.monitor === true ? `http: "127.0.0.1:${monitorPort}"` : '',
     `websocket { listen: "127.0.0.1:${wsPort}", ${tls === undefined ? 'no_tls: true' : `tls { ${tls} }`} }`,
     tls === undefined ? '' : `tls { ${tls} }`,
     options.jetStream === false
@@ -138,9 +153,9 @@ function findNatsServer(): string {
   return found
 }
 
-/** Two at once, so that they differ. */
-export async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()]
+/** At once, so that they differ. */
+export async function freePorts(): Promise<[number, number, number]> {
+  const servers = [createServer(), createServer(), createServer()]
   const ports = await Promise.all(
     servers.map(
       (server) =>
@@ -151,5 +166,5 @@ export async function freePorts(): Promise<[number, number]> {
     ),
   )
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return [ports[0]!, ports[1]!]
+  return [ports[0]!, ports[1]!, ports[2]!]
 }

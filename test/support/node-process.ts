@@ -14,7 +14,9 @@ export interface NodeProcess {
   /** Everything it wrote to stdout, and to stderr. */
   stdout(): string
   stderr(): string
-  /** Resolves to the exit code, or the signal that ended it. */
+  /** Resolves to the exit code, or the signal that ended it, when it ended by itself or was stopped. */
+  readonly exited: Promise<number | string | null>
+  /** Resolves as `exited`. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>
 }
 
@@ -70,6 +72,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
     pid: child.pid ?? 0,
     stdout: () => out,
     stderr: () => err,
+    exited,
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
       return await exited

@@ -9,7 +9,7 @@ import { openImages } from '../../main/lattice/images.js'
 import { createKey } from '../../main/lattice/nkeys.js'
 import { openRpc } from '../../main/lattice/rpc.js'
 import type { Rpc } from '../../main/lattice/rpc-types.js'
-import { type LatticeNode, openNode } from '../../main/lattice-node.js'
+import { type LatticeNode, type NodeOptions, openNode } from '../../main/lattice-node.js'
 import { openTransport } from '../../main/nats/connection.js'
 import type { Transport } from '../../main/nats/transport.js'
 import type { WitFunction } from '../../preload/wit.js'
@@ -33,7 +33,8 @@ export interface TestLattice {
   readonly rpc: Rpc
   /** What the nodes logged. */
   readonly log: readonly string[]
-  addNode(name: string): Promise<LatticeNode>
+  /** `more`: what else the node is opened with. */
+  addNode(name: string, more?: Partial<NodeOptions>): Promise<LatticeNode>
   /** Starts a component on a node and resolves when it can be called. */
   start(node: LatticeNode, componentId: string, bytes: Uint8Array, config?: readonly string[]): Promise<void>
   /** Tells a component of `test/fixtures-services` what to do; `{ err }` when it says that it failed. */
@@ -60,7 +61,7 @@ export async function openTestLattice(): Promise<TestLattice> {
     client,
     rpc,
     log,
-    async addNode(name) {
+    async addNode(name, more = {}) {
       const own = await openTransport({ servers: server.tcpUrl })
       const node = await openNode({
         transport: own,
@@ -72,6 +73,7 @@ export async function openTestLattice(): Promise<TestLattice> {
         version: '0.0.0',
         kind: 'node',
         log: (_level, text) => log.push(text),
+        ...more,
       })
       nodes.push({ node, transport: own })
       return node

@@ -12,6 +12,8 @@ export interface PullerParts {
   readonly registries: Registries
   /** Of one layer. */
   readonly maxBytes: number
+  /** Of one layer with a provider, which holds programs for several machines; absent: the same. */
+  readonly maxProviderBytes?: number | undefined
   readonly fetch?: Fetch | undefined
   readonly limits?: GetLimits | undefined
 }
@@ -71,8 +73,9 @@ export function createPuller(parts: PullerParts): Puller {
         limits: parts.limits,
       })
       const layer = await choose(registry, reference, kind, ref)
-      if (layer.sizeBytes > parts.maxBytes) {
-        const [size, most] = [layer.sizeBytes, parts.maxBytes].map((bytes) => (bytes / 1024 / 1024).toFixed(1))
+      const maxBytes = kind === 'provider' ? (parts.maxProviderBytes ?? parts.maxBytes) : parts.maxBytes
+      if (layer.sizeBytes > maxBytes) {
+        const [size, most] = [layer.sizeBytes, maxBytes].map((bytes) => (bytes / 1024 / 1024).toFixed(1))
         throw new TlosError('too-large', `${ref} has ${size ?? ''} MiB; the most is ${most ?? ''} MiB`, { about: ref })
       }
       return { ...layer, fetch: () => registry.blob(reference.repository, layer) }

@@ -107,6 +107,7 @@ export const claimsCodec = codec(claimsSchema, (claims: Claims) =>
 export const configCodec = codec(v.record(v.string(), v.string()), (values) => values)
 
 export const componentKey = (id: string): string => `COMPONENT_${id}`
+export const claimsKey = (subject: string): string => `CLAIMS_${subject}`
 
 /** Is the text one that a bucket takes as key (lattice.md 4.1)? */
 export function isBucketKey(text: string): boolean {
@@ -133,7 +134,9 @@ export function decodeLatticeEntry(key: string, value: Uint8Array | undefined): 
   if (kind === 'CLAIMS' && id !== '') {
     if (value === undefined) return { ok: true, value: { kind: 'claims', subject: id, claims: undefined } }
     const claims = claimsCodec.decode(value)
-    return claims.ok ? { ok: true, value: { kind: 'claims', subject: id, claims: claims.value } } : claims
+    if (!claims.ok) return claims
+    if (claims.value.subject !== id) return { ok: false, reason: 'the claims are those of another subject' }
+    return { ok: true, value: { kind: 'claims', subject: id, claims: claims.value } }
   }
   return { ok: true, value: { kind: 'other', key } }
 }

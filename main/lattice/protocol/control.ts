@@ -3,7 +3,7 @@
 
 import * as v from 'valibot'
 import { linkCodec, linkSchema } from './buckets.js'
-import { codec, optionalText, text, textList, textMap, u32, u64 } from './json.js'
+import { codec, optionalText, requiredTextMap, text, textList, textMap, u32, u64 } from './json.js'
 import type { Decoded } from './tlos.js'
 import { decodeJson, encodeJson } from './tlos.js'
 
@@ -33,7 +33,7 @@ export const deleteLabelCodec = codec(v.object({ key: v.string() }), ({ key }) =
 
 export const componentAuctionCodec = codec(
   v.pipe(
-    v.object({ component_ref: v.string(), component_id: v.string(), constraints: textMap }),
+    v.object({ component_ref: text, component_id: v.string(), constraints: requiredTextMap }),
     v.transform((wire) => ({
       componentRef: wire.component_ref,
       componentId: wire.component_id,
@@ -65,7 +65,7 @@ export const componentAuctionAckCodec = codec(componentAuctionAck, (ack) => ({
 
 export const providerAuctionCodec = codec(
   v.pipe(
-    v.object({ provider_ref: v.string(), provider_id: v.string(), constraints: textMap }),
+    v.object({ provider_ref: text, provider_id: v.string(), constraints: requiredTextMap }),
     v.transform((wire) => ({
       providerRef: wire.provider_ref,
       providerId: wire.provider_id,
@@ -136,8 +136,8 @@ export const scaleCodec = codec(scaleSchema, (request: ScaleComponent) => ({
 
 const updateSchema = v.pipe(
   v.object({
-    component_id: v.string(),
-    new_component_ref: v.string(),
+    component_id: text,
+    new_component_ref: text,
     host_id: text,
     annotations: textMap,
   }),
@@ -160,7 +160,7 @@ export const updateCodec = codec(updateSchema, (request: UpdateComponent) => ({
 const startProviderSchema = v.pipe(
   v.object({
     provider_id: v.string(),
-    provider_ref: v.string(),
+    provider_ref: text,
     host_id: text,
     config: textList,
     annotations: textMap,
@@ -183,11 +183,10 @@ export const startProviderCodec = codec(startProviderSchema, (request: StartProv
   annotations: request.annotations,
 }))
 
-/** The id may also come under the key `provider_ref`. */
+/** The id may also come under the key `provider_ref`; without any it is that of nobody. */
 export const stopProviderCodec = codec(
   v.pipe(
     v.object({ host_id: text, provider_id: optionalText, provider_ref: optionalText }),
-    v.check((wire) => (wire.provider_id ?? wire.provider_ref) !== undefined, 'no provider_id'),
     v.transform((wire) => ({ hostId: wire.host_id, providerId: wire.provider_id ?? wire.provider_ref ?? '' })),
   ),
   (request) => ({ host_id: request.hostId, provider_id: request.providerId }),

@@ -4,8 +4,9 @@
 import * as v from 'valibot'
 import type { Link } from '../../../preload/records.js'
 import { linkCodec, linkSchema } from './buckets.js'
+import { claimsOfEvent, claimsToEvent, type ComponentClaims, eventClaims } from './component-claims.js'
 import { inventoryCodec, inventorySchema } from './inventory.js'
-import { hostNkey, text, textMap, token, u32, u64 } from './json.js'
+import { hostNkey, optionalText, text, textMap, token, u32, u64 } from './json.js'
 import type { Decoded } from './tlos.js'
 import { decodeJson, encodeJson } from './tlos.js'
 
@@ -22,7 +23,7 @@ const scaled = {
   image_ref: text,
   max_instances: u32,
   component_id: token,
-  claims: claimsName,
+  public_key: optionalText,
 }
 const ofProvider = { host_id: text, provider_id: token }
 const health = v.pipe(
@@ -57,12 +58,16 @@ const schemas = {
     v.transform((wire) => ({ hostId: wire.host_id, labels: wire.labels })),
   ),
   component_scaled: v.pipe(
-    v.object(scaled),
-    v.transform((wire) => ({ ...ofScaled(wire), ...ofClaims(wire.claims) })),
+    v.object({ ...scaled, claims: v.nullish(eventClaims) }),
+    v.transform((wire) => ({ ...ofScaled(wire), ...ofComponentClaims(wire.public_key, wire.claims) })),
   ),
   component_scale_failed: v.pipe(
     v.object({ ...scaled, error: text }),
-    v.transform((wire) => ({ ...ofScaled(wire), error: wire.error })),
+    v.transform((wire) => ({
+      ...ofScaled(wire),
+      ...(wire.public_key === undefined ? {} : { publicKey: wire.public_key }),
+      error: wire.error,
+    })),
   ),
   provider_started: v.pipe(
     v.object({ ...ofProvider, image_ref: text, annotations: textMap, claims: claimsName }),
@@ -129,6 +134,13 @@ function ofClaims(claims: { name: string; version: string } | undefined): {
   claims?: { name: string; version: string } | undefined
 } {
   return claims === undefined ? {} : { claims }
+}
+
+function ofComponentClaims(
+  publicKey: string | undefined,
+  claims: v.InferOutput<typeof eventClaims> | null | undefined,
+): { claims?: ComponentClaims | undefined } {
+  return claims === null || claims === undefined ? {} : { claims: claimsOfEvent(publicKey ?? '', claims) }
 }
 
 /** Told since 1.3, and only when the link existed. */
@@ -229,9 +241,13 @@ export function dataOf(body: EventBody): unknown {
     case 'labels_changed':
       return { host_id: body.hostId, labels: body.labels }
     case 'component_scaled':
-      return scaledToWire(body)
-    case 'component_scale_failed':
-      return { ...scaledToWire(body), error: body.error }
+      return body.claims === undefined
+        ? scaledToWire(body)
+        : { ...scaledToWire(body), public_key: body.claims.subject, claims: claimsToEvent(body.claims) }
+    case 'component_scale_failed': {
+      const signed = body.publicKey === undefined ? {} : { public_key: body.publicKey }
+      return { ...scaledToWire(body), ...signed, error: body.error }
+    }
     case 'provider_started':
       return {
         host_id: body.hostId,

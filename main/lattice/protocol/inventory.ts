@@ -141,6 +141,8 @@ export const inventoryCodec = codec(inventorySchema, (inventory: Inventory) => (
 /** `1h 2m 3s`, as hosts write it; units that are zero are left out, nothing at all is `0s`. */
 export function formatUptime(uptimeSeconds: number): string {
   const units: readonly (readonly [string, number])[] = [
+    ['year', 31_557_600],
+    ['month', 2_630_016],
     ['day', 86_400],
     ['h', 3_600],
     ['m', 60],
@@ -151,7 +153,7 @@ export function formatUptime(uptimeSeconds: number): string {
   for (const [unit, length] of units) {
     const count = Math.floor(rest / length)
     rest -= count * length
-    if (count > 0) parts.push(`${count}${unit === 'day' && count > 1 ? 'days' : unit}`)
+    if (count > 0) parts.push(`${count}${unit}${unit.length > 1 && count > 1 ? 's' : ''}`)
   }
   return parts.length === 0 ? '0s' : parts.join(' ')
 }

@@ -33,8 +33,11 @@ function objectOf<S extends v.GenericSchema>(schema: S) {
   )
 }
 
+/** Text to text. */
+export const requiredTextMap = objectOf(v.record(v.string(), v.string()))
+
 /** Text to text. Absent and null read as an empty map, as Rust's readers do. */
-export const textMap = v.nullish(objectOf(v.record(v.string(), v.string())), () => ({}))
+export const textMap = v.nullish(requiredTextMap, () => ({}))
 
 /** A list of texts; absent and null read as empty. */
 export const textList = v.nullish(v.array(v.string()), () => [])

@@ -1,5 +1,8 @@
 // Small values of wasi:http: methods, schemes, and what a guest wishes for a request. Pure.
 
+import { GuestError } from '../import-error.js'
+import type { Fault } from '../pool-protocol.js'
+
 export type Method =
   | { readonly tag: 'get' | 'head' | 'post' | 'put' | 'delete' | 'connect' | 'options' | 'trace' | 'patch' }
   | { readonly tag: 'other'; readonly val: string }
@@ -19,6 +22,25 @@ export function schemeOf(name: string): Scheme {
   if (name === 'http') return { tag: 'HTTP' }
   return name === 'https' ? { tag: 'HTTPS' } : { tag: 'other', val: name }
 }
+
+/** As a URL begins; a request without one goes over TLS. */
+export const schemeName = (scheme: Scheme | undefined): string =>
+  scheme?.tag === 'other' ? scheme.val : scheme?.tag === 'HTTP' ? 'http' : 'https'
+
+/** Is this the node's own refusal of what was not granted? */
+export function isDenial(error: unknown): error is GuestError {
+  const payload: unknown = error instanceof GuestError ? error.payload : undefined
+  return typeof payload === 'object' && payload !== null && (payload as { tag?: unknown }).tag === 'HTTP-request-denied'
+}
+
+/** Why a call along a link was not answered, as an `error-code`. */
+export function errorOfFault({ code, message }: Fault): unknown {
+  if (code === 'timed-out') return { tag: 'HTTP-response-timeout' }
+  if (code === 'unreachable') return { tag: 'destination-unavailable' }
+  return { tag: 'internal-error', val: message }
+}
+
+const tenMinutes = 600_000_000_000n
 
 /** `request-options`. Of the three limits the one for the first byte is kept to; the others are bounded by the host's own. */
 export class RequestOptions {
@@ -48,6 +70,16 @@ export class RequestOptions {
 
   setBetweenBytesTimeout(ns: bigint | undefined): void {
     this.#betweenBytes = ns
+  }
+
+  /** All three are always there, as v1 hosts send them (wrpc.md 5.5). */
+  static toWire(options: RequestOptions | undefined): unknown {
+    const given = options ?? new RequestOptions()
+    return {
+      connectTimeout: given.#connect ?? tenMinutes,
+      firstByteTimeout: given.#firstByte ?? tenMinutes,
+      betweenBytesTimeout: given.#betweenBytes ?? tenMinutes,
+    }
   }
 
   /** Longest from the request to the first byte of the answer, which includes connecting; ms. */

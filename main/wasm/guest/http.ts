@@ -1,12 +1,24 @@
 // wasi:http for one guest: requests that it makes, asked of the pool process (granted/requests.ts), which refuses what was
 // not granted; and requests that it serves, from data and into data (`HttpRequest`, `HttpResponse`).
 
+import type { HostCall } from '../host-call.js'
 import type { HttpAnswer, HttpRequest, HttpResponse } from '../http-data.js'
 import { GuestError } from '../import-error.js'
 import { channelInput, type ChannelParts } from './channel-input.js'
 import { FutureTrailers, IncomingBody, memoryInput, OutgoingBody } from './http-bodies.js'
 import { Fields, type HeaderEntry } from './http-fields.js'
-import { RequestOptions, schemeOf, type Method, type Scheme, methodName, methodOf } from './http-values.js'
+import { fromWireResponse, outgoingInstance, toWireRequest } from '../wrpc-http.js'
+import {
+  errorOfFault,
+  isDenial,
+  type Method,
+  methodName,
+  methodOf,
+  RequestOptions,
+  type Scheme,
+  schemeName,
+  schemeOf,
+} from './http-values.js'
 import { Shared } from './shared.js'
 import { disposeSymbol } from './streams.js'
 
@@ -20,13 +32,32 @@ export interface Serving {
   response(): HttpAnswer | undefined
 }
 
+/** Where the body of an answer is read from. */
+interface BodySource {
+  /** What opens it, once. */
+  take(): () => object
+  drop(): void
+}
+
 export interface Http {
   readonly interfaces: Interfaces
   serve(request: HttpRequest): Serving
 }
 
-export function createHttp(parts: ChannelParts): Http {
+export function createHttp(parts: ChannelParts & { readonly call: HostCall }): Http {
   const { ask, make, poll } = parts
+
+  /** Along the component's link for outgoing HTTP. `denied` is what it is told when it has none. */
+  function linked(request: HttpRequest, options: RequestOptions | undefined, denied: unknown): HttpResponse {
+    const outcome = parts.call(outgoingInstance, 'handle', [toWireRequest(request), RequestOptions.toWire(options)])
+    if (!outcome.ok) {
+      if (outcome.fault.code === 'refused') throw denied
+      throw new GuestError(errorOfFault(outcome.fault))
+    }
+    const { tag, val } = outcome.value as { readonly tag: 'ok' | 'err'; readonly val: unknown } // of that function's type
+    if (tag === 'ok') return fromWireResponse(val)
+    throw new GuestError(val)
+  }
 
   class OutgoingRequest {
     #method: Method = { tag: 'get' }
@@ -98,15 +129,25 @@ export function createHttp(parts: ChannelParts): Http {
         headers: request.#headers.entries(),
         firstByteMs: options?.firstByteMs(),
       }
-      // What is not granted is refused at once, and not when the body is there.
-      ask('http.check', data)
-      if (tag === 'other') throw new GuestError({ tag: 'HTTP-protocol-error' })
+      const body = request.#body
       const future = new FutureIncomingResponse()
+      try {
+        // What is not granted is refused at once, and not when the body is there.
+        ask('http.check', data)
+      } catch (error) {
+        if (!isDenial(error)) throw error
+        const whole = { ...data, scheme: schemeName(request.#scheme), body: new Uint8Array(0) }
+        // This node does not let it out; a provider at the end of a link may.
+        const along = (bytes: Uint8Array): void => future.came(linked({ ...whole, body: bytes }, options, error))
+        if (body === undefined) along(whole.body)
+        else body.onFinished((bytes) => future.attempt(() => along(bytes)))
+        return future
+      }
+      if (tag === 'other') throw new GuestError({ tag: 'HTTP-protocol-error' })
       const send = (body: Uint8Array): void => {
         // The service's own shape.
         future.began(new Shared(ask('http.send', { ...data, body }) as number, 'channel.close', ask))
       }
-      const body = request.#body
       if (body === undefined || body.whole !== undefined) send(body?.whole ?? new Uint8Array(0))
       else body.onFinished((bytes) => future.attempt(() => send(bytes)))
       return future
@@ -115,11 +156,17 @@ export function createHttp(parts: ChannelParts): Http {
 
   class FutureIncomingResponse {
     #channel: Shared | undefined
+    #response: HttpResponse | undefined
     #failed: { readonly error: unknown } | undefined
     #isTaken = false
 
     began(channel: Shared): void {
       this.#channel = channel
+    }
+
+    /** It is here, whole. */
+    came(response: HttpResponse): void {
+      this.#response = response
     }
 
     attempt(act: () => void): void {
@@ -132,21 +179,21 @@ export function createHttp(parts: ChannelParts): Http {
     }
 
     subscribe(): object {
-      if (this.#failed !== undefined) return make.always()
+      if (this.#failed !== undefined || this.#response !== undefined) return make.always()
       return poll.pollableFor(() => (this.#channel === undefined ? undefined : [this.#channel.id, 'done']))
     }
 
     get(): unknown {
       if (this.#isTaken) return { tag: 'err', val: undefined }
       const channel = this.#channel
-      if (channel === undefined && this.#failed === undefined) return undefined
       let val: unknown
+      if (this.#response !== undefined) val = { tag: 'ok', val: ofMemory(this.#response) }
+      else if (channel === undefined && this.#failed === undefined) return undefined
       this.attempt(() => {
         if (channel === undefined) return
         // The service's own shape.
         const data = ask('http.response', channel.id) as { status: number; headers: HeaderEntry[] } | undefined
-        if (data !== undefined)
-          val = { tag: 'ok', val: new IncomingResponse(data.status, data.headers, channel.take()) }
+        if (data !== undefined) val = { tag: 'ok', val: ofChannel(data.status, data.headers, channel.take()) }
       })
       if (this.#failed !== undefined) val = { tag: 'err', val: this.#failed.error }
       if (val === undefined) return undefined
@@ -163,13 +210,13 @@ export function createHttp(parts: ChannelParts): Http {
   class IncomingResponse {
     readonly #status: number
     readonly #headers: Fields
-    readonly #channel: Shared
+    readonly #body: BodySource
     #isConsumed = false
 
-    constructor(status: number, headers: readonly HeaderEntry[], channel: Shared) {
+    constructor(status: number, headers: readonly HeaderEntry[], body: BodySource) {
       this.#status = status
       this.#headers = Fields.received(headers)
-      this.#channel = channel
+      this.#body = body
     }
 
     status(): number {
@@ -183,15 +230,26 @@ export function createHttp(parts: ChannelParts): Http {
     consume(): IncomingBody {
       if (this.#isConsumed) throw new GuestError(undefined)
       this.#isConsumed = true
-      // Taken now: the guest may drop the response before it reads.
-      const channel = this.#channel.take()
-      return new IncomingBody(() => channelInput(parts, channel), make)
+      return new IncomingBody(this.#body.take(), make)
     }
 
     [disposeSymbol](): void {
-      this.#channel.drop()
+      this.#body.drop()
     }
   }
+
+  const ofMemory = ({ status, headers, body }: HttpResponse): IncomingResponse =>
+    new IncomingResponse(status, headers, { take: () => () => memoryInput(body, make), drop: () => undefined })
+
+  const ofChannel = (status: number, headers: readonly HeaderEntry[], channel: Shared): IncomingResponse =>
+    new IncomingResponse(status, headers, {
+      take() {
+        // Taken now: the guest may drop the response before it reads.
+        const taken = channel.take()
+        return () => channelInput(parts, taken)
+      },
+      drop: () => channel.drop(),
+    })
 
   class IncomingRequest {
     readonly #request: HttpRequest

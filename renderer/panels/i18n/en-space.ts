@@ -144,6 +144,7 @@ export const space = {
     guestTime: 'Time in its code',
     pages: (pages: string) => `${pages} pages`,
     live: (live: string, most: string) => `${live} running, at most ${most}`,
+    atRest: (kept: string) => `at rest, ${kept} kept`,
     waiting: 'Waiting calls',
     restarts: 'Restarts',
     limits: 'Limits',

@@ -145,6 +145,7 @@ export const space: typeof english = {
     guestTime: 'Время в коде',
     pages: (pages) => `страниц: ${pages}`,
     live: (live, most) => `${live}, не больше ${most}`,
+    atRest: (kept) => `в покое, сохранено ${kept}`,
     waiting: 'Ждут вызовов',
     restarts: 'Перезапуски',
     limits: 'Пределы',

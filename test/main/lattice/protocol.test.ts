@@ -202,7 +202,7 @@ describe('requests', () => {
       ok: true,
       value: { providerId: 'p' },
     })
-    expect(control.stopProviderCodec.decode(bytes({}))).toMatchObject({ ok: false })
+    expect(control.stopProviderCodec.decode(bytes({}))).toMatchObject({ ok: true, value: { providerId: '' } })
   })
 
   it('of wrong types are refused', () => {
@@ -244,6 +244,11 @@ describe('inventories', () => {
 
   it('tell the uptime as hosts do', () => {
     expect([0, 59, 60, 3_723, 86_400].map(formatUptime)).toEqual(['0s', '59s', '1m', '1h 2m 3s', '1day'])
+    expect([2 * 86_400, 2_630_016, 2 * 31_557_600 + 86_401].map(formatUptime)).toEqual([
+      '2days',
+      '1month',
+      '2years 1day 1s',
+    ])
   })
 })
 

@@ -302,7 +302,7 @@ describe.each([['tcpUrl'], ['wsUrl']] as const)('a transport whose server restar
   })
 })
 
-it('gives a bucket the settings of a wasmCloud host, but for deny_delete, which the client cannot set', async () => {
+it('gives a bucket the settings of a wasmCloud host', async () => {
   const transport = await keep(openTransport({ servers: server.tcpUrl }))
   const name = `B_${fresh()}`
   await transport.bucket(name)
@@ -314,7 +314,7 @@ it('gives a bucket the settings of a wasmCloud host, but for deny_delete, which 
     num_replicas: 1,
     discard: 'new',
     allow_rollup_hdrs: true,
-    deny_delete: false,
+    deny_delete: true,
     deny_purge: false,
     allow_direct: true,
   })

@@ -179,7 +179,7 @@ describe('A component without a grant', () => {
 
   it('asks its host for links only', () => {
     expect(new Set(host.asked.map((each) => withoutVersion(each.instance)))).toEqual(
-      new Set(['wrpc:keyvalue/store', 'demo:far/answers']),
+      new Set(['wrpc:keyvalue/store', 'demo:far/answers', 'wrpc:http/outgoing-handler']),
     )
   })
 

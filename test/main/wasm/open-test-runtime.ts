@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TlosError } from '../../../main/failure.js'
 import { openRuntime } from '../../../main/wasm/runtime.js'
 import type { Instance, InstanceHost, LogLevel, Runtime, StartOptions } from '../../../main/wasm/types.js'
 import { preparedDir, wasmEntries } from '../../support/wasm-entries.js'
@@ -47,7 +48,7 @@ export interface RecordingHost extends InstanceHost {
 /** Answers imports with `answer`; without one it fails as a host without links does. */
 export function recordingHost(
   answer: (instance: string, functionName: string, args: readonly unknown[]) => Promise<unknown> = (instance) =>
-    Promise.reject(new Error(`there is no link for ${instance}`)),
+    Promise.reject(new TlosError('refused', `there is no link for ${instance}`)),
 ): RecordingHost {
   const asked: RecordingHost['asked'] = []
   const lines: RecordingHost['lines'] = []

@@ -1,0 +1,65 @@
+// HTTP requests to components, wherever they run: to one of this node without leaving the process, to another by wrpc:http, as
+// v1 hosts and providers call it. Bodies go whole.
+
+import { TlosError } from '../failure.js'
+import { rpcPrefix } from '../lattice/protocol/subjects.js'
+import type { Rpc } from '../lattice/rpc-types.js'
+import {
+  fromWireResponse,
+  handleIncoming,
+  type HttpAnswer,
+  type HttpRequest,
+  incomingHandlerOf,
+  incomingInstance,
+  toWireRequest,
+} from '../wasm/runtime.js'
+import type { Actors } from './actors.js'
+
+export interface HttpCallParts {
+  readonly rpc: Rpc
+  readonly lattice: string
+  readonly actors: () => Pick<Actors, 'resident' | 'callLocal'>
+}
+
+/** As whom, to which component, what. Rejects with a `TlosError` when it does not answer; an error of the component's is `err`. */
+export type CallHttp = (
+  sourceId: string,
+  componentId: string,
+  request: HttpRequest,
+  limits: { readonly timeoutMs: number },
+) => Promise<HttpAnswer>
+
+export function createHttpCall({ rpc, lattice, actors }: HttpCallParts): CallHttp {
+  return async (sourceId, componentId, request, { timeoutMs }) => {
+    const resident = actors().resident(componentId)
+    if (resident?.served === undefined) {
+      return await callWireHttp(rpc, rpcPrefix(lattice, componentId), request, {
+        headers: { 'source-id': sourceId, 'target-id': componentId },
+        timeoutMs,
+      })
+    }
+    const handler = incomingHandlerOf(resident.actor.prepared.world)
+    if (handler === undefined) {
+      throw new TlosError('not-found', `${componentId} does not serve HTTP`, { about: componentId })
+    }
+    // The worker makes this value for this function.
+    return (await actors().callLocal(componentId, handler, 'handle', [request])) as HttpAnswer
+  }
+}
+
+export async function callWireHttp(
+  rpc: Rpc,
+  prefix: string,
+  request: HttpRequest,
+  options: { readonly headers?: Readonly<Record<string, string>>; readonly timeoutMs?: number } = {},
+): Promise<HttpAnswer> {
+  const answer = await rpc.call({
+    prefix,
+    instance: incomingInstance,
+    fn: handleIncoming,
+    params: [toWireRequest(request)],
+    ...options,
+  })
+  const { tag, val } = answer as { readonly tag: 'ok' | 'err'; readonly val: unknown } // decoded by that type
+  return tag === 'ok' ? { ok: fromWireResponse(val) } : { err: val }
+}

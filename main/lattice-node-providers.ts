@@ -1,0 +1,64 @@
+// What the providers that the lattice starts on a node get of it: its host's configurations and links, its bus, its way to
+// components. Part of `lattice-node.ts`, which builds everything else.
+
+import type { CallHttp } from './actors/http-calls.js'
+import { type ComponentCallParts, createComponentCall } from './actors/provider-links.js'
+import { formatChain } from './failure.js'
+import type { NodeOptions } from './lattice-node.js'
+import type { LatticeHost } from './lattice/host-types.js'
+import type { Rpc } from './lattice/rpc-types.js'
+import { defaultTimes } from './provider-host/parts.js'
+import { openProviderHost } from './provider-host/starting.js'
+import type { StartedProviders } from './provider-host/types.js'
+
+export interface StartedParts {
+  readonly hostId: string
+  readonly rpc: Rpc
+  /** Ids of the providers that are part of this node. */
+  readonly taken: ReadonlySet<string>
+  /** Undefined until it is open; nothing is started before. */
+  readonly host: () => LatticeHost | undefined
+  readonly callHttp: CallHttp
+  readonly callLocal: ComponentCallParts['callLocal']
+}
+
+/** Undefined: this node starts no providers. */
+export function openStarted(options: NodeOptions, parts: StartedParts): StartedProviders | undefined {
+  const { transport, lattice, log, startProviders: given } = options
+  if (given === undefined) return undefined
+  const { hostId, rpc, host } = parts
+
+  /** Fails when one does not exist; what others wrote a moment ago is read from the bucket itself. */
+  const values = async (names: readonly string[]): Promise<Readonly<Record<string, string>>> => {
+    await host()?.useConfig(names)
+    return host()?.configValues(names) ?? {}
+  }
+
+  return openProviderHost({
+    // Where providers are; links and health are told there (lattice.md 6.3).
+    transport: options.rpcTransport ?? transport,
+    lattice,
+    hostId,
+    permissions: given.permissions,
+    folder: given.folder,
+    times: given.times ?? defaultTimes,
+    taken: parts.taken,
+    rpc: () => given.rpc,
+    rpcBus: rpc,
+    fetch: (ref) => options.images.resolve(ref, { kind: 'provider' }),
+    values,
+    async resolve(link) {
+      try {
+        const [sourceValues, targetValues] = await Promise.all([values(link.sourceConfig), values(link.targetConfig)])
+        return { ...link, sourceValues, targetValues }
+      } catch (error) {
+        log('error', `the link from ${link.sourceId} to ${link.target} is not told: ${formatChain(error)}`)
+        return undefined
+      }
+    },
+    onHealth: (providerId, health) => host()?.emit({ kind: `health_check_${health}`, hostId, providerId }),
+    callHttp: parts.callHttp,
+    callAs: (providerId) => createComponentCall({ rpc, lattice, providerId, callLocal: parts.callLocal }),
+    log,
+  })
+}
