@@ -228,6 +228,17 @@ describe('all hosts', () => {
   })
 })
 
+describe('whichever host answers', () => {
+  it('tells the claims of the lattice, or that there are none', async () => {
+    const claims = { name: 'hello', sub: 'MA', iss: 'AA', version: '1.0', tags: 'a,b' }
+    let response: unknown[] = []
+    await answer('claims.get', () => ({ ...accepted, response }))
+    expect(await client.claims()).toEqual([])
+    response = [claims]
+    expect(await client.claims()).toEqual([claims])
+  })
+})
+
 describe('the tools of the desktop', () => {
   let mirror: Mirror
   beforeAll(async () => {
