@@ -1,9 +1,10 @@
 // `npm run bench`: runs the entries of test/bench/ one after another, prints a table on stdout and writes the same as JSON
-// into out/bench.json. Arguments pick entries by a part of their file name.
+// into out/bench.json. Arguments pick entries by a part of their file name; with `--whole` those that a usual run cuts short
+// run as long as their aim says.
 //
 // An entry is `test/bench/<name>.bench.mjs` or `.bench.ts` and exports
 //   name    what is measured, in words
-//   run     async (context) => rows; context: { setup, root, emptyApp() , say(text), signal }
+//   run     async (context) => rows; context: { setup, root, isWhole, emptyApp() , say(text), signal }
 // A row is { name, value, unit, baseline?, ratio?, aim?, samples? }: `baseline` is what the value is compared with in the
 // same run, `ratio` value/baseline (worked out here when absent), `aim` a number that the ratio, or else the value, should
 // not exceed, `samples` how many measurements the value stands for; further fields go into the JSON as they are.
@@ -106,7 +107,8 @@ async function runEntry(file, context) {
 }
 
 async function bench() {
-  const filters = process.argv.slice(2)
+  const filters = process.argv.slice(2).filter((argument) => argument !== '--whole')
+  const isWhole = process.argv.includes('--whole')
   const files = (await fs.readdir(folder)).filter((name) => /\.bench\.(mjs|ts)$/.test(name)).sort()
   const chosen = files.filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)))
   if (chosen.length === 0) throw new Stop(`no entry of test/bench fits ${filters.join(' ')}`)
@@ -117,7 +119,7 @@ async function bench() {
   try {
     await build()
     let empty
-    const context = { setup, root, say, emptyApp: () => (empty ??= buildEmptyApp()) }
+    const context = { setup, root, isWhole, say, emptyApp: () => (empty ??= buildEmptyApp()) }
     for (const name of chosen) {
       try {
         rows.push(...(await runEntry(path.join(folder, name), context)))

@@ -3,9 +3,12 @@
 // code of main is below it. Knows no window.
 
 import path from 'node:path'
+import type { ConnectRequest } from '../preload/contract.js'
 import { type Desktop, joinLattice } from './desktop-lattice.js'
 import { createKey, keyFromSeed } from './lattice/nkeys.js'
-import { openTransport } from './nats/connection.js'
+import { openTransport, type TransportOptions } from './nats/connection.js'
+import type { Transport } from './nats/transport.js'
+import { readConnections } from './nats-access.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
 import type { ImageOptions } from './image-options.js'
@@ -31,12 +34,7 @@ export interface JoinsOptions {
   readonly log: (level: 'info' | 'warn' | 'error', text: string) => void
 }
 
-export interface JoinRequest {
-  readonly servers: string
-  readonly user?: string | undefined
-  readonly password?: string | undefined
-  readonly token?: string | undefined
-  readonly lattice: string
+export interface JoinRequest extends ConnectRequest {
   readonly heartbeatMs: number | undefined
   /** The NATS server is a child of this shell. */
   readonly embedded: boolean
@@ -71,11 +69,14 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
 
   return {
     async join({ lattice, heartbeatMs, embedded, ...server }) {
-      const transport = await openTransport({ ...server, name: 'tlos desktop', log })
+      const { control, rpc } = await readConnections(server)
+      const transport = await openTransport({ ...control, name: 'tlos desktop', log })
+      const rpcTransport = await openSecond(rpc, transport, log)
       // Lattices of other servers may have the same name; what ran in one is not to be started in another.
-      const ranIn = embedded ? lattice : `${lattice} at ${server.servers}`
+      const ranIn = embedded ? lattice : `${lattice} at ${transport.info.url}`
       return await joinLattice({
         transport,
+        rpcTransport,
         runtime,
         lattice,
         key,
@@ -94,5 +95,20 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
       })
     },
     close: () => runtime.close(),
+  }
+}
+
+/** The connection for calls, if there is one of their own; the first does not stay open when it fails. */
+async function openSecond(
+  options: TransportOptions | undefined,
+  first: Transport,
+  log: JoinsOptions['log'],
+): Promise<Transport | undefined> {
+  if (options === undefined) return undefined
+  try {
+    return await openTransport({ ...options, name: 'tlos desktop, calls', log })
+  } catch (error) {
+    await first.close()
+    throw error
   }
 }

@@ -38,6 +38,8 @@ import type { Runtime } from './wasm/types.js'
 
 export interface NodeOptions {
   readonly transport: Transport
+  /** Calls between components go over this one, which stays the caller's; undefined: over the same. */
+  readonly rpcTransport?: Transport | undefined
   readonly runtime: Runtime
   readonly images: Images
   /** Where the host keeps what `registry.put` brings; absent: nobody else sees it. */
@@ -82,7 +84,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   /** Bytes from elsewhere are put into the lattice for a move; that takes its object store. */
   const sharesBytes = (): boolean => transport.info.hasJetStream
 
-  const rpc = openRpc(transport)
+  const rpc = openRpc(options.rpcTransport ?? transport)
   const send = createSendCommand(transport, lattice, isAlive)
   const receipts = openReceipts(transport, lattice)
   const owners = await openOwners(transport, lattice)
@@ -198,6 +200,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     version: options.version,
     labels: { ...options.labels, [kindLabel]: options.kind },
     actors,
+    jsDomain: transport.info.jsDomain,
+    rpcUrl: options.rpcTransport?.info.url,
     registries: options.registries,
     onConfig: (name) => providerLinks.configChanged(name),
     heartbeatMs: options.heartbeatMs,

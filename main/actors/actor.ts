@@ -18,7 +18,7 @@ import { createHandleReader, type HandleReader } from '../wasm/runtime.js'
 import { type CommandRunner, createCommandRunner, isCommandRun } from './command-run.js'
 import { Gate } from './gate.js'
 import { GivenResources } from './given-resources.js'
-import { Instances, loadedOrThrow } from './instances.js'
+import { Instances, type Kept, loadedOrThrow } from './instances.js'
 import { type ActorLimits, parseLimits } from './limits.js'
 import {
   decideReuse,
@@ -55,8 +55,8 @@ export interface ActorParts {
   readonly onChanged: () => void
   /** What the component saved last of its own state, to go on from after a failure. */
   readonly lastSaved: () => Promise<Uint8Array | undefined>
-  /** It ended by itself: why, and whether it is started again soon. */
-  readonly onFailed: (problem: string, startsAgain: boolean) => void
+  /** It ended by itself: why, whether it is started again soon, and whether it then goes on from what was kept of it. */
+  readonly onFailed: (problem: string, startsAgain: boolean, goesOn: boolean) => void
 }
 
 /** Longest log kept, lines. */
@@ -121,7 +121,7 @@ export class Actor {
 
   /** How its state moves, as far as its bytes and what it was started with say. */
   get stateKind(): StateKind {
-    return decideStateKind(this.prepared.world, this.reuse, this.prepared.snapshot.can)
+    return decideStateKind(this.prepared.world, this.reuse)
   }
 
   get hasWindow(): boolean {
@@ -157,7 +157,7 @@ export class Actor {
       const { annotations, limits } = spec
       const policy = {
         ...parseLimits({ config: this.#parts.config(), annotations, limits }),
-        ...decideReuse(prepared.world, spec),
+        ...decideReuse(prepared.world, spec, prepared.snapshot.can),
       }
       this.#known = { spec, prepared, policy }
     }
@@ -195,10 +195,10 @@ export class Actor {
   /** Starts an instance; the gate decides who gets in. */
   async start(): Promise<void> {
     this.#isClosed = false
-    await this.#begin(await this.#instances.keptState())
+    await this.#begin(await this.#instances.kept())
   }
 
-  async #begin(kept: Uint8Array | undefined): Promise<void> {
+  async #begin(kept: Kept | undefined): Promise<void> {
     if (this.#isClosed) throw new TlosError('cancelled', `${this.id} was stopped while it started`, { about: this.id })
     // Named configuration may be another by now.
     this.#known = undefined
@@ -264,8 +264,8 @@ export class Actor {
 
   /** Everything it must keep, as its own bytes. */
   async save(): Promise<Uint8Array> {
-    const kept = await this.#instances.keptState()
-    if (kept !== undefined) return kept
+    const kept = await this.#instances.kept()
+    if (kept?.kind === 'saved') return kept.bytes
     const saved = await this.callInside(stateInterface, 'save', [])
     if (!(saved instanceof Uint8Array)) throw new TlosError('trapped', `${this.id} gave no bytes as its state`)
     return saved
@@ -275,9 +275,11 @@ export class Actor {
     loadedOrThrow(this.id, await this.callInside(stateInterface, 'load', [state]))
   }
 
-  /** Its one instance as bytes. Nobody may be inside: the gate is held. */
+  /** Its one instance as bytes, also while it is at rest. Nobody may be inside: the gate is held. */
   async copy(options?: SnapshotOptions): Promise<Uint8Array> {
-    const { only } = this.#instances
+    const kept = await this.#instances.kept()
+    if (kept?.kind === 'image' && options?.isWhole !== true) return kept.bytes
+    const only = await this.#instances.wake()
     if (only !== undefined) return await only.snapshot(options)
     throw new TlosError('unavailable', `${this.id} has no instance that could be copied`, { about: this.id })
   }
@@ -319,12 +321,12 @@ export class Actor {
     await Promise.all([closing, this.#runner.stop()])
   }
 
-  #exchange(kept?: Uint8Array): void {
+  #exchange(kept?: Kept): void {
     this.#guestMsBefore += this.#instances.guestMs
     this.#instances = this.#makeInstances(kept)
   }
 
-  #makeInstances(kept?: Uint8Array): Instances {
+  #makeInstances(kept?: Kept): Instances {
     const instances: Instances = new Instances(
       {
         componentId: this.id,
@@ -376,7 +378,9 @@ export class Actor {
     const now = this.#parts.now()
     this.#failures = [...this.#failures.filter((at) => at > now - 60_000), now]
     const delay = this.#failures.length > restartLimit ? undefined : restartDelaysMs[this.#failures.length - 1]
-    this.#parts.onFailed(this.problem, delay !== undefined)
+    // What it was while it was at rest is tried once more: it need not be why it failed.
+    const goesOn = delay !== undefined && this.#failures.length === 1 && instances.keptBytes > 0
+    this.#parts.onFailed(this.problem, delay !== undefined, goesOn)
     if (delay === undefined) {
       this.problem = `${this.problem}; it failed ${this.#failures.length} times within a minute and was not started again`
     } else {
@@ -394,11 +398,13 @@ export class Actor {
     })
   }
 
-  /** From what it saved last, if anything; when it fails again within a minute, that may be why: then from nothing. */
+  /** From what was kept of it at rest, or what it saved last, if anything; when it fails again within a minute, that may be why: then from nothing. */
   async #resume(): Promise<void> {
-    const saved = this.#failures.length > 1 ? undefined : await this.#parts.lastSaved()
+    const isFirst = this.#failures.length <= 1
+    const kept = isFirst ? await this.#instances.kept() : undefined
+    const saved = isFirst && kept === undefined ? await this.#parts.lastSaved() : undefined
     if (this.#isClosed) throw new TlosError('cancelled', `${this.id} was stopped while it started`, { about: this.id })
-    await this.#begin(saved)
+    await this.#begin(kept ?? (saved === undefined ? undefined : { kind: 'saved', bytes: saved }))
   }
 
   /** A line in its log, of its own or of the node about it. */

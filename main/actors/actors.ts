@@ -164,7 +164,7 @@ export class Actors implements HostActors {
       grants: () => this.#parts.grants(actor.id, actor.prepared.digest),
       now: this.#parts.now,
       onChanged: this.#parts.onChanged,
-      onFailed: (problem, startsAgain) => this.#tellFailed(actor, problem, startsAgain),
+      onFailed: (...failure) => this.#tellFailed(actor, ...failure),
       lastSaved: () => this.#parts.ownership.lastSaved(actor),
     })
     const resident: Resident = { actor, served: undefined }
@@ -341,10 +341,10 @@ export class Actors implements HostActors {
     }
   }
 
-  #tellFailed(actor: Actor, problem: string, startsAgain: boolean): void {
+  #tellFailed(actor: Actor, problem: string, startsAgain: boolean, goesOn: boolean): void {
     const next = startsAgain ? 'It is started again.' : 'It failed too often and is left alone.'
     const since = actor.stateKind === 'exported' ? ' since it was last saved' : ''
-    const lost = actor.stateKind === 'none' ? '' : ` What it kept in memory${since} is lost.`
+    const lost = actor.stateKind === 'none' || goesOn ? '' : ` What it kept in memory${since} is lost.`
     this.#parts.onNote({
       componentId: actor.id as ActorNote['componentId'], // as above
       hostId: this.#parts.hostId as ActorNote['hostId'],

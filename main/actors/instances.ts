@@ -1,6 +1,6 @@
 // The live instances of one actor and the queue in front of them: each call goes to a free one, more are started up to
-// the limit, and all are let go while nobody calls, if that loses nothing. Stands on what the actor gives it; does not
-// know the gate, the bus, nor why an instance failed.
+// the limit, and all are let go while nobody calls, if that loses nothing: what they were is kept meanwhile. Stands on
+// what the actor gives it; does not know the gate, the bus, nor why an instance failed.
 
 import { dropFunction } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
@@ -36,6 +36,8 @@ export interface InstancesParts {
 
 interface Live {
   readonly instance: Instance
+  /** Goes on from what was kept already. Before, its end is the failure of a start. */
+  isReady: boolean
   open: number
   usedAtMs: number
 }
@@ -46,7 +48,15 @@ interface Waiting {
   readonly timer: ReturnType<typeof setTimeout>
 }
 
-/** A saved state longer than this stays in its instance: holding it here would save little. */
+/** What an actor at rest goes on from: what it saved itself, or a copy of its instance. */
+export interface Kept {
+  readonly kind: 'saved' | 'image'
+  readonly bytes: Uint8Array
+}
+
+/** After a try that failed (an open file, say) it is left alone so long. */
+const restsAgainMs = 60_000
+/** What is longer than this stays in its instance: holding it here would save little. */
 const maxKeptBytes = 8 * 1024 * 1024
 
 const holdOffMs = 1_000
@@ -57,16 +67,17 @@ export class Instances {
   #queue: Waiting[] = []
   #starting = 0
   #isClosed = false
-  /** State of the one instance while there is none. */
-  #kept: Uint8Array | undefined
+  /** Of the one instance, while there is none. */
+  #kept: Kept | undefined
+  #restsAgainAtMs = 0
   #resting: Promise<unknown> | undefined
   /** After a start that failed while others work, no other is tried until then. */
   #startsAgainAtMs = 0
   /** `guestMs` of those that are gone. */
   #leftGuestMs = 0
 
-  /** `kept`: a state for the first instance. */
-  constructor(parts: InstancesParts, kept?: Uint8Array) {
+  /** `kept`: for the first instance. */
+  constructor(parts: InstancesParts, kept?: Kept) {
     this.#parts = parts
     this.#kept = kept
   }
@@ -78,6 +89,11 @@ export class Instances {
   /** The one there is, of an actor that is one instance. */
   get only(): Instance | undefined {
     return this.#live.length === 1 ? this.#live[0]?.instance : undefined
+  }
+
+  /** Bytes that are kept for the next instance. */
+  get keptBytes(): number {
+    return this.#kept?.bytes.length ?? 0
   }
 
   /** Calls inside instances or waiting for one. */
@@ -179,10 +195,16 @@ export class Instances {
     return idle.length
   }
 
-  /** The state that is held for the next instance, if there is none now. */
-  async keptState(): Promise<Uint8Array | undefined> {
+  /** What is held for the next instance, if there is none now. */
+  async kept(): Promise<Kept | undefined> {
     await this.#resting?.catch(() => undefined)
     return this.#kept
+  }
+
+  /** The one instance, started again if it was let go; undefined where there is none or are several. Nobody may call. */
+  async wake(): Promise<Instance | undefined> {
+    if ((await this.kept()) !== undefined && this.#live.length === 0) await this.open()
+    return this.only
   }
 
   /**
@@ -194,13 +216,14 @@ export class Instances {
     const isIdle = (live: Live): boolean => isFree(live) && live.usedAtMs <= beforeMs
     const idle = this.#live.filter(isIdle)
     if (rest === 'keep' || this.#isClosed || this.#resting !== undefined || this.#queue.length > 0) return 0
+    if (this.#parts.now() < this.#restsAgainAtMs) return 0
     if (rest === 'drop') {
       await Promise.all(idle.map((live) => this.#letGo(live)))
       return idle.length
     }
     const [only] = idle
     if (only === undefined) return 0
-    const resting = this.#save(only)
+    const resting = this.#save(only, rest)
     this.#resting = resting
     try {
       return (await resting) ? 1 : 0
@@ -290,45 +313,63 @@ export class Instances {
     this.#pump()
   }
 
-  /** The one that takes the place of an instance that was let go goes on from its state. */
+  /** The one that takes the place of an instance that was let go goes on from what that one was. Only one of them does. */
   async #giveBack(live: Live): Promise<void> {
-    if (this.#kept === undefined) return
-    const state = this.#kept
-    const giving = live.instance.call(stateInterface, 'load', [state])
+    const kept = this.#kept
+    if (kept === undefined) return
+    this.#kept = undefined
+    const giving = this.#give(live, kept)
     this.#resting = giving
     try {
-      loadedOrThrow(this.#parts.componentId, await giving)
-      this.#kept = undefined
-    } catch (error) {
-      await this.#letGo(live)
-      throw error
+      await giving
     } finally {
       this.#resting = undefined
     }
   }
 
-  async #save(live: Live): Promise<boolean> {
+  async #give(live: Live, { kind, bytes }: Kept): Promise<void> {
     try {
-      const saved = await live.instance.call(stateInterface, 'save', [])
-      if (this.#isClosed || !(saved instanceof Uint8Array) || saved.length > maxKeptBytes) return false
-      this.#kept = saved
+      if (kind === 'image') await live.instance.restore(bytes)
+      else loadedOrThrow(this.#parts.componentId, await live.instance.call(stateInterface, 'load', [bytes]))
+      live.isReady = true
+    } catch (error) {
+      this.#kept = { kind, bytes }
       await this.#letGo(live)
-      return true
-    } catch {
-      // It cannot save now: then it stays, or is gone and `onGone` told so.
+      throw error
+    }
+  }
+
+  async #save(live: Live, rest: 'save' | 'copy'): Promise<boolean> {
+    const kept = await this.#take(live, rest)
+    if (kept === undefined || this.#isClosed) {
+      this.#restsAgainAtMs = this.#parts.now() + restsAgainMs
       return false
-    } finally {
-      live.usedAtMs = this.#parts.now()
+    }
+    this.#kept = kept
+    await this.#letGo(live)
+    return true
+  }
+
+  /** What the next instance goes on from; undefined: it cannot be told now, or is too large to be kept. */
+  async #take({ instance }: Live, rest: 'save' | 'copy'): Promise<Kept | undefined> {
+    try {
+      const bytes =
+        rest === 'copy' ? await instance.snapshot({ isCertain: true }) : await instance.call(stateInterface, 'save', [])
+      if (!(bytes instanceof Uint8Array) || bytes.length > maxKeptBytes) return undefined
+      return { kind: rest === 'copy' ? 'image' : 'saved', bytes }
+    } catch {
+      // Then it stays, or is gone and `onGone` told so.
+      return undefined
     }
   }
 
   #add(instance: Instance): Live {
-    const live: Live = { instance, open: 0, usedAtMs: this.#parts.now() }
+    const live: Live = { instance, isReady: this.#kept === undefined, open: 0, usedAtMs: this.#parts.now() }
     this.#live.push(live)
     instance.onGone((reason) => {
       if (!this.#live.includes(live)) return
       this.#leave(live)
-      if (this.#isClosed || reason === undefined) return
+      if (this.#isClosed || reason === undefined || !live.isReady) return
       this.#parts.onGone(reason, this.#live.length)
       this.#pump()
     })

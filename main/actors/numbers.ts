@@ -18,6 +18,7 @@ export function describeNumbers(actor: Actor): Numbers {
     guestMs: actor.guestMs,
     instances: instances.count,
     mostInstances: reuse.most,
+    keptBytes: instances.keptBytes,
     waiting: instances.waitingCalls,
     memoryBytes,
     memoryPages: memoryBytes / pageBytes,

@@ -9,9 +9,10 @@ export const windowInterface = 'tlos:shell/window@0.1.0'
 
 /**
  * What may happen to instances that nobody calls. `keep`: nothing, their memory is the actor. `drop`: they are let go.
- * `save`: the state is saved first and loaded by the next one.
+ * `save`: the state is saved first and loaded by the next one. `copy`: the instance itself is copied first, and the next
+ * one goes on as it was.
  */
-export type Rest = 'keep' | 'drop' | 'save'
+export type Rest = 'keep' | 'drop' | 'save' | 'copy'
 
 export interface Reuse {
   /** Most instances at a time. 1: one that lives long and takes calls in order. */
@@ -29,11 +30,12 @@ export const hasWindow = (world: WitWorld): boolean => exportsAny(world, windowI
 
 /**
  * More than one instance only if more were asked for and nothing says that the component is one thing with a memory: an
- * unmodified one started once is expected to remember what it was told.
+ * unmodified one started once is expected to remember what it was told. `canCopy`: its bytes allow a copy of an instance.
  */
 export function decideReuse(
   world: WitWorld,
   spec: { readonly maxInstances: number; readonly annotations: Readonly<Record<string, string>> },
+  canCopy: boolean,
 ): Reuse {
   const { annotations } = spec
   const isActor = hasState(world) || hasWindow(world) || annotations[actorAnnotation] === 'true'
@@ -41,14 +43,14 @@ export function decideReuse(
   if (hasState(world)) return { most, rest: 'save' }
   const keepsNothing =
     most > 1 || (annotations[statelessAnnotation] === 'true' && annotations[actorAnnotation] !== 'true')
-  return { most, rest: keepsNothing ? 'drop' : 'keep' }
+  return { most, rest: keepsNothing ? 'drop' : canCopy ? 'copy' : 'keep' }
 }
 
 /**
- * How the state of such an actor moves. One long-lived instance whose memory is the actor is copied, if its bytes allow
- * (`canCopy`); what holds for the instance of the moment (a host's resource that it holds) shows when it is tried.
+ * How the state of such an actor moves. One long-lived instance whose memory is the actor is copied, if its bytes allow;
+ * what holds for the instance of the moment (a host's resource that it holds) shows when it is tried.
  */
-export function decideStateKind(world: WitWorld, { rest }: Reuse, canCopy: boolean): StateKind {
+export function decideStateKind(world: WitWorld, { rest }: Reuse): StateKind {
   if (hasState(world)) return 'exported'
-  return rest === 'keep' && canCopy ? 'snapshot' : 'none'
+  return rest === 'copy' ? 'snapshot' : 'none'
 }

@@ -118,7 +118,16 @@ export function startInstance(
   const snapshot: Instance['snapshot'] = async (options) => {
     assertHere()
     const isWhole = options?.isWhole === true
-    const image = await ask((callId) => ({ kind: 'snapshot', id, callId, isWhole, timeoutMs: copyMs, waitMs: copyMs }))
+    const isCertain = options?.isCertain === true
+    const image = await ask((callId) => ({
+      kind: 'snapshot',
+      id,
+      callId,
+      isWhole,
+      isCertain,
+      timeoutMs: copyMs,
+      waitMs: copyMs,
+    }))
     if (image instanceof Uint8Array) {
       kept.copied()
       return image

@@ -10,6 +10,8 @@ export interface LiftBudget {
   readonly TextDecoder: typeof TextDecoder
   /** What was copied so far is handed over: count from zero. */
   renew(): void
+  /** One of the imports was called: what the guest is now may depend on what its host answered. */
+  readonly hasAsked: boolean
   /** The same imports, each call of which renews. Methods and statics of resource classes are changed in place. */
   renewing<T extends Readonly<Record<string, object>>>(imports: T): T
 }
@@ -17,6 +19,7 @@ export interface LiftBudget {
 /** `memories`: those of the guest, as they are now. Changes `ArrayBuffer.prototype` of this thread for good. */
 export function installLiftBudget(memories: Iterable<WebAssembly.Memory>): LiftBudget {
   let copied = 0
+  let hasAsked = false
   const wrapped = new WeakSet<object>()
 
   const memoryBytes = (): number => [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0)
@@ -69,6 +72,7 @@ export function installLiftBudget(memories: Iterable<WebAssembly.Memory>): LiftB
   type Method = (this: unknown, ...args: unknown[]) => unknown
   const renewed = (method: Method): Method =>
     function (this: unknown, ...args: unknown[]) {
+      hasAsked = true
       renew()
       return method.apply(this, args)
     }
@@ -100,6 +104,9 @@ export function installLiftBudget(memories: Iterable<WebAssembly.Memory>): LiftB
   return {
     TextDecoder: CountingDecoder,
     renew,
+    get hasAsked() {
+      return hasAsked
+    },
     renewing: (imports) =>
       // The same keys with the same members, only wrapped.
       Object.fromEntries(Object.entries(imports).map(([name, members]) => [name, renewOne(members)])) as typeof imports,

@@ -1,7 +1,7 @@
 // One instance as the pool process sees it: its worker, its queue of calls, its deadlines. Everything that can go wrong
 // in a guest ends here with the worker terminated and a fault in words.
 
-import { MessageChannel, Worker } from 'node:worker_threads'
+import { MessageChannel } from 'node:worker_threads'
 import type {
   CallMessage,
   CopyMessage,
@@ -20,10 +20,8 @@ import { createCallQueue } from './call-queue.js'
 import { openGrantedService } from './granted/service.js'
 import { ownBuffers, separateBytes } from './transfer.js'
 import type { LoadedComponent } from './pool-modules.js'
+import { heapMiB, type Workers } from './spare-worker.js'
 
-/** JavaScript side of a guest: glue, values in flight. Wasm memory does not count here. MiB. */
-const heapMiB = 256
-const stackMiB = 4
 /** A host call ends with the call it is part of; this is for one during the start. */
 const importMs = 60_000
 
@@ -37,7 +35,7 @@ export interface PoolInstance {
 export interface PoolInstanceParts {
   readonly start: StartMessage
   readonly loaded: LoadedComponent
-  readonly workerEntry: string
+  readonly workers: Workers
   readonly send: (message: FromPool) => void
   /** Called once, after the last message. */
   readonly onGone: () => void
@@ -62,35 +60,23 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   let isStarted = false
   let isGone = false
 
-  const worker = new Worker(parts.workerEntry, {
-    workerData: {
-      digest: start.digest,
-      glue: parts.loaded.glue,
-      modules: parts.loaded.modules,
-      world: start.world,
-      config: start.config,
-      snapshot: start.snapshot,
-      memoryBytes: limits.memoryBytes,
-      grants: start.grants,
-      importPort: imports.port2,
-      importSignal,
-      importMs,
-      logBytesPerSecond: limits.logBytesPerSecond,
-      messageBytes: limits.messageBytes,
-      handles: limits.handles,
-    } satisfies WorkerSeed,
-    transferList: [imports.port2],
-    env: {},
-    argv: [],
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-    name: start.componentId,
-    resourceLimits: { maxOldGenerationSizeMb: heapMiB, stackSizeMb: stackMiB },
-  })
-  // The glue prints some trouble before it throws it; what the guest prints comes as a log.
-  worker.stdout.resume()
-  worker.stderr.resume()
+  const seed: WorkerSeed = {
+    digest: start.digest,
+    glue: parts.loaded.glue,
+    modules: parts.loaded.modules,
+    world: start.world,
+    config: start.config,
+    snapshot: start.snapshot,
+    memoryBytes: limits.memoryBytes,
+    grants: start.grants,
+    importPort: imports.port2,
+    importSignal,
+    importMs,
+    logBytesPerSecond: limits.logBytesPerSecond,
+    messageBytes: limits.messageBytes,
+    handles: limits.handles,
+  }
+  const worker = parts.workers.start(seed, [imports.port2])
 
   const end = (fault: Fault | undefined): void => {
     if (isGone) return

@@ -70,9 +70,10 @@ export type CopyMessage = {
   readonly waitMs: number
 } & CopyRequest
 
-/** `isWhole`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
+/** `isWhole`, `isCertain`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
 export type CopyRequest =
-  { readonly kind: 'snapshot'; readonly isWhole: boolean } | { readonly kind: 'restore'; readonly image: Uint8Array }
+  | { readonly kind: 'snapshot'; readonly isWhole: boolean; readonly isCertain: boolean }
+  | { readonly kind: 'restore'; readonly image: Uint8Array }
 
 /** An answer to an import, to the process and on to the worker that waits. */
 export interface ImportReply {
@@ -121,7 +122,13 @@ export type FromPool =
   | ImportRequest
   | { readonly kind: 'pong'; readonly nonce: number }
 
-/** What a worker is started with. */
+/** What a worker is started with: where what it is to be will lie, once the signal is not 0. */
+export interface SpareData {
+  readonly port: unknown
+  readonly signal: SharedArrayBuffer
+}
+
+/** What a worker is to be. */
 export interface WorkerSeed {
   readonly digest: string
   readonly glue: string

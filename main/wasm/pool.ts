@@ -4,6 +4,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { startInstance, type PoolInstance } from './pool-instance.js'
 import { createModuleCache, LoadFault } from './pool-modules.js'
+import { createWorkers } from './spare-worker.js'
 import type { FromPool, StartMessage, ToPool } from './pool-protocol.js'
 
 interface ParentPort {
@@ -21,6 +22,7 @@ if (workerEntry === undefined) throw new Error('the pool process needs the path 
 // Under Electron the process is a utility process with a port; under Node a forked child.
 const parentPort = (process as { parentPort?: ParentPort }).parentPort
 const loadComponent = createModuleCache()
+const workers = createWorkers(workerEntry)
 const instances = new Map<number, PoolInstance>()
 /** Being loaded, and whether it was asked to stop meanwhile. */
 const loading = new Map<number, { isCancelled: boolean }>()
@@ -30,7 +32,7 @@ function send(message: FromPool): void {
   else process.send?.(message)
 }
 
-async function start(message: StartMessage, entry: string): Promise<void> {
+async function start(message: StartMessage): Promise<void> {
   const { id } = message
   const mark = { isCancelled: false }
   loading.set(id, mark)
@@ -38,10 +40,7 @@ async function start(message: StartMessage, entry: string): Promise<void> {
     const loaded = await loadComponent(message)
     loading.delete(id)
     if (mark.isCancelled) return send({ kind: 'gone', id })
-    instances.set(
-      id,
-      startInstance({ start: message, loaded, workerEntry: entry, send, onGone: () => instances.delete(id) }),
-    )
+    instances.set(id, startInstance({ start: message, loaded, workers, send, onGone: () => instances.delete(id) }))
   } catch (error) {
     loading.delete(id)
     const fault =
@@ -52,10 +51,10 @@ async function start(message: StartMessage, entry: string): Promise<void> {
   }
 }
 
-function take(message: ToPool, entry: string): void {
+function take(message: ToPool): void {
   switch (message.kind) {
     case 'start':
-      void start(message, entry)
+      void start(message)
       return
     case 'call':
     case 'snapshot':
@@ -78,7 +77,7 @@ function take(message: ToPool, entry: string): void {
 }
 
 // The runtime is the only one on the other end.
-if (parentPort !== undefined) parentPort.on('message', (event) => take(event.data as ToPool, workerEntry))
-else process.on('message', (message) => take(message as ToPool, workerEntry))
+if (parentPort !== undefined) parentPort.on('message', (event) => take(event.data as ToPool))
+else process.on('message', (message) => take(message as ToPool))
 // Nobody to work for any more.
 process.on('disconnect', () => process.exit(0))

@@ -84,6 +84,11 @@ export interface SnapshotOptions {
    * (`restore` fails with `conflict` there).
    */
   readonly isWhole?: boolean | undefined
+  /**
+   * Fits a fresh instance for certain, if its host is as it was: the difference, unless the start of this one asked its
+   * host for anything, which may answer otherwise the next time; then the whole.
+   */
+  readonly isCertain?: boolean | undefined
 }
 
 /** One live instance in its worker. Calls run one after another in order of arrival. */

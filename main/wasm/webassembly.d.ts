@@ -24,10 +24,12 @@ declare namespace WebAssembly {
   interface Module {
     readonly [Symbol.toStringTag]: 'WebAssembly.Module'
   }
+  const Module: { new (bytes: Uint8Array<ArrayBuffer>): Module }
 
   interface Instance {
     readonly exports: Readonly<Record<string, unknown>>
   }
+  const Instance: { new (module: Module, imports: Imports): Instance }
 
   type Imports = Record<string, Record<string, unknown>>
 

@@ -1,7 +1,8 @@
 // Entry of a worker thread: one component instance. It loads the glue, makes the imports, and answers calls one after
-// another. It may be ended at any moment from outside; it ends itself for nothing.
+// another. It is started before it is known which, and sleeps until it is told. It may be ended at any moment from outside;
+// it ends itself for nothing.
 
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Script } from 'node:vm'
 import { findWitFunction, type WitFunction } from '../../preload/wit.js'
 import { type CommandEnd, isCommandRun } from './command.js'
@@ -16,7 +17,7 @@ import { installLiftBudget } from './lift-budget.js'
 import { findTooLarge } from './message-size.js'
 import { createLogBatch } from './log-batch.js'
 import { ownBuffers } from './transfer.js'
-import type { Fault, FromWorker, Outcome, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
+import type { Fault, FromWorker, Outcome, SpareData, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
 import { FarResources } from './resources/far.js'
 import { GivenHandles } from './resources/given.js'
 import { createOutside } from './resources/outside.js'
@@ -35,8 +36,17 @@ type Instantiate = (
   tap: (tap: Tap) => void,
 ) => Promise<Exports>
 
-// The pool process is the only one that starts this file.
-const seed = workerData as WorkerSeed
+/** Sleeps until it is there: nothing else can happen in this thread before. */
+function awaitSeed(): WorkerSeed {
+  // The pool process is the only one that starts this file, and sends nothing else.
+  const { port, signal } = workerData as { readonly port: MessagePort } & SpareData
+  Atomics.wait(new Int32Array(signal), 0, 0)
+  const seed = receiveMessageOnPort(port)?.message as WorkerSeed
+  port.close()
+  return seed
+}
+
+const seed = awaitSeed()
 const memories = new Set<WebAssembly.Memory>()
 const recipes = createRecipes()
 const cores: WebAssembly.Instance['exports'][] = []
@@ -277,6 +287,7 @@ async function main(): Promise<void> {
     tap,
     recipes,
     outside: createOutside(root, seed.world.exports, given, far, tap),
+    hasAsked: budget.hasAsked,
   })
   parentPort?.on('message', (message: WorkerCall | WorkerCopy) => {
     const startedAt = performance.now()

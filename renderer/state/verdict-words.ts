@@ -33,6 +33,7 @@ const parts: Readonly<Record<string, (args: Args) => string>> = {
   gone: () => 'его больше нет',
   stale: () => 'с ним нет связи',
   foreign: () => 'узел wasmCloud не умеет забирать байты по ссылке tlos://',
+  v2: () => 'это хост wasmCloud v2: он берёт нагрузки только от своего оператора',
   silent: () => 'он не ответил',
 }
 

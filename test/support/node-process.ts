@@ -11,8 +11,9 @@ export interface NodeProcess {
   readonly hostId: string
   readonly name: string
   readonly pid: number
-  /** Everything it wrote to stdout. */
+  /** Everything it wrote to stdout, and to stderr. */
   stdout(): string
+  stderr(): string
   /** Resolves to the exit code, or the signal that ended it. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>
 }
@@ -24,8 +25,9 @@ export interface NodeProcessOptions {
   readonly stateDir?: string
   readonly heartbeatMs?: number
   readonly labels?: Readonly<Record<string, string>>
-  /** Further arguments. */
+  /** Further options of its command line, and of its environment. */
   readonly extra?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Resolves at the ready line. */
@@ -37,7 +39,10 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
   if (options.heartbeatMs !== undefined) args.push('--heartbeat-ms', String(options.heartbeatMs))
   for (const [key, value] of Object.entries(options.labels ?? {})) args.push('--label', `${key}=${value}`)
   args.push(...(options.extra ?? []))
-  const child: ChildProcess = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child: ChildProcess = spawn(process.execPath, [entry, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  })
   let out = ''
   let err = ''
   const exited = new Promise<number | string | null>((resolve) => {
@@ -64,6 +69,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
     name: options.name,
     pid: child.pid ?? 0,
     stdout: () => out,
+    stderr: () => err,
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
       return await exited

@@ -15,6 +15,9 @@ const prefixBytes = magic.length + 4 + 2 * hashBytes + 4
 /** Everything but memory. Far above what was ever seen: a leaky component had 110 KB after 20,000 resources. */
 const maxDescriptionBytes = 4 * 1024 * 1024
 
+/** Unpacked in one go up to here. */
+const maxChunkBytes = 4 * 1024 * 1024
+
 /** What an image is of; it fits nothing else. */
 export interface Identity {
   /** sha256 of the component, hex. */
@@ -115,7 +118,8 @@ function unpack(bytes: Buffer, maxPageBytes: number): Buffer {
   let body: Buffer
   try {
     // The limit is what ends a small image that unpacks to gigabytes.
-    body = inflateSync(bytes.subarray(prefixBytes), { maxOutputLength: Math.max(1, length) })
+    const chunkSize = Math.min(Math.max(64, length + 1), maxChunkBytes)
+    body = inflateSync(bytes.subarray(prefixBytes), { maxOutputLength: Math.max(1, length), chunkSize })
   } catch {
     throw new SnapshotRefusal('invalid', 'it is cut short or damaged')
   }

@@ -6,7 +6,8 @@ import { collectCores, formatNumber, parseNumber, type Cores } from './cores.js'
 import { checkHandles, isInUse, readHandles, repsInUse, writeHandles } from './handles.js'
 import { holdAgain, readHeld } from './held.js'
 import { decodeImage, encodeImage, type DecodedImage, type Description, type Identity } from './image.js'
-import { checkRuns, dataBytes, fingerprint, findRuns, readRuns, writeRuns, type Fingerprint } from './pages.js'
+import { openPrints, type Fingerprint } from './fingerprint.js'
+import { checkRuns, dataBytes, findRuns, readRuns, writeRuns } from './pages.js'
 import type { Recipes } from './recipes.js'
 import { SnapshotRefusal } from './refusal.js'
 import { checkTables, readSlots, readTables, writeTables, type FirstSlots } from './tables.js'
@@ -56,8 +57,9 @@ interface Fresh {
 export function createSnapshots(parts: SnapshotParts): Snapshots {
   const { identity, tap, recipes } = parts
   const cores = collectCores(parts.cores)
+  const prints = openPrints(cores.memories.map(({ memory }) => memory))
   const fresh: Fresh = {
-    prints: cores.memories.map(({ memory }) => fingerprint(memory.buffer)),
+    prints: prints.map((print) => print()),
     slots: parts.writesTables ? readSlots(cores) : [],
   }
   // Without code that writes tables they are what they were.
@@ -67,9 +69,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
     const unrest = findUnrest(tap)
     if (unrest !== undefined) throw new SnapshotRefusal('refused', unrest)
     const isWhole = options.isWhole === true
-    const runs = cores.memories.map(({ memory }, index) =>
-      findRuns(memory.buffer, isWhole ? undefined : fresh.prints[index]),
-    )
+    const runs = prints.map((print, index) => findRuns(print(), isWhole ? undefined : fresh.prints[index]))
     const description: Description = {
       ...(isWhole ? {} : { base: hashOf(fresh.prints) }),
       ...(recipes.clock === undefined ? {} : { clock: recipes.clock.now().toString() }),

@@ -17,6 +17,8 @@ export interface CopyParts {
   readonly tap: Tap | undefined
   readonly recipes: Recipes
   readonly outside: Outside
+  /** The start asked the host for something: another fresh instance may be another. */
+  readonly hasAsked: boolean
 }
 
 /** What of the instance others hold by handle (resources/outside.ts). */
@@ -46,7 +48,10 @@ export function createCopies(parts: CopyParts): Copies {
   function answer(request: WorkerCopy): unknown {
     if (snapshots === undefined) throw new SnapshotRefusal('refused', cannot)
     if (hasFailed) throw new SnapshotRefusal('refused', 'a call of it failed inside')
-    if (request.kind === 'snapshot') return snapshots.take({ isWhole: request.isWhole, ...parts.outside.describe() })
+    if (request.kind === 'snapshot') {
+      const isWhole = request.isWhole || (request.isCertain && parts.hasAsked)
+      return snapshots.take({ isWhole, ...parts.outside.describe() })
+    }
     if (!isFresh) throw new SnapshotRefusal('refused', 'it was called already, and only a fresh instance can')
     isFresh = false
     return parts.outside.restore(snapshots.restore(request.image))

@@ -73,7 +73,8 @@ function rowsOfPicture(component: Component, { words, format }: Tongue): Rows {
   ]
 }
 
-function rowsOf(numbers: Numbers, { words, format }: Tongue): Rows {
+function rowsOf(numbers: Numbers, tongue: Tongue): Rows {
+  const { words, format } = tongue
   const { form } = words
   const latency =
     numbers.p50Ms === undefined || numbers.p99Ms === undefined
@@ -82,12 +83,18 @@ function rowsOf(numbers: Numbers, { words, format }: Tongue): Rows {
   return [
     [form.total, `${form.callsSince(format.count(numbers.calls), format.count(numbers.errors))}${latency}`],
     [form.guestTime, format.ms(numbers.guestMs)],
-    [form.instancesLabel, form.live(format.count(numbers.instances), format.count(numbers.mostInstances))],
+    [form.instancesLabel, instancesOf(numbers, tongue)],
     [`${form.memory}, Wasm`, form.pages(format.count(numbers.memoryPages))],
     [form.waiting, format.count(numbers.waiting)],
     [form.handles, format.count(numbers.handles)],
     [form.restarts, format.count(numbers.restarts)],
   ]
+}
+
+/** One at rest has none, and what is kept of it says that nothing was lost. */
+function instancesOf({ instances, mostInstances, keptBytes }: Numbers, { words, format }: Tongue): string {
+  if (instances === 0 && keptBytes > 0) return words.form.atRest(format.bytes(keptBytes))
+  return words.form.live(format.count(instances), format.count(mostInstances))
 }
 
 function rowsOfLimits(limits: Numbers['limits'], { words, format }: Tongue): Rows {

@@ -15,6 +15,8 @@ export interface BenchContext {
     readonly env: Readonly<Record<string, string | undefined>>
   }
   readonly root: string
+  /** As long as the aim says, not as long as a usual run has time. */
+  readonly isWhole: boolean
   readonly say: (text: string) => void
   readonly signal: AbortSignal
   readonly emptyApp: () => Promise<string>

@@ -14,8 +14,8 @@ export interface Asked {
 export interface TestActor {
   readonly actor: Actor
   readonly asked: Asked[]
-  /** Problems that were told, and whether it was to be started again. */
-  readonly failures: { readonly problem: string; readonly startsAgain: boolean }[]
+  /** Problems that were told, whether it was to be started again, and whether from what was kept of it. */
+  readonly failures: { readonly problem: string; readonly startsAgain: boolean; readonly goesOn: boolean }[]
 }
 
 export async function openTestActor(
@@ -24,12 +24,15 @@ export async function openTestActor(
   spec: Partial<ActorSpec> & {
     readonly configured?: Readonly<Record<string, string>>
     readonly saved?: Uint8Array
+    /** Its first imports are answered at once with these, the others by the test. */
+    readonly answered?: readonly unknown[]
   } = {},
 ): Promise<TestActor> {
   const asked: Asked[] = []
   const failures: TestActor['failures'] = []
   const prepared = await runtime.prepare(bytes)
-  const { configured, saved, ...rest } = spec
+  const { configured, saved, answered = [], ...rest } = spec
+  let imports = 0
   const actor = new Actor(
     { componentId: 'one', imageRef: 'r', annotations: {}, maxInstances: 1, config: [], ...rest },
     prepared,
@@ -39,13 +42,15 @@ export async function openTestActor(
       callImport: (_instance, _functionName, args) =>
         new Promise((resolve) => {
           asked.push({ args, answer: resolve })
+          if (imports < answered.length) resolve(answered[imports])
+          imports += 1
         }),
       config: () => configured ?? {},
       grants: () => noGrants,
       now: () => performance.now(),
       onChanged: () => undefined,
       lastSaved: () => Promise.resolve(saved),
-      onFailed: (problem, startsAgain) => failures.push({ problem, startsAgain }),
+      onFailed: (problem, startsAgain, goesOn) => failures.push({ problem, startsAgain, goesOn }),
     },
   )
   await actor.start()

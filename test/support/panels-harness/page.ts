@@ -167,6 +167,7 @@ const answers: Record<string, (...args: never[]) => unknown> = {
     guestMs: 812,
     instances: 1,
     mostInstances: 1,
+    keptBytes: 0,
     waiting: 0,
     memoryBytes: 23 * 1_048_576,
     memoryPages: 368,
