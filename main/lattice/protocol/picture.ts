@@ -5,7 +5,7 @@ import type { Component, Connection, Host, Installed, LatticeState, Link, Provid
 import { linkKey, onHostKey } from '../../../preload/records.js'
 import type { ComponentDescription } from './inventory.js'
 import { emptyTable, entriesOf, lookUp, type Table } from './table.js'
-import { type ActorFacts, type LinkFacts, versionLabel } from './tlos.js'
+import { type ActorFacts, type LinkFacts, seatLabel, versionLabel } from './tlos.js'
 
 /** Interval of heartbeats until two of them were seen (lattice.md 2.3). */
 const defaultIntervalMs = 30_000
@@ -131,6 +131,11 @@ function kindOf(host: KnownHost, ownId: string | undefined): Host['kind'] {
   return host.identity?.labels[versionLabel] === undefined ? 'wasmcloud' : 'tlos'
 }
 
+/** A label is anybody's to set: a place beyond a hundred is nobody's. */
+function seatOf(label: string | undefined): { readonly seat?: number } {
+  return label !== undefined && /^\d{1,2}$/.test(label) ? { seat: Number(label) } : {}
+}
+
 /** Undefined as long as the host has not said who it is. */
 export function describeHost(host: KnownHost, ownId: string | undefined): Host | undefined {
   const { identity } = host
@@ -146,6 +151,7 @@ export function describeHost(host: KnownHost, ownId: string | undefined): Host |
     liveness: host.liveness,
     reason: host.reason,
     cordoned: identity.labels[cordonedLabel] === 'true',
+    ...seatOf(identity.labels[seatLabel]),
     load: host.liveness === 'gone' ? undefined : host.load,
   }
 }
@@ -185,6 +191,7 @@ export function describeComponent(host: KnownHost, id: string): Component | unde
     memoryBytes: facts?.memoryBytes,
     memoryLimitBytes: facts?.memoryLimitBytes,
     traffic: isGone ? undefined : facts?.traffic,
+    ...(facts?.lacks === undefined ? {} : { lacks: facts.lacks }),
     activity: facts?.activity ?? 0,
   }
 }
