@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint'
 import { importTable } from './build/lint/import-table.mjs'
 
 /** What both sides of the bridge share: all of it pure. */
-const border = ['preload/contract', 'preload/records', 'preload/frame', 'preload/wit', 'preload/changes']
+const border = ['preload/contract', 'preload/records', 'preload/grants', 'preload/frame', 'preload/wit', 'preload/changes']
 const errors = ['main/failure', 'main/log']
 
 /**

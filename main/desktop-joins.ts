@@ -4,6 +4,7 @@
 
 import path from 'node:path'
 import { type Desktop, joinLattice } from './desktop-lattice.js'
+import { latticeKey } from './lattice-key.js'
 import { createKey, keyFromSeed } from './lattice/nkeys.js'
 import { openTransport } from './nats/connection.js'
 import { openNodeGrants } from './node-grants.js'
@@ -53,8 +54,8 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
   for (const text of [...state.troubles, ...(grants.trouble === undefined ? [] : [grants.trouble])]) {
     options.onTrouble(text)
   }
-  const key = state.seed === undefined ? createKey('server') : keyFromSeed(state.seed)
-  if (state.seed === undefined) await state.saveSeed(key.seed)
+  const nodeKey = state.seed === undefined ? createKey('server') : keyFromSeed(state.seed)
+  if (state.seed === undefined) await state.saveSeed(nodeKey.seed)
   const runtime = await openRuntime({
     cacheDir: path.join(userData, 'prepared'),
     extraCacheDirs: [path.join(bundles, '..', 'components', 'prepared')],
@@ -69,22 +70,25 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
   return {
     async join({ lattice, heartbeatMs, embedded, ...server }) {
       const transport = await openTransport({ ...server, name: 'tlos desktop', log })
-      // Lattices of other servers may have the same name; what ran in one is not to be started in another.
-      const ranIn = embedded ? lattice : `${lattice} at ${server.servers}`
+      // Lattices of other servers may have the same name: neither what ran in one nor what was granted there is for another.
+      const key = embedded ? lattice : latticeKey(lattice, server.servers)
       return await joinLattice({
         transport,
         runtime,
         lattice,
-        key,
+        key: nodeKey,
         friendlyName: options.friendlyName,
         version,
         labels: options.labels,
         heartbeatMs,
         embedded,
         imagesDir: path.join(userData, 'images'),
-        grants: (componentId, digest) => grants.of(ranIn, componentId, digest),
-        resume: state.running(ranIn),
-        onTable: (specs) => state.saveRunning(ranIn, specs),
+        grants: (componentId, digest) => grants.of(key, componentId, digest),
+        nodeGrants: grants,
+        latticeKey: key,
+        ownFolder: userData,
+        resume: state.running(key),
+        onTable: (specs) => state.saveRunning(key, specs),
         notices,
         log,
       })

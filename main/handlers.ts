@@ -13,6 +13,8 @@ export interface HandlersParts {
   readonly loadWorkspace: () => Promise<Record<string, unknown> | null>
   readonly saveWorkspace: (workspace: Record<string, unknown>) => Promise<void>
   readonly startNode: (name: string) => Promise<void>
+  /** Asks the person for a folder of this machine; null: none was chosen. */
+  readonly chooseFolder: () => Promise<string | null>
   readonly onReady: () => void
 }
 
@@ -53,6 +55,12 @@ export function createHandlers(parts: HandlersParts): Handlers {
       desktop().calls.call(componentId, hostId, instance, functionName, values),
     'component.numbers': (componentId, hostId) => desktop().numbersOf(componentId, hostId),
     'component.log': (componentId, hostId) => desktop().logOf(componentId, hostId),
+    'run.start': (componentId, hostId, instance, input) => desktop().run(componentId, hostId, instance, input),
+    'run.stop': (componentId, hostId) => desktop().stopRun(componentId, hostId),
+    'grant.list': (componentId, hostId) => desktop().grants.list(componentId, hostId),
+    'grant.give': (componentId, hostId, part) => desktop().grants.give(componentId, hostId, part),
+    'grant.take': (componentId, hostId, part) => desktop().grants.take(componentId, hostId, part),
+    'grant.choose-folder': () => parts.chooseFolder(),
     'window.open': (componentId, hostId) => desktop().calls.open(componentId, hostId),
     'window.send': (componentId, hostId, event) => desktop().calls.send(componentId, hostId, event),
     'move.ask': (componentId, from) => desktop().ask(componentId, from),

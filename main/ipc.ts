@@ -51,6 +51,10 @@ const limits: Partial<Record<CallName, number>> = {
   'move.start': 60_000,
   // A large component is checked and translated.
   'component.install': 120_000,
+  // The limits of the component end it; this is for one that was given none.
+  'run.start': 3_600_000,
+  // A person looks around.
+  'grant.choose-folder': 3_600_000,
 }
 
 /** What was asked for, for messages: it may be anything at all. */

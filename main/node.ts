@@ -8,6 +8,7 @@ import path from 'node:path'
 import { formatChain } from './failure.js'
 import { openNode } from './lattice-node.js'
 import { openImages } from './lattice/images.js'
+import { latticeKey } from './lattice-key.js'
 import { createKey, type KeyPair, keyFromSeed } from './lattice/nkeys.js'
 import { openLog } from './log.js'
 import { openTransport } from './nats/connection.js'
@@ -74,6 +75,10 @@ async function run(options: NodeOptions): Promise<void> {
     })
     closers.push(() => runtime.close())
     const { lattice } = options
+    const grantedIn = latticeKey(lattice, url)
+    if (grants.lattices().includes(lattice)) {
+      log.warn(`grants.json has grants for "${lattice}" by its name alone, which hold nowhere: say "${grantedIn}" there`)
+    }
     const node = await openNode({
       transport,
       runtime,
@@ -85,7 +90,7 @@ async function run(options: NodeOptions): Promise<void> {
       kind: 'node',
       labels: options.labels,
       heartbeatMs: options.heartbeatMs,
-      grants: (componentId, digest) => grants.of(lattice, componentId, digest),
+      grants: (componentId, digest) => grants.of(grantedIn, componentId, digest),
       resume: options.stateDir === undefined ? [] : state.running(lattice),
       onTable: (specs) => state.saveRunning(lattice, specs),
       log: write,

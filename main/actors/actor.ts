@@ -1,6 +1,7 @@
 // One component on this node: its instances, the gate in front of it, its meter and log. Stands on the runtime; does not
 // know the bus (`serving.ts` puts it on it) nor moves (`mover.ts`, `receiver.ts` use the gate).
 
+import type { Lack, RunInput } from '../../preload/grants.js'
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
 import { imageRef, parseImageRef, type StateKind } from '../lattice/protocol/tlos.js'
@@ -37,6 +38,8 @@ export interface LogEntry {
   readonly atMs: number
   readonly level: LogLevel
   readonly text: string
+  /** Absent: the component's own words. */
+  readonly by?: 'node' | undefined
 }
 
 export interface ActorParts {
@@ -59,6 +62,8 @@ export interface ActorParts {
 
 /** Longest log kept, lines. */
 const logLines = 500
+/** What it asked for last without getting it; the rest is much the same. */
+const mostLacks = 8
 /** A call longer than this makes the actor `busy`. */
 export const busyAfterMs = 250
 /** After this many failures within a minute the actor stays failed until somebody restarts it. */
@@ -83,6 +88,7 @@ export class Actor {
   #known: { spec: ActorSpec; prepared: PreparedComponent; policy: ActorLimits & Reuse } | undefined
   readonly #runner: CommandRunner
   #log: LogEntry[] = []
+  #lacks: Lack[] = []
   #failures: number[] = []
   #restart: ReturnType<typeof setTimeout> | undefined
   #callStartedAt: number | undefined
@@ -176,6 +182,11 @@ export class Actor {
     return this.#callStartedAt !== undefined && this.#parts.now() - this.#callStartedAt > busyAfterMs
   }
 
+  /** What it asked for since it was started by somebody and was not granted. */
+  get lacks(): readonly Lack[] {
+    return this.#lacks
+  }
+
   get log(): readonly LogEntry[] {
     return this.#log
   }
@@ -197,14 +208,19 @@ export class Actor {
     this.#parts.onChanged()
   }
 
-  /** A call from outside, once it is through the gate: counted, and shown. */
-  async run(instance: string, functionName: string, params: readonly unknown[]): Promise<unknown> {
+  /** A call from outside, once it is through the gate: counted, and shown. `input`: of a command's run. */
+  async run(
+    instance: string,
+    functionName: string,
+    params: readonly unknown[],
+    input?: RunInput,
+  ): Promise<unknown> {
     const startedAt = this.#parts.now()
     this.#callStartedAt ??= startedAt
     this.#parts.onChanged()
     let isError = false
     try {
-      return await this.callInside(instance, functionName, params)
+      return await this.callInside(instance, functionName, params, input)
     } catch (error) {
       isError = true
       throw error
@@ -220,25 +236,40 @@ export class Actor {
   }
 
   /** A call of the node itself (saving and loading state): not through the gate, not counted. */
-  callInside(instance: string, functionName: string, params: readonly unknown[]): Promise<unknown> {
+  callInside(
+    instance: string,
+    functionName: string,
+    params: readonly unknown[],
+    input?: RunInput,
+  ): Promise<unknown> {
     const isThere = this.state === 'running' || this.state === 'moving' || this.#instances.count > 0
     if (!isThere) {
       const why = this.problem ?? (this.state === 'starting' ? 'it is still starting' : 'it is not running')
       return Promise.reject(new TlosError('trapped', `${this.id} cannot answer: ${why}`, { about: this.id }))
     }
     if (isCommandRun(instance, functionName)) {
-      return this.#runner.run(this.prepared.digest, instance, this.#startOptions())
+      const options = this.#startOptions()
+      return this.#runner.run(this.prepared.digest, instance, { ...options, grants: { ...options.grants, ...input } })
     }
     return this.#instances.call(instance, functionName, params)
   }
 
-  #startOptions(): StartOptions {
+  /** Ends the run of a command that is under way. */
+  stopRun(): Promise<void> {
+    return this.#runner.stopCurrent()
+  }
+
+  #startOptions(): StartOptions & { readonly grants: Grants } {
     return {
       componentId: this.id,
       limits: this.limits,
       config: this.#parts.config(),
       grants: this.#parts.grants(),
-      host: { callImport: this.#parts.callImport, log: (level, text) => this.note(level, text) },
+      host: {
+        callImport: this.#parts.callImport,
+        log: (level, text) => this.#write({ level, text }),
+        lacked: (lack) => this.#lack(lack),
+      },
     }
   }
 
@@ -281,11 +312,28 @@ export class Actor {
 
   /** Starts afresh because somebody asked, whatever happened before. */
   async restart(): Promise<void> {
+    await this.#stopToStart()
+    await this.start()
+  }
+
+  /** Starts again with what it is granted now; `saved` is a state of its own to go on from. */
+  async renew(saved: Uint8Array | undefined): Promise<void> {
+    await this.#stopToStart()
+    this.#isClosed = false
+    try {
+      await this.#begin(saved)
+    } catch (error) {
+      this.#fail(this.#instances, error instanceof Error ? error : new Error(String(error)))
+      throw error
+    }
+  }
+
+  async #stopToStart(): Promise<void> {
     this.#failures = []
     await this.stop()
+    this.#lacks = []
     this.state = 'starting'
     this.#parts.onChanged()
-    await this.start()
   }
 
   async stop(): Promise<void> {
@@ -380,10 +428,21 @@ export class Actor {
     await this.#begin(saved)
   }
 
-  /** A line in its log, of its own or of the node about it. */
+  /** A line of the node about it in its log. */
   note(level: LogLevel, text: string): void {
-    this.#log.push({ atMs: this.#parts.now(), level, text: text.slice(0, 4_096) })
+    this.#write({ level, text, by: 'node' })
+  }
+
+  #write({ text, ...line }: Omit<LogEntry, 'atMs'>): void {
+    this.#log.push({ atMs: this.#parts.now(), text: text.slice(0, 4_096), ...line })
     if (this.#log.length > logLines) this.#log.splice(0, this.#log.length - logLines)
+  }
+
+  #lack(lack: Lack): void {
+    const isKnown = this.#lacks.some((each) => JSON.stringify(each) === JSON.stringify(lack))
+    if (isKnown) return
+    this.#lacks = [...this.#lacks, lack].slice(-mostLacks)
+    this.#parts.onChanged()
   }
 }
 

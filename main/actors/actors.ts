@@ -1,6 +1,7 @@
 // The actors of this node: what the v1 host (`HostActors`) and the moves work on. Starting one means: bytes, prepared,
 // an instance, ownership if it is stateful, and only then the bus. Joins the runtime, the lattice and the providers.
 
+import type { RunInput } from '../../preload/grants.js'
 import type { Link, StartStep } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec, HostActors, RunningComponent, RunningProvider } from '../lattice/host-types.js'
@@ -18,6 +19,8 @@ import { enterAndRun, type Served, serveActor } from './serving.js'
 
 /** How long calls addressed to this very node are still handed on after an actor left, ms. */
 const lingerMs = 10_000
+/** How long a call under way may hold up new grants, ms, and saving after it: what was taken away is to be gone soon. */
+const renewMs = 3_000
 
 export interface ActorsParts {
   readonly lattice: string
@@ -177,11 +180,15 @@ export class Actors implements HostActors {
     this.#lingering.delete(resident.actor.id)
     resident.served = serveActor(this.#parts.rpc, this.#parts.lattice, this.#parts.hostId, resident.actor)
     await resident.served.ready
-    await this.#doors.open(resident.actor, (instance, functionName, args) =>
-      enterAndRun(this.#parts.rpc, resident.actor, instance, functionName, args),
-    )
+    await this.#openDoor(resident.actor)
     this.#parts.onTableChanged()
     this.#parts.onServed()
+  }
+
+  #openDoor(actor: Actor): Promise<void> {
+    return this.#doors.open(actor, (instance, functionName, args) =>
+      enterAndRun(this.#parts.rpc, actor, instance, functionName, args),
+    )
   }
 
   async change(componentId: string, spec: ActorSpec, image: 'same' | 'new'): Promise<void> {
@@ -197,6 +204,45 @@ export class Actors implements HostActors {
     }
     this.#parts.onTableChanged()
     this.#parts.onChanged()
+  }
+
+  /**
+   * Starts it again with what its node grants it now; false when it does not run here. Whoever is inside may finish within
+   * a limit; what it saves by itself goes on, other memory is lost.
+   */
+  async renew(componentId: string): Promise<boolean> {
+    const resident = this.#residents.get(componentId)
+    if (resident === undefined) return false
+    const { actor, served } = resident
+    try {
+      await withLimit(actor.gate.hold(), renewMs, `${componentId} did not finish its call`).catch(() => undefined)
+      const last = (): Promise<Uint8Array | undefined> => this.#parts.ownership.lastSaved(actor)
+      const saved = !actor.isStateful
+        ? undefined
+        : await withLimit(actor.save(), renewMs, `${componentId} did not save its state`).catch(last)
+      await actor.renew(saved)
+    } finally {
+      actor.gate.open()
+      this.#parts.onChanged()
+    }
+    if (served !== undefined) await this.#openDoor(actor)
+    return true
+  }
+
+  /** One run of a command with arguments and input of whoever runs it, which only somebody at this node may give. */
+  async runCommand(componentId: string, instance: string, input: RunInput): Promise<unknown> {
+    const resident = this.#residents.get(componentId)
+    const gone = (): TlosError =>
+      new TlosError('not-found', `${componentId} does not run on this node`, { about: componentId })
+    if (resident?.served === undefined) throw gone()
+    const { actor } = resident
+    const pass = await actor.gate.enter()
+    if (pass.kind === 'forward') throw gone()
+    try {
+      return await actor.run(instance, 'run', [], input)
+    } finally {
+      actor.gate.leave()
+    }
   }
 
   async stop(componentId: string): Promise<void> {
@@ -295,14 +341,21 @@ export class Actors implements HostActors {
         hostId: this.#parts.hostId as ActorNote['hostId'],
         kind: 'lost',
         text: `The state of ${actor.id} could not be saved: ${formatChain(error)}`,
+        said: { code: 'not-saved', args: { actor: actor.id, detail: formatChain(error) } },
       })
     }
   }
 
   async #replace(actor: Actor, spec: ActorSpec, prepared: Actor['prepared']): Promise<void> {
-    await withLimit(actor.gate.hold(), 10_000, `${actor.id} did not finish its call`)
     const before = { spec: actor.spec, prepared: actor.prepared }
-    const state = actor.isStateful ? await actor.save() : undefined
+    let state: Uint8Array | undefined
+    try {
+      await withLimit(actor.gate.hold(), 10_000, `${actor.id} did not finish its call`)
+      state = actor.isStateful ? await actor.save() : undefined
+    } catch (error) {
+      actor.gate.open()
+      throw error
+    }
     try {
       await actor.stop()
       actor.spec = spec
@@ -336,6 +389,10 @@ export class Actors implements HostActors {
       hostId: this.#parts.hostId as ActorNote['hostId'],
       kind: 'failed',
       text: `${problem}. ${next}${lost}`,
+      said: {
+        code: 'failed',
+        args: { detail: problem, next: startsAgain ? 'again' : 'left', stateKind: actor.stateKind },
+      },
     })
   }
 
@@ -347,6 +404,7 @@ export class Actors implements HostActors {
       hostId: this.#parts.hostId as ActorNote['hostId'],
       kind: beginning.kind,
       text,
+      said: { code: beginning.kind, args: { actor: actor.id, since: beginning.since ?? '' } },
     })
   }
 }

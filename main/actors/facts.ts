@@ -150,6 +150,7 @@ function describeActor({ actor, served }: Resident, stateKind: StateKind, now: n
     memoryLimitBytes: actor.limits.memoryBytes,
     traffic: actor.meter.read(now),
     activity: actor.activity,
+    ...(actor.lacks.length === 0 ? {} : { lacks: [...actor.lacks] }),
   }
   return facts
 }

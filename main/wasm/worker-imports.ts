@@ -11,6 +11,7 @@ import { HostFault, type Ask, type HostCall } from './host-call.js'
 import { isBoundToHandles } from './holds-handle.js'
 import { describeAsErr, GuestError } from './import-error.js'
 import { createKeyvalue } from './keyvalue.js'
+import type { Lacked } from './lacks.js'
 import { findVersionTrouble } from './offered-versions.js'
 import { isBuiltin } from './builtin-imports.js'
 import type { Recipes } from './snapshot/recipes.js'
@@ -27,6 +28,7 @@ export interface ImportParts {
   readonly call: HostCall
   readonly grants: Grants
   readonly ask: Ask
+  readonly lacked: Lacked
   readonly recipes: Recipes
 }
 
@@ -38,7 +40,7 @@ export interface Imports {
 
 /** Throws `HostFault` with `unavailable` when an import can be given by nobody. */
 export function createImports(parts: ImportParts): Imports {
-  const { world, config, log, call, grants, ask, recipes } = parts
+  const { world, config, log, call, grants, ask, lacked, recipes } = parts
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
   let http: Http | undefined
@@ -51,7 +53,7 @@ export function createImports(parts: ImportParts): Imports {
     if (trouble !== undefined) refuse(each.name, trouble)
     if (isBuiltin(each.name)) {
       if (wasi === undefined) {
-        const made = createWasi({ log, grants, ask, recipes })
+        const made = createWasi({ log, grants, ask, lacked, recipes })
         wasi = { ...made.interfaces, ...createHostWasi(config, log) }
         http = made.http
       }

@@ -12,6 +12,7 @@ import { isIncomingHandler } from './http-data.js'
 import type { HttpAnswer, HttpRequest } from './http-data.js'
 import { installLiftBudget } from './lift-budget.js'
 import { findTooLarge } from './message-size.js'
+import { createLackList } from './lacks.js'
 import { createLogBatch } from './log-batch.js'
 import { ownBuffers } from './transfer.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
@@ -97,7 +98,8 @@ function createBoundedCalls(): HostCalls {
 async function instantiate(): Promise<Exports> {
   const { call, ask } = createBoundedCalls()
   const { world, config, grants } = seed
-  const imports = createImports({ world, config, grants, log, call, ask, recipes })
+  const lacks = createLackList((lack) => send({ kind: 'lacked', lack }))
+  const imports = createImports({ world, config, grants, log, call, ask, lacked: lacks.add, recipes })
   http = imports.http
   const interfaces = budget.renewing(imports.interfaces)
   return await loadGlue()(

@@ -13,6 +13,8 @@ export interface NodeProcess {
   readonly pid: number
   /** Everything it wrote to stdout. */
   stdout(): string
+  /** Everything it logged. */
+  stderr(): string
   /** Resolves to the exit code, or the signal that ended it. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>
 }
@@ -24,6 +26,8 @@ export interface NodeProcessOptions {
   readonly stateDir?: string
   readonly heartbeatMs?: number
   readonly labels?: Readonly<Record<string, string>>
+  /** As on the command line: `ID:KIND=VALUE`. */
+  readonly grants?: readonly string[]
 }
 
 /** Resolves at the ready line. */
@@ -34,6 +38,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
   if (options.stateDir !== undefined) args.push('--state-dir', options.stateDir)
   if (options.heartbeatMs !== undefined) args.push('--heartbeat-ms', String(options.heartbeatMs))
   for (const [key, value] of Object.entries(options.labels ?? {})) args.push('--label', `${key}=${value}`)
+  for (const grant of options.grants ?? []) args.push('--grant', grant)
   const child: ChildProcess = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let err = ''
@@ -61,6 +66,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
     name: options.name,
     pid: child.pid ?? 0,
     stdout: () => out,
+    stderr: () => err,
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
       return await exited
