@@ -6,6 +6,7 @@ import { BottomBar } from './bars/bottom-bar.js'
 import { Minimap } from './bars/minimap.js'
 import { TopBar } from './bars/top-bar.js'
 import type { PanelsContext } from './context.js'
+import type { Runs } from './form/runs.js'
 import { GroundContext, useInteraction, type Ground, type Question } from './hooks.js'
 import { Inspector } from './inspector/inspector.js'
 import { Badges, LinksList } from './lattice/cables.js'
@@ -27,20 +28,29 @@ import { LatticeTable } from './table/lattice-table.js'
 import type { Ticker } from './ticker.js'
 import { Windows } from './window/windows.js'
 
-export function App({ context, ticker }: { readonly context: PanelsContext; readonly ticker: Ticker }): ReactNode {
+export function App({
+  context,
+  ticker,
+  runs,
+}: {
+  readonly context: PanelsContext
+  readonly ticker: Ticker
+  readonly runs: Runs
+}): ReactNode {
   const [question, setQuestion] = useState<Question>()
   const [query, setQuery] = useState('')
   const ground = useMemo<Ground>(
     () => ({
       ...context,
       ticker,
+      runs,
       confirm: setQuestion,
       openPalette(startingWith) {
         setQuery(startingWith)
         context.perform({ kind: 'panel', panel: 'palette' })
       },
     }),
-    [context, ticker],
+    [context, ticker, runs],
   )
   return (
     <GroundContext value={ground}>

@@ -7,6 +7,7 @@ import type { SceneDescription } from '../scene/types.js'
 import type { InteractionState } from '../state/interaction.js'
 import type { WorkspaceState } from '../state/workspace.js'
 import type { OverlayKind, PanelsContext } from './context.js'
+import type { Runs } from './form/runs.js'
 import { en, type Words } from './i18n/en.js'
 import { createFormat, type Format } from './i18n/format.js'
 import { ru } from './i18n/ru.js'
@@ -15,6 +16,7 @@ import type { Ticker } from './ticker.js'
 /** The context with what `mountPanels` adds to it. */
 export interface Ground extends PanelsContext {
   readonly ticker: Ticker
+  readonly runs: Runs
   /** Asks the person first; `deed` runs on yes. */
   confirm(question: Question): void
   /** Opens the palette with a query already typed. */

@@ -2,7 +2,8 @@
 // The names of actors, nodes and interfaces are nobody's to translate.
 
 import type { Words } from './en.js'
+import { grants } from './ru-grants.js'
 import { popups } from './ru-popups.js'
 import { space } from './ru-space.js'
 
-export const ru: Words = { ...space, ...popups }
+export const ru: Words = { ...space, ...popups, grants }

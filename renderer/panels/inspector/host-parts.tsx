@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react'
 import type { Host } from '../../../preload/records.js'
+import { providerName } from '../../state/provider-names.js'
 import { onHostKey } from '../../../preload/records.js'
 import { capabilityGlyph, Glyph, Hallmark } from '../glyphs.js'
 import { useGround, useLattice, useNow, useTongue } from '../hooks.js'
@@ -25,7 +26,7 @@ export function HostHead({ host }: { readonly host: Host }): ReactNode {
 
 export function HostOverview({ host }: { readonly host: Host }): ReactNode {
   const { perform } = useGround()
-  const { words, format } = useTongue()
+  const { words, format, locale } = useTongue()
   const components = useLattice((state) => state.components)
   const providers = useLattice((state) => state.providers)
   const now = useNow(true)
@@ -75,7 +76,7 @@ export function HostOverview({ host }: { readonly host: Host }): ReactNode {
             onClick={() => perform({ kind: 'inspect', thing: { kind: 'provider', id: onHostKey(one.hostId, one.id) } })}
           >
             <Glyph name={capabilityGlyph(one.name ?? one.id)} size={14} />
-            <span className="clip grow">{one.name ?? one.id}</span>
+            <span className="clip grow">{providerName(one, locale)}</span>
             <span className="muted">{say.health[one.health]}</span>
           </button>
         ))}

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react'
 import type { Link, Provider } from '../../../preload/records.js'
+import { providerName } from '../../state/provider-names.js'
 import { linkKey } from '../../../preload/records.js'
 import { capabilityGlyph, Glyph } from '../glyphs.js'
 import { useGround, useLattice, useScene, useTongue } from '../hooks.js'
@@ -82,11 +83,11 @@ export function LinkActions({ link }: { readonly link: Link }): ReactNode {
 }
 
 export function ProviderHead({ provider }: { readonly provider: Provider }): ReactNode {
-  const { words } = useTongue()
+  const { words, locale } = useTongue()
   return (
     <>
       <Glyph name={capabilityGlyph(provider.name ?? provider.id)} size={18} />
-      <h2 className="clip grow">{provider.name ?? provider.id}</h2>
+      <h2 className="clip grow">{providerName(provider, locale)}</h2>
       <span className={provider.health === 'failed' ? 'state bad' : 'state muted'}>
         {words.inspector.health[provider.health]}
       </span>
