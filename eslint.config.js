@@ -7,7 +7,14 @@ import tseslint from 'typescript-eslint'
 import { importTable } from './build/lint/import-table.mjs'
 
 /** What both sides of the bridge share: all of it pure. */
-const border = ['preload/contract', 'preload/records', 'preload/grants', 'preload/frame', 'preload/wit', 'preload/changes']
+const border = [
+  'preload/contract',
+  'preload/records',
+  'preload/grants',
+  'preload/frame',
+  'preload/wit',
+  'preload/changes',
+]
 const errors = ['main/failure', 'main/log']
 
 /**
@@ -34,7 +41,8 @@ export const table = [
   {
     name: 'main/lattice',
     files: ['main/lattice/**'],
-    may: ['main/lattice/**', 'main/wrpc/**', ...errors, ...border, 'node:*', 'valibot'],
+    // state-file: what references of registries meant outlives the process.
+    may: ['main/lattice/**', 'main/wrpc/**', 'main/state-file', ...errors, ...border, 'node:*', 'valibot'],
     types: ['main/nats/transport'],
   },
   {

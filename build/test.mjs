@@ -9,6 +9,7 @@ import { runChild } from './child.mjs'
 import { packageFolder, root } from './paths.mjs'
 import { main, say as sayAs, Stop } from './say.mjs'
 import { ensureSetup } from './setup.mjs'
+import { findRegistry } from './setup/registry.mjs'
 
 const say = (text) => sayAs('test', text)
 const none = { files: 0, passed: 0, failed: 0, skipped: 0, reasons: [] }
@@ -33,6 +34,9 @@ await main('test', async () => {
   const args = process.argv.slice(2).filter((arg) => arg !== '--app')
   const projects = process.argv.includes('--app') ? ['app'] : ['unit', 'app']
   const setup = await ensureSetup()
+  const registry = await findRegistry(say)
+  setup.env.TLOS_TEST_REGISTRY = registry.file ?? ''
+  setup.env.TLOS_TEST_NO_REGISTRY = registry.why ?? ''
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'tlos-test-'))
   const totals = []
   try {

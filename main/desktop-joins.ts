@@ -9,6 +9,7 @@ import { createKey, keyFromSeed } from './lattice/nkeys.js'
 import { openTransport } from './nats/connection.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
+import type { ImageOptions } from './image-options.js'
 import type { Notices } from './notices.js'
 import { version } from './version.js'
 import type { Grants } from './wasm/grants.js'
@@ -23,6 +24,8 @@ export interface JoinsOptions {
   readonly labels: Readonly<Record<string, string>> | undefined
   /** What components get here in this run, by id; beside what is kept in the desktop's own folder. */
   readonly grants: ReadonlyMap<string, Grants>
+  /** Where images may come from. */
+  readonly images: ImageOptions
   readonly notices: Notices
   /** What was wrong with a file of the node, in words for a person. */
   readonly onTrouble: (text: string) => void
@@ -89,6 +92,7 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
         ownFolder: userData,
         resume: state.running(key),
         onTable: (specs) => state.saveRunning(key, specs),
+        imageOptions: options.images,
         notices,
         log,
       })

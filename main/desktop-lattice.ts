@@ -15,9 +15,11 @@ import { firstPlacements } from './first-run.js'
 import { type LatticeNode, type NodeOptions, openNode } from './lattice-node.js'
 import { createClient, type LatticeClient } from './lattice/client.js'
 import { type Images, openImages } from './lattice/images.js'
+import { createRegistries } from './lattice/oci/registries.js'
 import { type Mirror, openMirror } from './lattice/mirror.js'
 import { LogReply, nothing } from './lattice/protocol/tlos.js'
 import { describeReceipt, moveActor } from './moves.js'
+import type { ImageOptions } from './image-options.js'
 import type { NodeGrants } from './node-grants.js'
 import type { Notices } from './notices.js'
 import type { Joined } from './session.js'
@@ -32,6 +34,8 @@ export interface DesktopOptions extends Omit<NodeOptions, 'images' | 'kind'> {
   readonly latticeKey: string
   /** Where this shell keeps everything. */
   readonly ownFolder: string
+  /** Where images may come from besides the lattice. */
+  readonly imageOptions: ImageOptions
   readonly notices: Notices
 }
 
@@ -75,8 +79,16 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
     }
   }
   try {
-    const images = openImages({ transport, lattice, cacheDir: options.imagesDir, allowFiles: false })
-    const node = await openNode({ ...options, images, kind: 'desktop' })
+    const registries = createRegistries(options.imageOptions.registries)
+    const images = openImages({
+      transport,
+      lattice,
+      cacheDir: options.imagesDir,
+      allowFiles: options.imageOptions.allowFiles,
+      registries,
+      log: options.log,
+    })
+    const node = await openNode({ ...options, images, registries: registries.given, kind: 'desktop' })
     closers.push(() => node.close())
     const mirror = await openMirror({
       transport,
@@ -243,7 +255,10 @@ function tellNews(mirror: Mirror, notices: Notices, ownName: string): () => void
       if (event.data.kind === 'failed') {
         const host = mirror.state().hosts[event.data.hostId]?.friendlyName
         notices.raise({
-          said: { code: 'actor-failed', args: { ...event.data.said?.args, actor: event.data.componentId, host: host ?? '' } },
+          said: {
+            code: 'actor-failed',
+            args: { ...event.data.said?.args, actor: event.data.componentId, host: host ?? '' },
+          },
           tone: 'bad',
           title:
             host === undefined ? `${event.data.componentId} failed` : `${event.data.componentId} failed on ${host}`,

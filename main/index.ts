@@ -13,7 +13,13 @@ import { version } from './version.js'
 const closeLimitMs = 15_000
 
 const parse = (args: readonly string[], cwd: string): ReturnType<typeof parseShellOptions> =>
-  parseShellOptions({ args, cwd, version, appPath: app.isPackaged ? undefined : app.getAppPath() })
+  parseShellOptions({
+    args,
+    cwd,
+    version,
+    appPath: app.isPackaged ? undefined : app.getAppPath(),
+    env: process.env,
+  })
 
 function run(options: ShellOptions): void {
   if (options.userDataDir !== undefined) app.setPath('userData', options.userDataDir)

@@ -23,6 +23,7 @@ import { openHost } from './lattice/host.js'
 import type { Images } from './lattice/images.js'
 import type { KeyPair } from './lattice/nkeys.js'
 import { encodeJson, type EventKind, kindLabel, type Offer, tlosSubjects } from './lattice/protocol/tlos.js'
+import type { RegistryCredentials } from './lattice/protocol/control.js'
 import { controlSubjects } from './lattice/protocol/subjects.js'
 import type { Rpc } from './lattice/rpc-types.js'
 import { isHostThere } from './lattice/presence.js'
@@ -38,6 +39,8 @@ export interface NodeOptions {
   readonly transport: Transport
   readonly runtime: Runtime
   readonly images: Images
+  /** Where the host keeps what `registry.put` brings; absent: nobody else sees it. */
+  readonly registries?: Map<string, RegistryCredentials> | undefined
   readonly lattice: string
   readonly key: KeyPair
   readonly friendlyName: string
@@ -76,6 +79,9 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   const now = (): number => Date.now()
   const tell = (kind: EventKind, data: unknown): void => transport.publish(subjects.event(kind), encodeJson(data))
   const isAlive = (id: string): Promise<boolean> => isHostThere(transport, lattice, id)
+
+  /** Bytes from elsewhere are put into the lattice for a move; that takes its object store. */
+  const sharesBytes = (): boolean => transport.info.hasJetStream
 
   const rpc = openRpc(transport)
   const send = createSendCommand(transport, lattice, isAlive)
@@ -141,6 +147,12 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     actors,
     ownership,
     send,
+    shareBytes: async (ref, digest) => {
+      if (!sharesBytes()) return
+      await options.images.share(ref, digest).catch((error: unknown) => {
+        options.log('warn', `${ref} was not put into the lattice: ${formatChain(error)}`)
+      })
+    },
     flush: () => transport.flush(),
     nameOf: (id) => nameOf(transport, lattice, id, options),
     onProgress: (progress) => tell('actor_moving', progress),
@@ -180,6 +192,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     version: options.version,
     labels: { ...options.labels, [kindLabel]: options.kind },
     actors,
+    registries: options.registries,
     onConfig: (name) => providerLinks.configChanged(name),
     heartbeatMs: options.heartbeatMs,
     log: options.log,
@@ -189,9 +202,10 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   for (const { id } of providers) providerLinks.setLinks(id, actors.linksOf(id))
 
   async function judge(offer: Offer): Promise<Verdict> {
+    const wish = { digest: offer.digest }
     const [last, hasBytes] = await Promise.all([
       receipts.lastMove(offer.componentId),
-      options.images.hasLocal(offer.imageRef),
+      options.images.hasLocal(offer.imageRef, wish),
     ])
     return judgeOffer(offer, {
       hostId,
@@ -199,7 +213,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       isCordoned: opened.labels['tlos.cordoned'] === 'true',
       runs: !actors.canRun(offer.componentId),
       hasBytes,
-      canFetch: hasBytes || (await options.images.canResolve(offer.imageRef)),
+      canFetch:
+        hasBytes || (offer.shares === true && sharesBytes()) || (await options.images.canResolve(offer.imageRef, wish)),
       builtinImports: runtime.builtinImports,
       local: new Set([...providers.map((p) => p.id), ...actors.residents().map((r) => r.actor.id)]),
       freeMemoryBytes: os.freemem(),
@@ -207,7 +222,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     })
   }
 
-  const stopControl = openControl({ transport, lattice, hostId, actors, mover, receiver, judge })
+  const stopControl = openControl({ transport, lattice, hostId, actors, mover, receiver, judge, sharesBytes })
   const resumed = resumeActors(actors, opened, waiting).then(() => {
     waiting = []
     if (!isClosing) options.onTable?.(table())

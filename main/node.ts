@@ -10,6 +10,7 @@ import { openNode } from './lattice-node.js'
 import { openImages } from './lattice/images.js'
 import { latticeKey } from './lattice-key.js'
 import { createKey, type KeyPair, keyFromSeed } from './lattice/nkeys.js'
+import { createRegistries } from './lattice/oci/registries.js'
 import { openLog } from './log.js'
 import { openTransport } from './nats/connection.js'
 import { type NatsAddress, separateCredentials } from './nats-url.js'
@@ -77,12 +78,23 @@ async function run(options: NodeOptions): Promise<void> {
     const { lattice } = options
     const grantedIn = latticeKey(lattice, url)
     if (grants.lattices().includes(lattice)) {
-      log.warn(`grants.json has grants for "${lattice}" by its name alone, which hold nowhere: say "${grantedIn}" there`)
+      log.warn(
+        `grants.json has grants for "${lattice}" by its name alone, which hold nowhere: say "${grantedIn}" there`,
+      )
     }
+    const registries = createRegistries(options.images.registries)
     const node = await openNode({
       transport,
       runtime,
-      images: openImages({ transport, lattice, cacheDir: path.join(folder, 'images'), allowFiles: false, log: write }),
+      images: openImages({
+        transport,
+        lattice,
+        cacheDir: path.join(folder, 'images'),
+        allowFiles: options.images.allowFiles,
+        registries,
+        log: write,
+      }),
+      registries: registries.given,
       lattice,
       key,
       friendlyName: options.name ?? `node-${key.publicKey.slice(-6).toLowerCase()}`,
@@ -114,7 +126,7 @@ async function openKey(seed: string | undefined, save: (seed: string) => Promise
   return key
 }
 
-const parsed = parseNodeOptions({ args: process.argv.slice(2), cwd: process.cwd(), version })
+const parsed = parseNodeOptions({ args: process.argv.slice(2), cwd: process.cwd(), version, env: process.env })
 if (parsed.kind === 'run') void run(parsed.options)
 else {
   ;(parsed.kind === 'print' ? process.stdout : process.stderr).write(`${parsed.text}\n`)

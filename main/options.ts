@@ -5,6 +5,7 @@ import path from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { grantForms, parseGrants } from './grant-text.js'
 import { isLatticeName } from './lattice/protocol/subjects.js'
+import { type ImageOptions, imageTable, imageUsage, readImageOptions } from './image-options.js'
 import type { Grants } from './wasm/grants.js'
 
 /** `print`: say this on stdout and end well. `refuse`: say it on stderr and end with code 2. */
@@ -19,6 +20,8 @@ interface CommonOptions {
   readonly heartbeatMs: number | undefined
   /** What components get on this node in this run, by id. */
   readonly grants: ReadonlyMap<string, Grants>
+  /** Where images may come from. */
+  readonly images: ImageOptions
 }
 
 export interface ShellOptions extends CommonOptions {
@@ -57,6 +60,7 @@ Opens the tLOS shell. Without --nats it runs a lattice of its own.
   --label KEY=VALUE      label of this desktop; may be repeated
   --heartbeat-ms N       time between heartbeats
   --session              fill the screen, as the desktop of a login session
+${imageUsage}
 ${grantUsage}
   --help, --version`
 
@@ -70,6 +74,7 @@ Runs a lattice node without a window. Prints one line of JSON when it is ready; 
   --label KEY=VALUE      label of the node; may be repeated
   --heartbeat-ms N       time between heartbeats
   --state-dir DIR        keep identity and images in DIR; without it the node is a new one each time
+${imageUsage}
 ${grantUsage}
   --help, --version`
 
@@ -82,6 +87,7 @@ const common = {
   label: { type: 'string', multiple: true },
   'heartbeat-ms': { type: 'string' },
   grant: { type: 'string', multiple: true },
+  ...imageTable,
   help: { type: 'boolean' },
   version: { type: 'boolean' },
 } as const satisfies OptionTable
@@ -96,7 +102,6 @@ const shellTable = {
 const nodeTable = {
   ...common,
   'state-dir': { type: 'string' },
-  grant: { type: 'string', multiple: true },
 } as const satisfies OptionTable
 
 /** A mistake on the command line, in words. */
@@ -180,7 +185,7 @@ function checkUrl(text: string): string {
   return text
 }
 
-function readCommon(line: Line, cwd: string): CommonOptions {
+function readCommon(line: Line, { cwd, env = {} }: Pick<ShellLine, 'cwd' | 'env'>): CommonOptions {
   const labels: Record<string, string> = {}
   for (const text of line.texts.get('label') ?? []) {
     const at = text.indexOf('=')
@@ -200,7 +205,9 @@ function readCommon(line: Line, cwd: string): CommonOptions {
   }
   const grants = parseGrants(line.texts.get('grant') ?? [], cwd)
   if (!grants.ok) throw new Refusal(grants.why)
-  return { name, labels, heartbeatMs, grants: grants.value }
+  const images = readImageOptions({ ...line, env })
+  if (!images.ok) throw new Refusal(images.why)
+  return { name, labels, heartbeatMs, grants: grants.value, images: images.value }
 }
 
 function parse<T>(usage: string, version: string, read: () => T | 'help' | 'version'): Parsed<T> {
@@ -221,6 +228,8 @@ export interface ShellLine {
   /** Relative paths are meant from here. */
   readonly cwd: string
   readonly version: string
+  /** Some options may be in variables; absent: none are. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** Under `electron FOLDER` (a clone), the folder of the app: an argument of Electron's. Undefined when installed. */
   readonly appPath?: string | undefined
 }
@@ -253,7 +262,7 @@ export function parseShellOptions(line: ShellLine): Parsed<ShellOptions> {
     const natsUrl = one(read, 'nats')
     const userDataDir = one(read, 'user-data-dir')
     return {
-      ...readCommon(read, line.cwd),
+      ...readCommon(read, line),
       lattice: lattice === undefined ? undefined : checkLattice(lattice),
       natsUrl: natsUrl === undefined ? undefined : checkUrl(natsUrl),
       demo: !read.flags.has('no-demo'),
@@ -269,6 +278,8 @@ export interface NodeLine {
   readonly args: readonly string[]
   readonly cwd: string
   readonly version: string
+  /** Some options may be in variables; absent: none are. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
 
 export function parseNodeOptions(line: NodeLine): Parsed<NodeOptions> {
@@ -287,7 +298,7 @@ export function parseNodeOptions(line: NodeLine): Parsed<NodeOptions> {
     if (natsUrl === undefined) throw new Refusal('--nats URL is missing: a node needs a lattice to join')
     const stateDir = one(read, 'state-dir')
     return {
-      ...readCommon(read, line.cwd),
+      ...readCommon(read, line),
       lattice: checkLattice(one(read, 'lattice') ?? 'default'),
       natsUrl: checkUrl(natsUrl),
       stateDir: stateDir === undefined ? undefined : path.resolve(line.cwd, stateDir),

@@ -108,6 +108,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
         friendlyName: options.name ?? (os.hostname().split('.')[0] || 'desktop'),
         labels: options.labels,
         grants: options.grants,
+        images: options.images,
         notices,
         onTrouble: tellUnreadable,
         log: write,

@@ -202,7 +202,11 @@ export const Notice = v.object({
   grant: v.optional(v.object({ hostId: HostId, part: GrantPart })),
   /** What can be done about it: the button's words and the deed. */
   offer: v.optional(
-    v.object({ label: v.string(), kind: v.picklist(['start-here', 'undo-move', 'retry-connect', 'give-again', 'take-again']), about: v.string() }),
+    v.object({
+      label: v.string(),
+      kind: v.picklist(['start-here', 'undo-move', 'retry-connect', 'give-again', 'take-again']),
+      about: v.string(),
+    }),
   ),
 })
 export type Notice = v.InferOutput<typeof Notice>

@@ -15,6 +15,7 @@ import type {
   SnapshotOptions,
   StartOptions,
 } from '../wasm/types.js'
+import { ActorLog, type LogEntry } from './actor-log.js'
 import { type CommandRunner, createCommandRunner, isCommandRun } from './command-run.js'
 import { Gate } from './gate.js'
 import { Instances, loadedOrThrow } from './instances.js'
@@ -34,14 +35,6 @@ export { stateInterface, windowInterface } from './reuse.js'
 
 export type ActorState = 'starting' | 'running' | 'moving' | 'failed' | 'stopped'
 
-export interface LogEntry {
-  readonly atMs: number
-  readonly level: LogLevel
-  readonly text: string
-  /** Absent: the component's own words. */
-  readonly by?: 'node' | undefined
-}
-
 export interface ActorParts {
   readonly runtime: Runtime
   /** Makes what the runtime keeps of it once more: it was removed or damaged meanwhile. */
@@ -60,10 +53,6 @@ export interface ActorParts {
   readonly onFailed: (problem: string, startsAgain: boolean) => void
 }
 
-/** Longest log kept, lines. */
-const logLines = 500
-/** What it asked for last without getting it; the rest is much the same. */
-const mostLacks = 8
 /** A call longer than this makes the actor `busy`. */
 export const busyAfterMs = 250
 /** After this many failures within a minute the actor stays failed until somebody restarts it. */
@@ -87,8 +76,7 @@ export class Actor {
   #guestMsBefore = 0
   #known: { spec: ActorSpec; prepared: PreparedComponent; policy: ActorLimits & Reuse } | undefined
   readonly #runner: CommandRunner
-  #log: LogEntry[] = []
-  #lacks: Lack[] = []
+  readonly #log: ActorLog
   #failures: number[] = []
   #restart: ReturnType<typeof setTimeout> | undefined
   #callStartedAt: number | undefined
@@ -98,6 +86,7 @@ export class Actor {
     this.spec = spec
     this.prepared = prepared
     this.#parts = parts
+    this.#log = new ActorLog(parts.now)
     this.#instances = this.#makeInstances()
     this.#runner = createCommandRunner({
       runtime: parts.runtime,
@@ -184,11 +173,11 @@ export class Actor {
 
   /** What it asked for since it was started by somebody and was not granted. */
   get lacks(): readonly Lack[] {
-    return this.#lacks
+    return this.#log.lacks
   }
 
   get log(): readonly LogEntry[] {
-    return this.#log
+    return this.#log.lines
   }
 
   /** Starts an instance; the gate decides who gets in. */
@@ -209,12 +198,7 @@ export class Actor {
   }
 
   /** A call from outside, once it is through the gate: counted, and shown. `input`: of a command's run. */
-  async run(
-    instance: string,
-    functionName: string,
-    params: readonly unknown[],
-    input?: RunInput,
-  ): Promise<unknown> {
+  async run(instance: string, functionName: string, params: readonly unknown[], input?: RunInput): Promise<unknown> {
     const startedAt = this.#parts.now()
     this.#callStartedAt ??= startedAt
     this.#parts.onChanged()
@@ -236,12 +220,7 @@ export class Actor {
   }
 
   /** A call of the node itself (saving and loading state): not through the gate, not counted. */
-  callInside(
-    instance: string,
-    functionName: string,
-    params: readonly unknown[],
-    input?: RunInput,
-  ): Promise<unknown> {
+  callInside(instance: string, functionName: string, params: readonly unknown[], input?: RunInput): Promise<unknown> {
     const isThere = this.state === 'running' || this.state === 'moving' || this.#instances.count > 0
     if (!isThere) {
       const why = this.problem ?? (this.state === 'starting' ? 'it is still starting' : 'it is not running')
@@ -267,8 +246,10 @@ export class Actor {
       grants: this.#parts.grants(),
       host: {
         callImport: this.#parts.callImport,
-        log: (level, text) => this.#write({ level, text }),
-        lacked: (lack) => this.#lack(lack),
+        log: (level, text) => this.#log.write({ level, text }),
+        lacked: (lack) => {
+          if (this.#log.addLack(lack)) this.#parts.onChanged()
+        },
       },
     }
   }
@@ -331,7 +312,7 @@ export class Actor {
   async #stopToStart(): Promise<void> {
     this.#failures = []
     await this.stop()
-    this.#lacks = []
+    this.#log.forgetLacks()
     this.state = 'starting'
     this.#parts.onChanged()
   }
@@ -430,19 +411,7 @@ export class Actor {
 
   /** A line of the node about it in its log. */
   note(level: LogLevel, text: string): void {
-    this.#write({ level, text, by: 'node' })
-  }
-
-  #write({ text, ...line }: Omit<LogEntry, 'atMs'>): void {
-    this.#log.push({ atMs: this.#parts.now(), text: text.slice(0, 4_096), ...line })
-    if (this.#log.length > logLines) this.#log.splice(0, this.#log.length - logLines)
-  }
-
-  #lack(lack: Lack): void {
-    const isKnown = this.#lacks.some((each) => JSON.stringify(each) === JSON.stringify(lack))
-    if (isKnown) return
-    this.#lacks = [...this.#lacks, lack].slice(-mostLacks)
-    this.#parts.onChanged()
+    this.#log.write({ level, text, by: 'node' })
   }
 }
 

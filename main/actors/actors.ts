@@ -3,7 +3,7 @@
 
 import type { RunInput } from '../../preload/grants.js'
 import type { Link, StartStep } from '../../preload/records.js'
-import { formatChain, TlosError } from '../failure.js'
+import { TlosError } from '../failure.js'
 import type { ActorSpec, HostActors, RunningComponent, RunningProvider } from '../lattice/host-types.js'
 import type { Images } from '../lattice/images.js'
 import type { ActorNote, StateKind } from '../lattice/protocol/tlos.js'
@@ -11,9 +11,10 @@ import type { Rpc } from '../lattice/rpc-types.js'
 import type { Provider } from '../providers/types.js'
 import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
+import { noteBeginning, noteFailure, noteUnsaved } from './actor-notes.js'
 import { createHttpDoors } from './http-doors.js'
 import { createImports, type Imports } from './imports.js'
-import type { Beginning, Ownership } from './ownership.js'
+import type { Ownership } from './ownership.js'
 import { openRest } from './rest.js'
 import { enterAndRun, type Served, serveActor } from './serving.js'
 
@@ -137,7 +138,8 @@ export class Actors implements HostActors {
       try {
         const beginning = await this.#parts.ownership.begin(resident.actor)
         await this.serve(resident)
-        if (beginning !== undefined) this.#tell(resident.actor, beginning)
+        const note = beginning && noteBeginning(resident.actor, this.#parts.hostId, beginning)
+        if (note !== undefined) this.#parts.onNote(note)
       } catch (error) {
         await this.remove(spec.componentId)
         throw error
@@ -148,23 +150,25 @@ export class Actors implements HostActors {
     }
   }
 
-  /** Bytes, preparation and a started instance; nobody can reach it yet. */
-  async create(spec: ActorSpec): Promise<Resident> {
+  /** Bytes, preparation and a started instance; nobody can reach it yet. With a digest it is those bytes or none. */
+  async create(spec: ActorSpec, digest?: string): Promise<Resident> {
     const { images, runtime } = this.#parts
     this.#step(spec.componentId, 'fetching')
-    const bytes = await images.resolve(spec.imageRef)
+    const bytes = await images.resolve(spec.imageRef, { digest })
     const prepared = await runtime.prepare(bytes, { onProgress: () => this.#step(spec.componentId, 'preparing') })
     this.#step(spec.componentId, 'starting')
     const actor: Actor = new Actor(spec, prepared, {
       runtime,
-      prepareAgain: async () => runtime.prepare(await images.resolve(actor.runningRef)),
+      prepareAgain: async () =>
+        runtime.prepare(await images.resolve(actor.runningRef, { digest: actor.prepared.digest })),
       callImport: (instance, functionName, args) =>
         this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args),
       config: () => this.#parts.configValues(actor.spec.config),
       grants: () => this.#parts.grants(actor.id, actor.prepared.digest),
       now: this.#parts.now,
       onChanged: this.#parts.onChanged,
-      onFailed: (problem, startsAgain) => this.#tellFailed(actor, problem, startsAgain),
+      onFailed: (problem, startsAgain) =>
+        this.#parts.onNote(noteFailure(actor, this.#parts.hostId, problem, startsAgain)),
       lastSaved: () => this.#parts.ownership.lastSaved(actor),
     })
     const resident: Resident = { actor, served: undefined }
@@ -336,13 +340,7 @@ export class Actors implements HostActors {
       if (actor.isStateful) await withLimit(actor.gate.hold(), 3_000, `${actor.id} did not finish its call`)
       await withLimit(this.#parts.ownership.park(actor), 3_000, `the state of ${actor.id} was not stored in time`)
     } catch (error) {
-      this.#parts.onNote({
-        componentId: actor.id as ActorNote['componentId'], // the id of a resident was checked when it came
-        hostId: this.#parts.hostId as ActorNote['hostId'],
-        kind: 'lost',
-        text: `The state of ${actor.id} could not be saved: ${formatChain(error)}`,
-        said: { code: 'not-saved', args: { actor: actor.id, detail: formatChain(error) } },
-      })
+      this.#parts.onNote(noteUnsaved(actor, this.#parts.hostId, error))
     }
   }
 
@@ -378,48 +376,6 @@ export class Actors implements HostActors {
       resident.served.close()
       await this.serve(resident)
     }
-  }
-
-  #tellFailed(actor: Actor, problem: string, startsAgain: boolean): void {
-    const next = startsAgain ? 'It is started again.' : 'It failed too often and is left alone.'
-    const since = actor.stateKind === 'exported' ? ' since it was last saved' : ''
-    const lost = actor.stateKind === 'none' ? '' : ` What it kept in memory${since} is lost.`
-    this.#parts.onNote({
-      componentId: actor.id as ActorNote['componentId'], // as above
-      hostId: this.#parts.hostId as ActorNote['hostId'],
-      kind: 'failed',
-      text: `${problem}. ${next}${lost}`,
-      said: {
-        code: 'failed',
-        args: { detail: problem, next: startsAgain ? 'again' : 'left', stateKind: actor.stateKind },
-      },
-    })
-  }
-
-  #tell(actor: Actor, beginning: Beginning): void {
-    const text = describeBeginning(actor.id, beginning)
-    if (text === undefined || beginning.kind === 'new') return
-    this.#parts.onNote({
-      componentId: actor.id as ActorNote['componentId'], // as above
-      hostId: this.#parts.hostId as ActorNote['hostId'],
-      kind: beginning.kind,
-      text,
-      said: { code: beginning.kind, args: { actor: actor.id, since: beginning.since ?? '' } },
-    })
-  }
-}
-
-function describeBeginning(id: string, beginning: Beginning): string | undefined {
-  const since = beginning.since ?? ''
-  switch (beginning.kind) {
-    case 'new':
-      return undefined
-    case 'restored':
-      return `${id} goes on from the state saved at ${since}.`
-    case 'older':
-      return `The node that served ${id} died. It goes on from the state saved at ${since}; what happened after that is lost.`
-    case 'empty':
-      return `The node that served ${id} died and no state of it had been saved. It starts empty.`
   }
 }
 

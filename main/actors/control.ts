@@ -18,6 +18,8 @@ export interface ControlParts {
   readonly mover: Mover
   readonly receiver: Receiver
   readonly judge: (offer: protocol.Offer) => Promise<unknown>
+  /** Would this node put an actor's bytes into the lattice before it moves? */
+  readonly sharesBytes: () => boolean
 }
 
 export function openControl(parts: ControlParts): () => void {
@@ -100,6 +102,7 @@ function describeOffer(parts: ControlParts, { actor }: Resident): protocol.Offer
     memoryBytes: actor.limits.memoryBytes,
     constraints: constraintsOf(actor.spec.annotations),
     from: parts.hostId as protocol.Offer['from'], // this node's own id
+    shares: parts.sharesBytes(),
   }
 }
 

@@ -25,6 +25,8 @@ export interface MoverParts {
   readonly ownership: Ownership
   readonly send: SendCommand
   readonly flush: () => Promise<void>
+  /** Puts these bytes into the lattice if it can; the target may still get them by their reference. Never rejects. */
+  readonly shareBytes: (imageRef: string, digest: string) => Promise<void>
   /** Friendly name of a host, for the receipt. */
   readonly nameOf: (hostId: string) => Promise<string>
   readonly onProgress: (progress: MoveProgress) => void
@@ -166,8 +168,11 @@ class MoveRun {
       case 'prepare': {
         const { annotations, maxInstances, config, limits } = actor.spec
         const imageRef = actor.runningRef
+        const { digest } = actor.prepared
         const stateKind = this.#stateKind
-        const body = { ...ofMove, from: this.#parts.hostId, imageRef, annotations, maxInstances, config, stateKind }
+        await this.#parts.shareBytes(imageRef, digest)
+        const from = this.#parts.hostId
+        const body = { ...ofMove, from, imageRef, digest, annotations, maxInstances, config, stateKind }
         await send('prepare', to, limits === undefined ? body : { ...body, limits }, nothing)
         return { kind: 'prepared' }
       }

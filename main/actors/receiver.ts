@@ -84,14 +84,9 @@ export function createReceiver(parts: ReceiverParts): Receiver {
         throw new TlosError('conflict', `${componentId} is on this node already`, { about: componentId })
       }
       dormant.delete(componentId)
-      const resident = await parts.actors.create({
-        componentId,
-        imageRef: request.imageRef,
-        annotations: request.annotations,
-        maxInstances: request.maxInstances,
-        config: request.config,
-        limits: request.limits,
-      })
+      const { imageRef, annotations, maxInstances, config, limits } = request
+      const spec = { componentId, imageRef, annotations, maxInstances, config, limits }
+      const resident = await parts.actors.create(spec, request.digest)
       const timer = setTimeout(() => void drop(componentId), dormantLimitMs)
       timer.unref()
       const isStateful = request.stateKind !== 'none'

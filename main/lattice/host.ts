@@ -30,6 +30,8 @@ export interface HostOptions {
   /** Besides `hostcore.*` and `tlos.version`. */
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly actors: HostActors
+  /** Where `registry.put` goes; what is in it already stays. */
+  readonly registries?: Map<string, RegistryCredentials> | undefined
   /** A named configuration changed. */
   readonly onConfig?: ((name: string) => void) | undefined
   readonly ctlPrefix?: string | undefined
@@ -52,7 +54,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   const subjects = controlSubjects(lattice, options.ctlPrefix)
   const startedAtMs = now()
   const labels = new Map(Object.entries({ ...options.labels, ...hostcoreLabels(), [versionLabel]: options.version }))
-  const registries = new Map<string, RegistryCredentials>()
+  const registries = options.registries ?? new Map<string, RegistryCredentials>()
   const stopListeners = new Set<(limitMs: number) => void>()
   const heard = new Set<string>()
   let closing: Promise<void> | undefined

@@ -1,14 +1,22 @@
-// Component bytes by reference (move.md: getting the bytes): content-addressed in the lattice's object store and in a
-// folder of this machine, checked by digest each time; plus the list of what is installed. Knows nothing of Wasm.
+// Bytes by reference (move.md: getting the bytes): content-addressed in the lattice's object store, by tag or digest in a
+// registry, by path where that is allowed; each checked by digest each time. Plus the list of what is installed. Knows
+// nothing of Wasm.
 
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import path from 'node:path'
+import { open, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Installed } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'
 import type { Transport } from '../nats/transport.js'
+import { asPlainBytes, digestOf, openImageCache } from './image-cache.js'
+import { openImageTags } from './image-tags.js'
+import type { Fetch, GetLimits } from './oci/http-get.js'
+import type { ImageKind } from './oci/manifest.js'
+import { createPuller } from './oci/puller.js'
+import { formatOciReference } from './oci/reference.js'
+import { createRegistries, type Registries } from './oci/registries.js'
 import { decodeJson, encodeJson, imageRef, imagesStore, installedBucket, parseImageRef } from './protocol/tlos.js'
+
+export { digestOf } from './image-cache.js'
 
 /** As `--max-component-size-bytes` of v1 hosts. */
 export const maxImageBytes = 50 * 1024 * 1024
@@ -20,19 +28,40 @@ export interface ImagesParts {
   readonly cacheDir: string
   /** May `file://` references be read? Off unless the person at this machine said so. */
   readonly allowFiles: boolean
+  /** What may be asked of registries; absent: anything over HTTPS, without credentials. */
+  readonly registries?: Registries | undefined
   readonly maxBytes?: number | undefined
-  readonly log?: ((level: 'warn', text: string) => void) | undefined
+  /** Of the folder. */
+  readonly maxCacheBytes?: number | undefined
+  readonly log?: ((level: 'info' | 'warn', text: string) => void) | undefined
+  /** For tests: how registries are reached, and how long that may take. */
+  readonly fetch?: Fetch | undefined
+  readonly limits?: GetLimits | undefined
+}
+
+/** What is known of the bytes behind a reference. */
+export interface ImageWish {
+  /** sha256 in hex: exactly these bytes, wherever they are; a tag may mean others by now. */
+  readonly digest?: string | undefined
+  /** `component` when absent. */
+  readonly kind?: ImageKind | undefined
 }
 
 export interface Images {
   /** Keeps the bytes here and in the lattice; resolves to their `tlos://sha256/…` reference. */
   put(bytes: Uint8Array): Promise<string>
   /** Are the bytes on this machine already? */
-  hasLocal(ref: string): Promise<boolean>
-  /** Could `resolve` get them now? Asks the store, moves no bytes; false when the store does not answer. */
-  canResolve(ref: string): Promise<boolean>
-  /** The bytes, digest checked. Fails with `not-found`, `too-large`, `refused` or `unavailable`. */
-  resolve(ref: string): Promise<Uint8Array>
+  hasLocal(ref: string, wish?: ImageWish): Promise<boolean>
+  /** Could `resolve` get them now? Moves no bytes; false when nobody answers. */
+  canResolve(ref: string, wish?: ImageWish): Promise<boolean>
+  /**
+   * The bytes, digest checked. A tag is asked for each time; when its registry does not answer, what it meant last time
+   * is taken. Fails with `not-found`, `too-large`, `refused`, `invalid`, `conflict` (the reference means other bytes than
+   * wished), `unreachable`, `timed-out` or `unavailable`.
+   */
+  resolve(ref: string, wish?: ImageWish): Promise<Uint8Array>
+  /** Makes sure that the lattice's store has these bytes, so that any node can take them by digest. */
+  share(ref: string, digest: string): Promise<void>
   /** Adds or replaces an entry of the lattice's list of installed components. */
   install(record: Installed): Promise<void>
   uninstall(componentId: string): Promise<void>
@@ -40,10 +69,21 @@ export interface Images {
   installed(): Promise<readonly Installed[]>
 }
 
+/** A registry's manifest is asked for while a person holds an actor in the hand. */
+const lookMs = 1_000
+
 export function openImages(parts: ImagesParts): Images {
   const maxBytes = parts.maxBytes ?? maxImageBytes
+  const warn = (text: string): void => parts.log?.('warn', text)
+  const cache = openImageCache({ folder: parts.cacheDir, maxBytes: parts.maxCacheBytes, log: warn })
+  const tags = openImageTags(parts.cacheDir, warn)
+  const puller = createPuller({
+    registries: parts.registries ?? createRegistries(),
+    maxBytes,
+    fetch: parts.fetch,
+    limits: parts.limits,
+  })
   const underway = new Map<string, Promise<Uint8Array>>()
-  const cached = (digest: string): string => path.join(parts.cacheDir, `${digest}.wasm`)
 
   function checkSize(sizeBytes: number, about: string): void {
     if (sizeBytes > maxBytes) {
@@ -53,46 +93,58 @@ export function openImages(parts: ImagesParts): Images {
     }
   }
 
-  async function keep(digest: string, bytes: Uint8Array): Promise<void> {
-    await mkdir(parts.cacheDir, { recursive: true })
-    // A name of its own, then a rename: nobody ever reads half a file.
-    const unfinished = path.join(parts.cacheDir, `${digest}.${randomUUID()}.part`)
-    try {
-      await writeFile(unfinished, bytes)
-      await rename(unfinished, cached(digest))
-    } finally {
-      await rm(unfinished, { force: true })
-    }
+  async function keepCopy(digest: string, bytes: Uint8Array, ref: string): Promise<void> {
+    await cache.keep(digest, bytes, 'again').catch((error: unknown) => {
+      warn(`${ref} could not be kept in ${parts.cacheDir}: ${formatChain(error)}`)
+    })
   }
 
-  async function readCached(digest: string): Promise<Uint8Array | undefined> {
-    const bytes = await readFile(cached(digest)).catch(() => undefined)
-    if (bytes === undefined) return undefined
-    if (digestOf(bytes) === digest) return asPlainBytes(bytes)
-    parts.log?.('warn', `${cached(digest)} is damaged and was removed`)
-    await rm(cached(digest), { force: true })
-    return undefined
-  }
-
-  async function fetch(digest: string, ref: string): Promise<Uint8Array> {
-    const here = await readCached(digest)
-    if (here !== undefined) return here
-    if (!parts.transport.info.hasJetStream) throw noJetStream(ref)
+  /** From the lattice's store; undefined when it has none. */
+  async function fromStore(digest: string, ref: string): Promise<Uint8Array | undefined> {
     const store = await parts.transport.objects(imagesStore(parts.lattice))
     const bytes = await store.get(digest)
-    if (bytes === undefined) {
-      throw new TlosError('not-found', `Nobody has put the bytes of ${ref} into this lattice`, { about: ref })
-    }
+    if (bytes === undefined) return undefined
     checkSize(bytes.length, ref)
     if (digestOf(bytes) !== digest) {
       throw new TlosError('invalid', `The bytes this lattice has for ${ref} are not those of the digest`, {
         about: ref,
       })
     }
-    await keep(digest, bytes).catch((error: unknown) => {
-      parts.log?.('warn', `${ref} could not be kept in ${parts.cacheDir}: ${formatChain(error)}`)
-    })
+    await keepCopy(digest, bytes, ref)
     return bytes
+  }
+
+  async function byDigest(digest: string, ref: string): Promise<Uint8Array> {
+    const here = await cache.read(digest)
+    if (here !== undefined) return here
+    if (!parts.transport.info.hasJetStream) throw noJetStream(ref)
+    const bytes = await fromStore(digest, ref)
+    if (bytes !== undefined) return bytes
+    throw new TlosError('not-found', `Nobody has put the bytes of ${ref} into this lattice`, { about: ref })
+  }
+
+  async function fromRegistry(ref: string, kind: ImageKind): Promise<Uint8Array> {
+    const name = formatOciReference(puller.check(ref))
+    const known = await tags.get(name)
+    const here = known === undefined ? undefined : await cache.read(known)
+    // A digest means the same bytes for ever.
+    if (here !== undefined && name.includes('@')) return here
+    try {
+      const found = await puller.find(ref, kind)
+      const digest = found.digest.slice('sha256:'.length)
+      let bytes = await cache.read(digest)
+      if (bytes === undefined) {
+        parts.log?.('info', `pulling ${ref} (${mebi(found.sizeBytes)} MiB)`)
+        bytes = await found.fetch()
+        await keepCopy(digest, bytes, ref)
+      }
+      await tags.set(name, digest)
+      return bytes
+    } catch (error) {
+      if (here === undefined || !isAway(error)) throw error
+      warn(`${ref} is taken as it was pulled last: ${formatChain(error)}`)
+      return here
+    }
   }
 
   async function readAllowedFile(ref: string): Promise<Uint8Array> {
@@ -115,52 +167,99 @@ export function openImages(parts: ImagesParts): Images {
     }
   }
 
+  /** One pull at a time for each thing. */
+  function once(key: string, get: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const going = underway.get(key)
+    if (going !== undefined) return going
+    const getting = get().finally(() => underway.delete(key))
+    underway.set(key, getting)
+    return getting
+  }
+
+  async function resolveAny(ref: string, kind: ImageKind): Promise<Uint8Array> {
+    const digest = parseImageRef(ref)
+    if (digest !== undefined) return await once(digest, () => byDigest(digest, ref))
+    if (ref.startsWith('tlos:')) {
+      throw new TlosError('invalid', `${ref} is not of the form tlos://sha256/<64 hex digits>`)
+    }
+    if (ref.startsWith('file:')) return await readAllowedFile(ref)
+    return await once(`${kind} ${ref}`, () => fromRegistry(ref, kind))
+  }
+
+  /** Exactly these bytes: from here, from the lattice, and only then from where the reference leads. */
+  async function resolveExactly(ref: string, digest: string, kind: ImageKind): Promise<Uint8Array> {
+    const here = await cache.read(digest)
+    if (here !== undefined) return here
+    if (parts.transport.info.hasJetStream) {
+      const shared = await fromStore(digest, ref).catch(() => undefined)
+      if (shared !== undefined) return shared
+    }
+    const bytes = await resolveAny(ref, kind)
+    if (digestOf(bytes) === digest) return bytes
+    throw new TlosError('conflict', `${ref} means other bytes by now than those that are wanted`, { about: ref })
+  }
+
+  async function inStore(digest: string): Promise<boolean> {
+    if (!parts.transport.info.hasJetStream) return false
+    try {
+      return await (await parts.transport.objects(imagesStore(parts.lattice))).has(digest)
+    } catch {
+      return false
+    }
+  }
+
+  /** The digest that a reference means as far as this machine knows. */
+  async function localDigest(ref: string): Promise<string | undefined> {
+    const digest = parseImageRef(ref)
+    if (digest !== undefined || /^(?:tlos|file):/.test(ref)) return digest
+    try {
+      return await tags.get(formatOciReference(puller.check(ref)))
+    } catch {
+      // No reference, or none that is taken here.
+      return undefined
+    }
+  }
+
   return {
     async put(bytes) {
       checkSize(bytes.length, 'The component')
       const digest = digestOf(bytes)
-      if ((await readCached(digest)) === undefined) await keep(digest, bytes)
-      if (parts.transport.info.hasJetStream) {
+      const { hasJetStream } = parts.transport.info
+      if ((await cache.read(digest)) === undefined) await cache.keep(digest, bytes, hasJetStream ? 'again' : 'only')
+      if (hasJetStream) {
         const store = await parts.transport.objects(imagesStore(parts.lattice))
         if (!(await store.has(digest))) await store.put(digest, bytes)
       }
       return imageRef(digest)
     },
 
-    async hasLocal(ref) {
-      const digest = parseImageRef(ref)
-      return digest !== undefined && (await readCached(digest)) !== undefined
+    async hasLocal(ref, wish) {
+      const digest = wish?.digest ?? (await localDigest(ref))
+      return digest !== undefined && (await cache.has(digest))
     },
 
-    async canResolve(ref) {
-      const digest = parseImageRef(ref)
-      if (digest === undefined) return ref.startsWith('file:') && parts.allowFiles && (await isFile(ref))
-      if ((await readCached(digest)) !== undefined) return true
-      if (!parts.transport.info.hasJetStream) return false
-      try {
-        return await (await parts.transport.objects(imagesStore(parts.lattice))).has(digest)
-      } catch {
-        return false
-      }
-    },
-
-    async resolve(ref) {
-      const digest = parseImageRef(ref)
-      if (digest !== undefined) {
-        const going = underway.get(digest)
-        if (going !== undefined) return await going
-        const fetching = fetch(digest, ref).finally(() => underway.delete(digest))
-        underway.set(digest, fetching)
-        return await fetching
-      }
-      if (ref.startsWith('tlos:'))
-        throw new TlosError('invalid', `${ref} is not of the form tlos://sha256/<64 hex digits>`)
-      if (ref.startsWith('file:')) return await readAllowedFile(ref)
-      throw new TlosError(
-        'unavailable',
-        `This build cannot pull OCI images yet (${ref}); install the component from a file instead`,
-        { about: ref },
+    async canResolve(ref, wish) {
+      const digest = wish?.digest ?? (await localDigest(ref))
+      if (digest !== undefined && ((await cache.has(digest)) || (await inStore(digest)))) return true
+      if (parseImageRef(ref) !== undefined || ref.startsWith('tlos:')) return false
+      if (ref.startsWith('file:')) return parts.allowFiles && (await isFile(ref))
+      const looking = puller.find(ref, wish?.kind ?? 'component').then(
+        () => true,
+        () => false,
       )
+      return await Promise.race([looking, afterMs(lookMs)])
+    },
+
+    async resolve(ref, wish) {
+      const kind = wish?.kind ?? 'component'
+      return wish?.digest === undefined ? await resolveAny(ref, kind) : await resolveExactly(ref, wish.digest, kind)
+    },
+
+    async share(ref, digest) {
+      if (await inStore(digest)) return
+      if (!parts.transport.info.hasJetStream) throw noJetStream(ref)
+      const bytes = await resolveExactly(ref, digest, 'component')
+      await (await parts.transport.objects(imagesStore(parts.lattice))).put(digest, bytes)
     },
 
     async install(record) {
@@ -196,14 +295,13 @@ async function isFile(ref: string): Promise<boolean> {
   }
 }
 
-/** sha256 in hex. */
-export function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+/** The registry could not be asked, as opposed to: it said no. */
+function isAway(error: unknown): boolean {
+  return error instanceof TlosError && ['unreachable', 'timed-out', 'unavailable'].includes(error.code)
 }
 
-/** A `Buffer` from the file system behaves differently where it is compared or cloned. */
-function asPlainBytes(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+function afterMs(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), ms).unref())
 }
 
 function mebi(sizeBytes: number): string {

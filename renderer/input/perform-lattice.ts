@@ -15,7 +15,13 @@ type LatticeIntent = Extract<
   Intent,
   {
     readonly kind:
-      `actor.${string}` | `grant.${string}` | `link.${string}` | `host.${string}` | 'node.start' | 'lattice.retry' | 'notice.take'
+      | `actor.${string}`
+      | `grant.${string}`
+      | `link.${string}`
+      | `host.${string}`
+      | 'node.start'
+      | 'lattice.retry'
+      | 'notice.take'
   }
 >
 

@@ -75,7 +75,10 @@ const sayings: Readonly<Record<string, (args: Args) => Said>> = {
     text: `«${word(args, 'host')}» был на связи в ${word(args, 'time')}. ${lossText[word(args, 'stateKind')]?.(word(args, 'actor')) ?? ''}`,
   }),
   granted: (args) => ({ title: `${word(args, 'actor')} теперь может: ${word(args, 'what')}`, text: 'Запущен заново.' }),
-  taken: (args) => ({ title: `${word(args, 'actor')} больше не может: ${word(args, 'what')}`, text: 'Запущен заново.' }),
+  taken: (args) => ({
+    title: `${word(args, 'actor')} больше не может: ${word(args, 'what')}`,
+    text: 'Запущен заново.',
+  }),
 }
 
 /** Title and text of a notice in this language. */

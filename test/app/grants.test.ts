@@ -40,7 +40,9 @@ describe('grants in the window', () => {
 
   const inspector = (): Locator => page.locator('.inspector')
   const section = (title: string): Locator =>
-    inspector().locator('section').filter({ has: page.getByRole('heading', { name: title, exact: true }) })
+    inspector()
+      .locator('section')
+      .filter({ has: page.getByRole('heading', { name: title, exact: true }) })
 
   /** Calls `act` of a test component, over the bridge as its window does. */
   async function act(id: string, ...what: readonly unknown[]): Promise<string> {
@@ -80,7 +82,9 @@ describe('grants in the window', () => {
 
   it('keeps it in a file, for exactly the bytes that ran', async () => {
     const kept = JSON.parse(await readFile(at('user/desktop/grants.json'), 'utf8')) as Record<string, unknown>
-    expect(kept).toMatchObject({ default: { files: { grants: { directories: [{ host: at('data'), guest: '/data' }] } } } })
+    expect(kept).toMatchObject({
+      default: { files: { grants: { directories: [{ host: at('data'), guest: '/data' }] } } },
+    })
     const watched = await page.evaluate(async () => {
       const all = await window.shell.call('lattice.watch')
       return all.ok ? Object.values(all.value.state.components).find(({ id }) => id === 'files')?.digest : undefined
@@ -90,7 +94,9 @@ describe('grants in the window', () => {
 
   it('takes it away, and back by the notice', async () => {
     await dismissToasts(page)
-    await section('Folders').getByRole('button', { name: /^Take away/ }).click()
+    await section('Folders')
+      .getByRole('button', { name: /^Take away/ })
+      .click()
     await toastAbout(page, 'files may no longer use')
     await expect.poll(directories, { timeout: patienceMs }).toContain('[]')
     await page.locator('.toast').getByRole('button', { name: 'Undo' }).last().press('Enter')
@@ -114,7 +120,9 @@ describe('grants in the window', () => {
 
   it('says on its window what a component asked for and was refused, and grants it from there', async () => {
     const net = actorOn(page, 'net')
-    expect(await act('net', 'fetch', { authority: 'example.invalid', scheme: 'HTTPS' })).toContain('HTTP-request-denied')
+    expect(await act('net', 'fetch', { authority: 'example.invalid', scheme: 'HTTPS' })).toContain(
+      'HTTP-request-denied',
+    )
     await net.getByText('It asked for example.invalid:443 and was not granted it.').waitFor({ timeout: patienceMs })
     await net.getByRole('button', { name: 'Grant…' }).press('Enter')
     const field = section('Hosts').getByLabel('Host')
@@ -136,8 +144,14 @@ describe('grants in the window', () => {
     await expect.poll(() => nodeOf(page, 'net'), { timeout: patienceMs }).toBe('north')
     await command(page, 'inspect net')
     await inspector().getByRole('tab', { name: 'Grants' }).click()
-    await inspector().getByText(/net runs on north\. What it may reach of that machine is granted there/).waitFor()
-    expect(await inspector().getByRole('button', { name: /^Grant/ }).count()).toBe(0)
+    await inspector()
+      .getByText(/net runs on north\. What it may reach of that machine is granted there/)
+      .waitFor()
+    expect(
+      await inspector()
+        .getByRole('button', { name: /^Grant/ })
+        .count(),
+    ).toBe(0)
     const answer = await page.evaluate(async () => {
       const all = await window.shell.call('lattice.watch')
       const net = all.ok ? Object.values(all.value.state.components).find(({ id }) => id === 'net') : undefined

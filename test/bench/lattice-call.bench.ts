@@ -1,5 +1,5 @@
-// A call of an actor on another node over the lattice, beside a plain NATS request and reply on the same server: this
-// process calls, `counter.increment` runs in the process of a headless node, the reply comes from a process of its own.
+// Calls of actors on another node over the lattice, beside a plain NATS request and reply on the same server: this process
+// calls, `counter.increment` and the echo of 128 bytes by a component written as text run in the process of a headless node, the reply comes from a process of its own.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
@@ -26,14 +26,22 @@ export async function run({ root }: BenchContext): Promise<Row[]> {
   try {
     const responder = await startResponder(nodes.server.tcpUrl)
     const connection = await connect({ servers: nodes.server.tcpUrl })
-    const payload = new Uint8Array(8)
-    const { call, raw } = await timeByTurns(
-      { call: () => nodes.increment(), raw: () => connection.request(subject, payload, { timeout: 2_000 }) },
+    const payload = new Uint8Array(128).fill(0x61)
+    const { call, wat, raw } = await timeByTurns(
+      {
+        call: () => nodes.increment(),
+        wat: () => nodes.echo(payload),
+        raw: () => connection.request(subject, payload, { timeout: 2_000 }),
+      },
       { rounds: 10, times: 200 },
     )
     await connection.close()
     responder.disconnect()
     return [
+      rowOf('echo of 128 bytes by a WAT component on another node, p50, beside raw request and reply', 'ms', wat, {
+        baseline: raw,
+        aim: 2.2,
+      }),
       rowOf('call of an actor on another node, p50, beside raw request and reply', 'ms', call, { baseline: raw }),
       rowOf('call of an actor on another node, p99, beside raw request and reply', 'ms', call, {
         baseline: raw,

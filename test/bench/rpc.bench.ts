@@ -25,12 +25,17 @@ const bytes: WitType = { kind: 'list', element: { kind: 'u8' } }
 const echo: WitFunction = { name: 'echo', params: [{ name: 'data', type: bytes }], result: bytes }
 const prefix = 'bench.echo'
 const instance = 'tlos:bench/echo@0.1.0'
+const take: WitFunction = { name: 'take', params: [{ name: 'data', type: bytes }] }
 const rawSubject = 'bench.raw'
+const sinkSubject = 'bench.sink'
 
 const warmUp = 2_000
 const rounds = 30
 const perRound = 200
 const atOnce = 64
+const largeRounds = 15
+const largeAtOnce = 8
+const megabyte = 1024 * 1024
 
 export async function run(): Promise<Row[]> {
   const server = await startNatsServer({ jetStream: false })
@@ -67,6 +72,23 @@ async function measure(servers: string): Promise<Row[]> {
     rawRates.push(await microsecondsEach(callRaw))
     rpcRates.push(await microsecondsEach(callRpc))
   }
+  // What a publisher does with 1 MiB: messages as large as the server takes, and an answer to the last one.
+  const large = new Uint8Array(megabyte).fill(0x61)
+  const most = Math.min(raw.info?.max_payload ?? megabyte, megabyte) - 1_024
+  const publishRaw = async (): Promise<void> => {
+    raw.publish(sinkSubject, large.subarray(0, most))
+    await raw.request(sinkSubject, large.subarray(most), { timeout: 30_000 })
+  }
+  const callLarge = (): Promise<unknown> => rpc.call({ prefix, instance, fn: take, params: [large], timeoutMs: 30_000 })
+  const rawLarge: number[] = []
+  const rpcLarge: number[] = []
+  for (let round = -1; round < largeRounds; round += 1) {
+    const rawMs = await millisecondsFor(largeAtOnce, publishRaw)
+    const rpcMs = await millisecondsFor(largeAtOnce, callLarge)
+    if (round < 0) continue
+    rawLarge.push(rawMs / largeAtOnce)
+    rpcLarge.push(rpcMs / largeAtOnce)
+  }
   rpc.close()
   await transport.close()
   await raw.close()
@@ -74,7 +96,21 @@ async function measure(servers: string): Promise<Row[]> {
   return [
     { name: 'unary call, p50', unit, value: at(rpcTimes, 0.5), baseline: at(rawTimes, 0.5), aim: 1.5 },
     { name: 'unary call, p99', unit, value: at(rpcTimes, 0.99), baseline: at(rawTimes, 0.99) },
-    { name: `unary call, ${atOnce} at once, per call`, unit, value: at(rpcRates, 0.5), baseline: at(rawRates, 0.5) },
+    {
+      name: `unary call, ${atOnce} at once, per call`,
+      unit,
+      value: at(rpcRates, 0.5),
+      baseline: at(rawRates, 0.5),
+      aim: 2,
+    },
+    {
+      name: `1 MiB argument, ${largeAtOnce} at once, per call, beside publishing it`,
+      unit: 'ms',
+      value: at(rpcLarge, 0.5),
+      baseline: at(rawLarge, 0.5),
+      // 60 % of the throughput.
+      aim: 1 / 0.6,
+    },
   ]
 }
 
@@ -98,6 +134,12 @@ async function microsecondsEach(call: () => Promise<unknown>): Promise<number> {
   return ((performance.now() - start) * 1_000) / (atOnce * 10)
 }
 
+async function millisecondsFor(count: number, call: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await Promise.all(Array.from({ length: count }, call))
+  return performance.now() - start
+}
+
 function at(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN
@@ -106,13 +148,14 @@ function at(values: readonly number[], part: number): number {
 async function serve(servers: string): Promise<void> {
   const raw = await connect({ servers })
   raw.subscribe(rawSubject, { callback: (_error, message) => void message.respond(message.data) })
+  raw.subscribe(sinkSubject, { callback: (_error, message) => void (message.reply !== undefined && message.respond()) })
   await raw.flush()
   const rpc = openRpc(await openTransport({ servers }))
   const service = rpc.serve({
     prefix,
     queue: prefix,
-    exports: [{ name: instance, functions: [echo] }],
-    handle: async ({ params }) => params[0],
+    exports: [{ name: instance, functions: [echo, take] }],
+    handle: async ({ fn, params }) => (fn.name === 'take' ? undefined : params[0]),
   })
   await service.ready
   process.on('disconnect', () => process.exit())

@@ -1,5 +1,6 @@
 // The command lines of the shell and of the headless node.
 
+import { noImageOptions } from '../../main/image-options.js'
 import { describe, expect, it } from 'vitest'
 import { parseNodeOptions, parseShellOptions } from '../../main/options.js'
 
@@ -20,6 +21,7 @@ const nothing = {
   demo: true,
   userDataDir: undefined,
   grants: new Map(),
+  images: noImageOptions,
   session: false,
   files: [],
 }
@@ -55,6 +57,7 @@ describe('the shell’s command line', () => {
       kind: 'run',
       options: {
         grants: new Map(),
+        images: noImageOptions,
         name: 'Ann’s desk',
         labels: { zone: 'a=b', gpu: '' },
         heartbeatMs: 500,
@@ -117,6 +120,45 @@ describe('the shell’s command line', () => {
   })
 })
 
+describe('where images come from', () => {
+  const withEnv = (env: Record<string, string>, ...args: string[]) =>
+    parseNodeOptions({ args: ['--nats', 'ws://a', ...args], cwd: '/', version: '1', env })
+  const imagesOf = (parsed: ReturnType<typeof withEnv>) => (parsed.kind === 'run' ? parsed.options.images : parsed.text)
+
+  it('is said on the line or in the variables of wasmCloud’s host, the line first', () => {
+    const variables = {
+      OCI_ALLOWED_INSECURE: 'localhost:5000, [::1]:5000,',
+      OCI_REGISTRY: 'GHCR.io',
+      OCI_REGISTRY_USER: 'ann',
+      OCI_REGISTRY_PASSWORD: 'pw',
+      OCI_ALLOW_LATEST: 'true',
+      ALLOW_FILE_LOAD: 'false',
+    }
+    expect(imagesOf(withEnv(variables))).toEqual({
+      allowFiles: false,
+      registries: {
+        allowLatest: true,
+        insecure: ['localhost:5000', '[::1]:5000'],
+        credentials: { 'ghcr.io': { username: 'ann', password: 'pw' } },
+      },
+    })
+    const line = ['--allowed-insecure', 'a:1', '--allowed-insecure=b', '--allow-file-load', '--oci-user', 'bob']
+    expect(imagesOf(withEnv(variables, ...line))).toMatchObject({
+      allowFiles: true,
+      registries: { insecure: ['a:1', 'b'], credentials: { 'ghcr.io': { username: 'bob', password: 'pw' } } },
+    })
+  })
+
+  it('is refused when it is half or no registry, without telling the password', () => {
+    const user = ['--oci-registry', 'ghcr.io', '--oci-user', 'ann']
+    expect(refusal(withEnv({}, ...user))).toMatch(/^--oci-user and its password \(OCI_REGISTRY_PASSWORD\) go together/)
+    expect(refusal(withEnv({ OCI_REGISTRY_PASSWORD: 'geheim' }, '--oci-user', 'ann'))).toMatch(/needs --oci-registry/)
+    for (const name of ['http://a', 'a/b', 'a b', 'a:port']) {
+      expect(refusal(withEnv({}, '--allowed-insecure', name))).toMatch(/is no registry/)
+    }
+  })
+})
+
 describe('the node’s command line', () => {
   it('takes grants by component, and refuses what is none', () => {
     const line = node('--nats', 'nats://127.0.0.1:4222', '--grant', 'files:dir=/srv,/data', '--grant', 'files:arg=-v')
@@ -140,6 +182,7 @@ describe('the node’s command line', () => {
         lattice: 'default',
         natsUrl: 'nats://127.0.0.1:4222',
         grants: new Map(),
+        images: noImageOptions,
         stateDir: undefined,
       },
     })

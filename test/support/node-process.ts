@@ -28,6 +28,8 @@ export interface NodeProcessOptions {
   readonly labels?: Readonly<Record<string, string>>
   /** As on the command line: `ID:KIND=VALUE`. */
   readonly grants?: readonly string[]
+  /** Further arguments. */
+  readonly extra?: readonly string[]
 }
 
 /** Resolves at the ready line. */
@@ -39,6 +41,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
   if (options.heartbeatMs !== undefined) args.push('--heartbeat-ms', String(options.heartbeatMs))
   for (const [key, value] of Object.entries(options.labels ?? {})) args.push('--label', `${key}=${value}`)
   for (const grant of options.grants ?? []) args.push('--grant', grant)
+  args.push(...(options.extra ?? []))
   const child: ChildProcess = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let err = ''

@@ -3,7 +3,16 @@
 
 import * as v from 'valibot'
 import { Lack } from '../../../preload/grants.js'
-import { ComponentId, HostId, movePhases, Receipt, SaidPoint, StartStep, Traffic, Verdict } from '../../../preload/records.js'
+import {
+  ComponentId,
+  HostId,
+  movePhases,
+  Receipt,
+  SaidPoint,
+  StartStep,
+  Traffic,
+  Verdict,
+} from '../../../preload/records.js'
 import { witWorld } from '../../../preload/wit.js'
 
 /** Label by which a node says that it speaks this protocol; the value is its version. */
@@ -91,6 +100,8 @@ export const Offer = v.object({
   /** Labels the target must have. */
   constraints: v.record(v.string(), v.string()),
   from: HostId,
+  /** The offering node puts the bytes into the lattice before it asks to prepare, wherever they came from. */
+  shares: v.optional(v.boolean()),
 })
 export type Offer = v.InferOutput<typeof Offer>
 
@@ -105,6 +116,8 @@ export const PrepareRequest = v.object({
   ...ofMove,
   from: HostId,
   imageRef: v.string(),
+  /** Of the bytes that run; the reference may mean others by now. Older nodes do not tell. */
+  digest: v.optional(v.string()),
   annotations: v.record(v.string(), v.string()),
   maxInstances: v.number(),
   config: v.array(v.string()),

@@ -13,12 +13,7 @@ type Interfaces = Record<string, Record<string, unknown>>
 const maxPiece = 256 * 1024
 
 /** `lacked` hears of a guest that looks for directories and has none. */
-export function createFilesystem(
-  hasDirectories: boolean,
-  ask: Ask,
-  make: StreamMaker,
-  lacked: Lacked,
-): Interfaces {
+export function createFilesystem(hasDirectories: boolean, ask: Ask, make: StreamMaker, lacked: Lacked): Interfaces {
   const codes = new WeakMap<object, unknown>()
   let roots: [Shared, string][] | undefined
 

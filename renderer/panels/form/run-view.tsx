@@ -179,7 +179,11 @@ function RunState({ run }: { readonly run: Run }): ReactNode {
     <div className={isGood(run.end) ? 'run-state' : 'run-state bad'} role="status">
       <Glyph name={run.end.kind === 'stopped' ? 'stopped' : isGood(run.end) ? 'check' : 'failed'} />
       <span>
-        {run.end.kind === 'exit' ? say.exit(String(run.end.code)) : run.end.kind === 'stopped' ? say.stopped : say.failed}
+        {run.end.kind === 'exit'
+          ? say.exit(String(run.end.code))
+          : run.end.kind === 'stopped'
+            ? say.stopped
+            : say.failed}
         {run.end.kind === 'failed' ? `: ${run.end.message}` : ''}
       </span>
       <span className="faint">{format.ms(run.end.tookMs)}</span>

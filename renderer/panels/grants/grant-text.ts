@@ -4,7 +4,14 @@ import type { GrantKind, GrantPart, Lack } from '../../../preload/grants.js'
 import type { WitWorld } from '../../../preload/wit.js'
 
 /** In the order in which they are shown. */
-export const grantKinds = ['directory', 'host', 'serve', 'arguments', 'variable', 'stdin'] as const satisfies GrantKind[]
+export const grantKinds = [
+  'directory',
+  'host',
+  'serve',
+  'arguments',
+  'variable',
+  'stdin',
+] as const satisfies GrantKind[]
 
 /** What a component can use, as its imports and exports say. */
 export function asksOf(world: WitWorld): ReadonlySet<GrantKind> {

@@ -158,7 +158,11 @@ function KindSection({
       {kept.length + given.length === 0 ? undefined : (
         <ul className="grant-rows" aria-label={say.kind[kind]}>
           {kept.map((part) => (
-            <PartRow key={`kept ${formatPart(part)}`} part={part} onTake={() => perform({ kind: 'grant.take', key, part })} />
+            <PartRow
+              key={`kept ${formatPart(part)}`}
+              part={part}
+              onTake={() => perform({ kind: 'grant.take', key, part })}
+            />
           ))}
           {given.map((part) => (
             <PartRow key={`given ${formatPart(part)}`} part={part} onTake={undefined} />
@@ -185,13 +189,7 @@ function KindSection({
 }
 
 /** Without `onTake` it is from the command line, which only a person at it can change. */
-function PartRow({
-  part,
-  onTake,
-}: {
-  readonly part: GrantPart
-  readonly onTake: (() => void) | undefined
-}): ReactNode {
+function PartRow({ part, onTake }: { readonly part: GrantPart; readonly onTake: (() => void) | undefined }): ReactNode {
   const { words } = useTongue()
   const say = words.grants
   const more: readonly string[] = [

@@ -33,13 +33,7 @@ export function LackStrip({ component }: { readonly component: Component }): Rea
 }
 
 /** Opens the grants of a component with what it asked for already written. */
-export function GrantButton({
-  component,
-  lack,
-}: {
-  readonly component: Component
-  readonly lack: Lack
-}): ReactNode {
+export function GrantButton({ component, lack }: { readonly component: Component; readonly lack: Lack }): ReactNode {
   const { perform } = useGround()
   const { words } = useTongue()
   const thing = { kind: 'window', id: onHostKey(component.hostId, component.id) } as const

@@ -56,7 +56,13 @@ function Inspected({ thing }: { readonly thing: ThingRef }): ReactNode {
         <>
           <div className="inspector-tabs" role="tablist">
             {tabs.map((name) => (
-              <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => perform({ kind: 'inspect', thing, tab: name })}>
+              <button
+                key={name}
+                type="button"
+                role="tab"
+                aria-selected={tab === name}
+                onClick={() => perform({ kind: 'inspect', thing, tab: name })}
+              >
                 {name === 'grants' ? words.grants.tab : words.inspector[name]}
               </button>
             ))}

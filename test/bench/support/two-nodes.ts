@@ -3,6 +3,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { parse } from '@bytecodealliance/jco'
 import { createSendCommand, type SendCommand } from '../../../main/actors/commands.js'
 import { createClient, type LatticeClient } from '../../../main/lattice/client.js'
 import { openImages } from '../../../main/lattice/images.js'
@@ -12,10 +13,12 @@ import type { Rpc } from '../../../main/lattice/rpc-types.js'
 import { openRpc } from '../../../main/lattice/rpc.js'
 import { openTransport } from '../../../main/nats/connection.js'
 import type { Transport } from '../../../main/nats/transport.js'
-import type { WitFunction } from '../../../preload/wit.js'
+import type { WitFunction, WitType } from '../../../preload/wit.js'
 import { type NatsServer, startNatsServer } from '../../support/nats-server.js'
 import { type NodeProcess, startNodeProcess } from '../../support/node-process.js'
 
+const bytes: WitType = { kind: 'list', element: { kind: 'u8' } }
+const mirrorBytes: WitFunction = { name: 'mirror-u8', params: [{ name: 'values', type: bytes }], result: bytes }
 const increment: WitFunction = { name: 'increment', params: [], result: { kind: 'u64' } }
 
 export interface TwoNodes {
@@ -29,10 +32,12 @@ export interface TwoNodes {
   readonly b: NodeProcess
   /** `counter.increment` over wRPC, wherever the counter runs; resolves to its number. */
   increment(): Promise<number>
+  /** The bytes there and back, by a component written as text that does nothing else. */
+  echo(data: Uint8Array): Promise<unknown>
   close(): Promise<void>
 }
 
-/** With the counter running on node `a`. */
+/** With the counter and a component that gives back what it gets running on node `a`. */
 export async function openTwoNodes(root: string): Promise<TwoNodes> {
   const closers: (() => unknown)[] = []
   const close = async (): Promise<void> => {
@@ -60,6 +65,8 @@ export async function openTwoNodes(root: string): Promise<TwoNodes> {
     const images = openImages({ transport, lattice, cacheDir: path.join(folder, 'images'), allowFiles: false })
     const imageRef = await images.put(new Uint8Array(await readFile(path.join(root, 'out/components/counter.wasm'))))
     await client.scale(a.hostId, { componentId: 'counter', imageRef, count: 1 })
+    const text = await readFile(path.join(root, 'test/fixtures-wat/mirror.wat'), 'utf8')
+    await client.scale(a.hostId, { componentId: 'echo', imageRef: await images.put(await parse(text)), count: 1 })
     return {
       server,
       transport,
@@ -73,6 +80,7 @@ export async function openTwoNodes(root: string): Promise<TwoNodes> {
         const instance = 'tlos:counter/counter@0.1.0'
         return Number(await rpc.call({ prefix: `${lattice}.counter`, instance, fn: increment, params: [] }))
       },
+      echo: (data) => rpc.call({ prefix: `${lattice}.echo`, instance: '', fn: mirrorBytes, params: [data] }),
       close,
     }
   } catch (error) {

@@ -74,7 +74,7 @@ describe.each(buses)('images $name', ({ open }) => {
     await expect(strict.resolve(pathToFileURL(file).href)).rejects.toMatchObject({ code: 'too-large' })
   })
 
-  it('[L71] by file are read only where that is allowed, and oci is said to be impossible', async () => {
+  it('[L71] by file are read only where that is allowed; what is no reference at all is said to be none', async () => {
     const file = path.join(folder, 'x.wasm')
     await writeFile(file, image)
     const url = pathToFileURL(file).href
@@ -86,11 +86,9 @@ describe.each(buses)('images $name', ({ open }) => {
     expect(await allowed.canResolve(url)).toBe(true)
     await expect(allowed.resolve(`${url}.none`)).rejects.toMatchObject({ code: 'not-found' })
     await expect(allowed.resolve(pathToFileURL(folder).href)).rejects.toMatchObject({ code: 'invalid' })
-    for (const oci of ['oci://ghcr.io/x/y:1', 'ghcr.io/x/y:1', '']) {
-      await expect(allowed.resolve(oci)).rejects.toMatchObject({
-        code: 'unavailable',
-        message: /cannot pull OCI images yet/,
-      })
+    for (const other of ['', 'no reference', 'wasmcloud+builtin://http-server']) {
+      await expect(allowed.resolve(other)).rejects.toMatchObject({ code: 'invalid' })
+      expect(await allowed.canResolve(other)).toBe(false)
     }
   })
 

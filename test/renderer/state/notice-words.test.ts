@@ -22,7 +22,8 @@ const args = {
   next: 'again',
   what: '/srv',
 }
-const said = (code: string, more: object = {}) => noticeWords({ ...english, said: { code, args: { ...args, ...more } } }, 'ru')
+const said = (code: string, more: object = {}) =>
+  noticeWords({ ...english, said: { code, args: { ...args, ...more } } }, 'ru')
 
 /** The codes that sources raise: `said: { code: '…'`. */
 function codesIn(folder: string): string[] {
@@ -59,22 +60,27 @@ describe('Notices in Russian', () => {
   })
 
   it('keep what somebody else said, as it was said', () => {
-    expect(said('actor-failed', { detail: 'it trapped: unreachable' }).text).toMatch(/Подробности: it trapped: unreachable$/)
+    expect(said('actor-failed', { detail: 'it trapped: unreachable' }).text).toMatch(
+      /Подробности: it trapped: unreachable$/,
+    )
     expect(said('of-a-newer-node')).toEqual(english)
     expect(noticeWords(english, 'ru')).toEqual(english)
     expect(noticeWords({ ...english, said: { code: 'granted', args } }, 'en')).toEqual(english)
   })
 
-  it.each(['exported', 'snapshot', 'none', 'unknown'] as const)('say what a dead node took with it: %s', (stateKind) => {
-    const components = [component('north', 'notes', { stateKind })]
-    const before = lattice({ hosts: [host('north')], components })
-    const after = lattice({ hosts: [host('north', { liveness: 'gone', reason: 'no answer' })], components })
-    const [loss] = findLosses(before, after, () => '12:00:00')
-    const { title, text } = noticeWords(loss as Notice, 'ru')
-    expect(title).toBe('notes пропал вместе с «north»')
-    expect(text).toMatch(/12:00:00\. \S/)
-    expect(text.replace(/notes|north/g, '')).not.toMatch(/[A-Za-z]/)
-  })
+  it.each(['exported', 'snapshot', 'none', 'unknown'] as const)(
+    'say what a dead node took with it: %s',
+    (stateKind) => {
+      const components = [component('north', 'notes', { stateKind })]
+      const before = lattice({ hosts: [host('north')], components })
+      const after = lattice({ hosts: [host('north', { liveness: 'gone', reason: 'no answer' })], components })
+      const [loss] = findLosses(before, after, () => '12:00:00')
+      const { title, text } = noticeWords(loss as Notice, 'ru')
+      expect(title).toBe('notes пропал вместе с «north»')
+      expect(text).toMatch(/12:00:00\. \S/)
+      expect(text.replace(/notes|north/g, '')).not.toMatch(/[A-Za-z]/)
+    },
+  )
 })
 
 describe('Providers in Russian', () => {

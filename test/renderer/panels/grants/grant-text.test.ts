@@ -35,7 +35,10 @@ describe('A host as it is typed', () => {
   })
 
   it('is written as it can be typed', () => {
-    for (const [host, port] of [['example.com', 443], ['::1', 80]] as const) {
+    for (const [host, port] of [
+      ['example.com', 443],
+      ['::1', 80],
+    ] as const) {
       expect(readHost(formatHost(host, port))).toEqual({ host, port })
     }
   })
@@ -62,7 +65,12 @@ describe('Arguments as they are typed', () => {
 
 describe('What else is typed', () => {
   it('is a port, a variable, and a name where a folder is seen', () => {
-    expect([readPort('80'), readPort('0'), readPort('8 0'), readPort('65535')]).toEqual([80, undefined, undefined, 65_535])
+    expect([readPort('80'), readPort('0'), readPort('8 0'), readPort('65535')]).toEqual([
+      80,
+      undefined,
+      undefined,
+      65_535,
+    ])
     expect([readVariable('A=b=c'), readVariable('=b'), readVariable('A')]).toEqual([
       { name: 'A', value: 'b=c' },
       undefined,

@@ -1,0 +1,72 @@
+// Options of both programs about where images come from, under the names of wasmCloud's host (lattice.md 2.4), on the command
+// line and in the environment; a password belongs into the environment, where other users do not see it.
+
+import { noRegistrySettings, type RegistrySettings } from './lattice/oci/registries.js'
+
+export interface ImageOptions {
+  /** May `file://` references be read? Anybody on the lattice can name one. */
+  readonly allowFiles: boolean
+  readonly registries: RegistrySettings
+}
+
+export const noImageOptions: ImageOptions = { allowFiles: false, registries: noRegistrySettings }
+
+export const imageTable = {
+  'allow-file-load': { type: 'boolean' },
+  'allow-latest': { type: 'boolean' },
+  'allowed-insecure': { type: 'string', multiple: true },
+  'oci-registry': { type: 'string' },
+  'oci-user': { type: 'string' },
+  'oci-password': { type: 'string' },
+} as const
+
+export const imageUsage = `  --allow-file-load      start components by file:// references, which anybody on the lattice may name
+  --allow-latest         pull images tagged latest
+  --allowed-insecure REGISTRY
+                         ask this registry (host:port) over plain HTTP; may be repeated
+  --oci-registry REGISTRY, --oci-user NAME
+                         who to be at this registry; the password is in OCI_REGISTRY_PASSWORD`
+
+export interface ImageLine {
+  readonly flags: ReadonlySet<string>
+  readonly texts: ReadonlyMap<string, readonly string[]>
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export type ReadImageOptions =
+  { readonly ok: true; readonly value: ImageOptions } | { readonly ok: false; readonly why: string }
+
+const registryName = /^(?:\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/i
+
+export function readImageOptions({ flags, texts, env }: ImageLine): ReadImageOptions {
+  const text = (name: string, variable: string): string | undefined =>
+    texts.get(name)?.[0] ?? (env[variable] || undefined)
+  const flag = (name: string, variable: string): boolean =>
+    flags.has(name) || ['1', 'true', 'yes', 'on'].includes((env[variable] ?? '').toLowerCase())
+
+  const listed = env['OCI_ALLOWED_INSECURE']?.split(',').map((name) => name.trim()) ?? []
+  const insecure = texts.get('allowed-insecure') ?? listed.filter((name) => name !== '')
+  const registry = text('oci-registry', 'OCI_REGISTRY')
+  const username = text('oci-user', 'OCI_REGISTRY_USER')
+  const password = text('oci-password', 'OCI_REGISTRY_PASSWORD')
+  for (const name of [...insecure, ...(registry === undefined ? [] : [registry])]) {
+    if (!registryName.test(name)) return { ok: false, why: `"${name}" is no registry: it is host or host:port` }
+  }
+  if ((username === undefined) !== (password === undefined)) {
+    return { ok: false, why: '--oci-user and its password (OCI_REGISTRY_PASSWORD) go together' }
+  }
+  if (username !== undefined && registry === undefined) {
+    return { ok: false, why: '--oci-user needs --oci-registry: credentials are for one registry' }
+  }
+  const login =
+    registry === undefined || username === undefined || password === undefined
+      ? {}
+      : { [registry.toLowerCase()]: { username, password } }
+  return {
+    ok: true,
+    value: {
+      allowFiles: flag('allow-file-load', 'ALLOW_FILE_LOAD'),
+      registries: { allowLatest: flag('allow-latest', 'OCI_ALLOW_LATEST'), insecure, credentials: login },
+    },
+  }
+}

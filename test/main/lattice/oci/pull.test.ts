@@ -1,0 +1,216 @@
+// Images from a real registry (Debian's docker-registry): into the cache, by tag and by digest, with a login that comes over
+// the lattice, while the registry is away, and under an actor that moves.
+
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Images, type ImagesParts, openImages } from '../../../../main/lattice/images.js'
+import { createRegistries } from '../../../../main/lattice/oci/registries.js'
+import type { Transport } from '../../../../main/nats/transport.js'
+import { type NatsServer, startNatsServer } from '../../../support/nats-server.js'
+import { type NodeProcess, startNodeProcess } from '../../../support/node-process.js'
+import { digestOf, findOciRegistry, type OciRegistry, startOciRegistry } from '../../../support/oci-registry.js'
+import { askWhere } from '../../../../main/actors/ask.js'
+import { createSendCommand } from '../../../../main/actors/commands.js'
+import { nothing } from '../../../../main/lattice/protocol/tlos.js'
+import type { ComponentId, Host, HostId } from '../../../../preload/records.js'
+import { openTransport } from '../../../../main/nats/connection.js'
+
+const found = findOciRegistry()
+const file = 'file' in found ? found.file : ''
+const skipped = 'why' in found ? ` (${found.why})` : ''
+const wasm = 'application/wasm'
+const text = (value: string): Uint8Array => new TextEncoder().encode(value)
+/** bcrypt of `right`. */
+const login = {
+  htpasswd: 'ann:$2a$05$abcdefghijklmnopqrstuu8xaCxxL82bnl.UY74PMksDxIJShppPC',
+  username: 'ann',
+  password: 'right',
+}
+
+describe.skipIf(file === '')(`images of a real registry${skipped}`, () => {
+  let registry: OciRegistry
+  let nats: NatsServer
+  let transport: Transport
+  let folder: string
+  beforeAll(async () => {
+    nats = await startNatsServer()
+    transport = await openTransport({ servers: nats.tcpUrl, name: 'test' })
+  })
+  afterAll(async () => {
+    await transport.close()
+    await nats.close()
+  })
+  beforeEach(async () => {
+    registry = await startOciRegistry(file)
+    folder = await mkdtemp(path.join(tmpdir(), 'tlos-oci-'))
+  })
+  afterEach(async () => {
+    await registry.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const openAt = (name: string, more: Partial<ImagesParts> = {}): Images =>
+    openImages({
+      transport,
+      lattice: 'default',
+      cacheDir: path.join(folder, name),
+      allowFiles: false,
+      registries: createRegistries({ allowLatest: false, insecure: [registry.name], credentials: {} }),
+      ...more,
+    })
+  const layer = (value: string): { mediaType: string; bytes: Uint8Array } => ({ mediaType: wasm, bytes: text(value) })
+
+  it('[L71] are pulled by tag and digest, asked for anew each time, and kept', async () => {
+    const manifest = await registry.push('team/echo', '1.0', [layer('first')])
+    const ref = `oci://${registry.name}/team/echo:1.0`
+    const pinned = `${registry.name}/team/echo@${manifest}`
+    const images = openAt('a')
+    expect(await images.hasLocal(ref)).toBe(false)
+    expect(await images.canResolve(ref)).toBe(true)
+    const [one, two] = await Promise.all([images.resolve(ref), images.resolve(ref)])
+    expect([one, two]).toEqual([text('first'), text('first')])
+    expect(await images.hasLocal(ref)).toBe(true)
+    expect(await images.resolve(pinned)).toEqual(text('first'))
+    await registry.push('team/echo', '1.0', [layer('second')])
+    expect(await images.resolve(ref)).toEqual(text('second'))
+    expect(await images.resolve(pinned)).toEqual(text('first'))
+    await expect(images.resolve(`${registry.name}/team/echo:2.0`)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(images.resolve(ref, { kind: 'provider' })).rejects.toMatchObject({ code: 'invalid' })
+  })
+
+  it('[L71] start without their registry when they are here, also after a restart of the node', async () => {
+    const manifest = await registry.push('team/echo', '1.0', [layer('first')])
+    const ref = `${registry.name}/team/echo:1.0`
+    const warned: string[] = []
+    const log = (level: string, line: string): unknown => level === 'warn' && warned.push(line)
+    await openAt('a').resolve(ref)
+    await openAt('a').resolve(`${registry.name}/team/echo@${manifest}`)
+    await registry.kill()
+    const images = openAt('a', { log })
+    expect(await images.resolve(ref)).toEqual(text('first'))
+    expect(warned).toEqual([expect.stringMatching(/echo:1.0 is taken as it was pulled last: .* cannot be reached/)])
+    expect(await images.resolve(`${registry.name}/team/echo@${manifest}`)).toEqual(text('first'))
+    expect(warned).toHaveLength(1)
+    expect(await images.canResolve(ref)).toBe(true)
+    expect(await openAt('b').canResolve(ref)).toBe(false)
+    await expect(openAt('b').resolve(ref)).rejects.toMatchObject({ code: 'unreachable' })
+    // What was remembered is only a cache: junk in its place costs a pull and nothing else.
+    await rm(path.join(folder, 'a', 'references.json'))
+    await writeFile(path.join(folder, 'a', 'references.json.bak'), 'junk')
+    await writeFile(path.join(folder, 'a', 'references.json'), 'junk')
+    await expect(openAt('a').resolve(`${registry.name}/team/other:1.0`)).rejects.toMatchObject({ code: 'unreachable' })
+  })
+
+  it('[L70] are those of the digest or none, wherever they come from', async () => {
+    await registry.push('team/echo', '1.0', [layer('first')])
+    const ref = `${registry.name}/team/echo:1.0`
+    const digest = digestOf(text('first')).slice('sha256:'.length)
+    const here = openAt('a')
+    await here.resolve(ref)
+    await registry.push('team/echo', '1.0', [layer('second')])
+    // Here from the cache; elsewhere the tag means other bytes by now.
+    expect(await here.resolve(ref, { digest })).toEqual(text('first'))
+    const there = openAt('b')
+    await expect(there.resolve(ref, { digest })).rejects.toMatchObject({ code: 'conflict' })
+    await here.share(ref, digest)
+    expect(await there.canResolve(ref, { digest })).toBe(true)
+    expect(await there.resolve(ref, { digest })).toEqual(text('first'))
+    expect(await there.resolve(ref)).toEqual(text('second'))
+  })
+
+  it('are kept below a size, the least recently used go first; what is nowhere else stays', async () => {
+    const images = openAt('a', { maxCacheBytes: 10 })
+    await registry.push('team/echo', '1', [layer('12345678')])
+    await images.resolve(`${registry.name}/team/echo:1`)
+    const [old = ''] = await readdir(path.join(folder, 'a')).then((all) => all.filter((one) => one.endsWith('.wasm')))
+    await utimes(path.join(folder, 'a', old), 1, 1)
+    await registry.push('team/echo', '2', [layer('abcdefgh')])
+    await images.resolve(`${registry.name}/team/echo:2`)
+    const left = await readdir(path.join(folder, 'a')).then((all) => all.filter((one) => one.endsWith('.wasm')))
+    expect(left).toEqual([`${digestOf(text('abcdefgh')).slice('sha256:'.length)}.wasm`])
+    expect(await images.resolve(`${registry.name}/team/echo:1`)).toEqual(text('12345678'))
+  })
+
+  it('are started by a node as the lattice asks for them, with credentials it was given over the lattice', async () => {
+    const closed = await startOciRegistry(file, login)
+    let node: NodeProcess | undefined
+    try {
+      const echo = new Uint8Array(await readFile(path.join('out', 'components', 'echo.wasm')))
+      await closed.push('team/echo', '1.0', [{ mediaType: wasm, bytes: echo }])
+      node = await startNodeProcess({
+        natsUrl: nats.tcpUrl,
+        name: 'puller',
+        extra: ['--allowed-insecure', closed.name],
+      })
+      const { hostId } = node
+      const failed = nextEvent('component_scale_failed')
+      const imageRef = `${closed.name}/team/echo:1.0`
+      const scale = { component_ref: imageRef, component_id: 'echo-oci', count: 1, host_id: hostId }
+      await ask(`component.scale.${hostId}`, scale)
+      expect(JSON.stringify(await failed)).toMatch(/does not let this node read team\/echo without credentials/)
+      const put = await ask('registry.put', { [closed.name]: { username: 'ann', password: 'right' } })
+      expect(put).toEqual({ success: true, message: 'successfully put registries' })
+      const scaled = nextEvent('component_scaled')
+      await ask(`component.scale.${hostId}`, scale)
+      expect(await scaled).toMatchObject({ component_id: 'echo-oci', image_ref: imageRef, max_instances: 1 })
+    } finally {
+      await node?.stop()
+      await closed.close()
+    }
+  })
+
+  it('[M1] move with their state to a node that may not ask the registry, and not as what the tag means by then', async () => {
+    const component = (name: string): Promise<Buffer> => readFile(path.join('out', 'components', `${name}.wasm`))
+    await registry.push('team/counter', '1.0', [{ mediaType: wasm, bytes: new Uint8Array(await component('counter')) }])
+    const insecure = ['--allowed-insecure', registry.name]
+    const [a, b] = await Promise.all([
+      startNodeProcess({ natsUrl: nats.tcpUrl, name: 'a', extra: insecure }),
+      startNodeProcess({ natsUrl: nats.tcpUrl, name: 'b' }),
+    ])
+    try {
+      const imageRef = `${registry.name}/team/counter:1.0`
+      const scaled = nextEvent('component_scaled')
+      await ask(`component.scale.${a.hostId}`, {
+        component_ref: imageRef,
+        component_id: 'counter-oci',
+        count: 1,
+        host_id: a.hostId,
+      })
+      expect(await scaled).toMatchObject({ image_ref: imageRef })
+      await registry.push('team/counter', '1.0', [{ mediaType: wasm, bytes: new Uint8Array(await component('echo')) }])
+      const componentId = 'counter-oci' as ComponentId
+      const from = a.hostId as HostId
+      const to = b.hostId as HostId
+      const send = createSendCommand(transport, 'default', () => Promise.resolve(true))
+      const hosts = () => [{ id: to, kind: 'tlos', liveness: 'fresh' } as Host]
+      const [verdict] = await askWhere({ transport, lattice: 'default', send, hosts }, componentId, from)
+      expect(verdict).toMatchObject({ kind: 'accepts' })
+      const moved = nextEvent('actor_moved', 'tlos.evt.default')
+      await send('move', from, { moveId: 'm1', componentId, to, askedBy: 'test' }, nothing)
+      expect(await moved).toMatchObject({ outcome: 'moved', imageRef, to })
+      const inventory = (await ask(`host.get.${b.hostId}`, '')) as { response: { components: unknown[] } }
+      expect(inventory.response.components).toMatchObject([{ id: 'counter-oci', image_ref: imageRef }])
+    } finally {
+      await Promise.all([a.stop(), b.stop()])
+    }
+  })
+
+  async function ask(subject: string, body: unknown): Promise<unknown> {
+    const data = body === '' ? new Uint8Array() : text(JSON.stringify(body))
+    const reply = await transport.request(`wasmbus.ctl.v1.default.${subject}`, data, { timeoutMs: 10_000 })
+    return JSON.parse(new TextDecoder().decode(reply.data))
+  }
+
+  /** What the next event of this kind tells; those of v1 hosts carry it in `data`. */
+  function nextEvent(kind: string, prefix = 'wasmbus.evt.default'): Promise<unknown> {
+    return new Promise((resolve) => {
+      const subscription = transport.subscribe(`${prefix}.${kind}`, (message) => {
+        subscription.close()
+        const told = JSON.parse(new TextDecoder().decode(message.data)) as { data?: unknown }
+        resolve(told.data ?? told)
+      })
+    })
+  }
+})
