@@ -34,7 +34,7 @@ export const table = [
   { name: 'Failures and the log', files: errors, may: ['node:*'], types: [...errors, ...border] },
   {
     name: 'The NATS connection',
-    files: ['main/nats/connection'],
+    files: ['main/nats/connection', 'main/nats/dial'],
     may: ['main/nats/**', ...errors, 'node:*', 'nats', 'nats.ws', 'ws'],
   },
   { name: 'main/nats', files: ['main/nats/**'], may: ['main/nats/**', ...errors, 'node:*'], types: ['nats'] },

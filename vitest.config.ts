@@ -11,7 +11,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
           exclude: ['test/app/**', 'test/bench/**'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          // Long enough for a machine that does twenty things at once; what is waited for usually comes at once.
+          expect: { poll: { timeout: 20_000 } },
           hookTimeout: 60_000,
           pool: 'forks',
         },
@@ -20,7 +22,8 @@ export default defineConfig({
         test: {
           name: 'app',
           include: ['test/app/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 90_000,
+          expect: { poll: { timeout: 20_000 } },
           hookTimeout: 120_000,
           pool: 'forks',
           fileParallelism: false,

@@ -4,7 +4,7 @@
 import * as v from 'valibot'
 import { Frame, type WindowEvent } from '../preload/frame.js'
 import { type Component, type LatticeState, onHostKey } from '../preload/records.js'
-import type { WitFunction, WitWorld } from '../preload/wit.js'
+import { findWitFunction, type WitFunction, type WitWorld } from '../preload/wit.js'
 import { windowInterface } from './actors/actor.js'
 import { TlosError } from './failure.js'
 import type { LatticeNode } from './lattice-node.js'
@@ -63,7 +63,7 @@ export function createActorCalls(parts: ActorCallsParts): ActorCalls {
     functionName: string,
   ): Promise<WitFunction> {
     const world = await describe(componentId, hostId)
-    const found = world.exports.find((e) => e.name === instance)?.functions.find((f) => f.name === functionName)
+    const found = findWitFunction(world.exports, instance, functionName)
     if (found !== undefined) return found
     throw new TlosError('not-found', `${componentId} does not export ${instance} ${functionName}`, {
       about: componentId,

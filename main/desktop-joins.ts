@@ -3,10 +3,13 @@
 // code of main is below it. Knows no window.
 
 import path from 'node:path'
+import type { ConnectRequest } from '../preload/contract.js'
 import { type Desktop, joinLattice } from './desktop-lattice.js'
 import { latticeKey } from './lattice-key.js'
 import { createKey, keyFromSeed } from './lattice/nkeys.js'
-import { openTransport } from './nats/connection.js'
+import { openTransport, type TransportOptions } from './nats/connection.js'
+import type { Transport } from './nats/transport.js'
+import { readConnections } from './nats-access.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
 import type { ImageOptions } from './image-options.js'
@@ -32,12 +35,7 @@ export interface JoinsOptions {
   readonly log: (level: 'info' | 'warn' | 'error', text: string) => void
 }
 
-export interface JoinRequest {
-  readonly servers: string
-  readonly user?: string | undefined
-  readonly password?: string | undefined
-  readonly token?: string | undefined
-  readonly lattice: string
+export interface JoinRequest extends ConnectRequest {
   readonly heartbeatMs: number | undefined
   /** The NATS server is a child of this shell. */
   readonly embedded: boolean
@@ -72,11 +70,14 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
 
   return {
     async join({ lattice, heartbeatMs, embedded, ...server }) {
-      const transport = await openTransport({ ...server, name: 'tlos desktop', log })
+      const { control, rpc } = await readConnections(server)
+      const transport = await openTransport({ ...control, name: 'tlos desktop', log })
+      const rpcTransport = await openSecond(rpc, transport, log)
       // Lattices of other servers may have the same name: neither what ran in one nor what was granted there is for another.
-      const key = embedded ? lattice : latticeKey(lattice, server.servers)
+      const key = embedded ? lattice : latticeKey(lattice, transport.info.url)
       return await joinLattice({
         transport,
+        rpcTransport,
         runtime,
         lattice,
         key: nodeKey,
@@ -98,5 +99,20 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
       })
     },
     close: () => runtime.close(),
+  }
+}
+
+/** The connection for calls, if there is one of their own; the first does not stay open when it fails. */
+async function openSecond(
+  options: TransportOptions | undefined,
+  first: Transport,
+  log: JoinsOptions['log'],
+): Promise<Transport | undefined> {
+  if (options === undefined) return undefined
+  try {
+    return await openTransport({ ...options, name: 'tlos desktop, calls', log })
+  } catch (error) {
+    await first.close()
+    throw error
   }
 }

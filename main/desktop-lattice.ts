@@ -22,6 +22,7 @@ import { describeReceipt, moveActor } from './moves.js'
 import type { ImageOptions } from './image-options.js'
 import type { NodeGrants } from './node-grants.js'
 import type { Notices } from './notices.js'
+import { tellRefusals } from './refusal-notices.js'
 import type { Joined } from './session.js'
 import type { Transport } from './nats/transport.js'
 
@@ -67,7 +68,8 @@ type LogLines = v.InferOutput<typeof LogReply>
 
 export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
   const { transport, lattice, notices } = options
-  const closers: (() => Promise<void> | void)[] = [() => transport.close()]
+  const { rpcTransport } = options
+  const closers: (() => Promise<void> | void)[] = [() => transport.close(), () => rpcTransport?.close()]
   /** In reverse order; one that fails does not keep the others open. */
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) {
@@ -79,6 +81,7 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
     }
   }
   try {
+    closers.push(tellRefusals([transport, ...(rpcTransport === undefined ? [] : [rpcTransport])], notices))
     const registries = createRegistries(options.imageOptions.registries)
     const images = openImages({
       transport,
@@ -92,6 +95,7 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
     closers.push(() => node.close())
     const mirror = await openMirror({
       transport,
+      rpcTransport,
       lattice,
       ownHostId: node.host.id,
       embedded: options.embedded,

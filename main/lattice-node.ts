@@ -9,6 +9,7 @@ import { createSendCommand, type SendCommand } from './actors/commands.js'
 import { openControl } from './actors/control.js'
 import { openFacts } from './actors/facts.js'
 import { openFence } from './actors/fence.js'
+import { openHandleSearch } from './actors/handle-search.js'
 import { createMover } from './actors/mover.js'
 import { judgeOffer } from './actors/offers.js'
 import { openOwners } from './actors/owners.js'
@@ -37,6 +38,8 @@ import type { Runtime } from './wasm/types.js'
 
 export interface NodeOptions {
   readonly transport: Transport
+  /** Calls between components go over this one, which stays the caller's; undefined: over the same. */
+  readonly rpcTransport?: Transport | undefined
   readonly runtime: Runtime
   readonly images: Images
   /** Where the host keeps what `registry.put` brings; absent: nobody else sees it. */
@@ -83,7 +86,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   /** Bytes from elsewhere are put into the lattice for a move; that takes its object store. */
   const sharesBytes = (): boolean => transport.info.hasJetStream
 
-  const rpc = openRpc(transport)
+  const rpc = openRpc(options.rpcTransport ?? transport)
   const send = createSendCommand(transport, lattice, isAlive)
   const receipts = openReceipts(transport, lattice)
   const owners = await openOwners(transport, lattice)
@@ -117,6 +120,12 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     return [...running, ...waiting.filter((spec) => !ids.has(spec.componentId))]
   }
 
+  const handles = openHandleSearch({
+    transport,
+    lattice,
+    hostId,
+    given: (componentId) => actors.resident(componentId)?.actor.instances.givenKeys() ?? [],
+  })
   const actors: Actors = new Actors({
     lattice,
     hostId,
@@ -129,6 +138,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     configValues: (names) => host?.configValues(names) ?? {},
     grants: options.grants ?? (() => noGrants),
     now: () => performance.now() + performance.timeOrigin,
+    findHandle: (componentId, key) => handles.find(componentId, key),
     onNote: (note) => tell('actor_note', note),
     onTableChanged: () => {
       // What runs when the node ends is what it begins with next time.
@@ -192,6 +202,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     version: options.version,
     labels: { ...options.labels, [kindLabel]: options.kind },
     actors,
+    jsDomain: transport.info.jsDomain,
+    rpcUrl: options.rpcTransport?.info.url,
     registries: options.registries,
     onConfig: (name) => providerLinks.configChanged(name),
     heartbeatMs: options.heartbeatMs,
@@ -246,6 +258,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       if (isClosing) return
       isClosing = true
       stopControl()
+      handles.close()
       stopFence()
       await actors.close()
       receiver.close()

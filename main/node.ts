@@ -13,7 +13,7 @@ import { createKey, type KeyPair, keyFromSeed } from './lattice/nkeys.js'
 import { createRegistries } from './lattice/oci/registries.js'
 import { openLog } from './log.js'
 import { openTransport } from './nats/connection.js'
-import { type NatsAddress, separateCredentials } from './nats-url.js'
+import { readConnections } from './nats-access.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
 import { type NodeOptions, parseNodeOptions } from './options.js'
@@ -55,16 +55,15 @@ async function run(options: NodeOptions): Promise<void> {
     const grants = await openNodeGrants(folder, options.grants)
     if (grants.trouble !== undefined) log.warn(grants.trouble)
     const key = await openKey(state.seed, (seed) => state.saveSeed(seed))
-    const { url, user, password, token } = separateCredentials<NatsAddress>({ url: options.natsUrl })
-    const transport = await openTransport({
-      servers: url,
-      user,
-      password,
-      token,
-      name: `tlos ${options.name ?? 'node'}`,
-      log: write,
-    })
+    const connections = await readConnections(options.nats)
+    const name = `tlos ${options.name ?? 'node'}`
+    const transport = await openTransport({ ...connections.control, name, log: write })
     closers.push(() => transport.close())
+    const rpcTransport =
+      connections.rpc === undefined
+        ? undefined
+        : await openTransport({ ...connections.rpc, name: `${name}, calls`, log: write })
+    closers.push(() => rpcTransport?.close())
     const runtime = await openRuntime({
       cacheDir: path.join(folder, 'prepared'),
       extraCacheDirs: [path.join(__dirname, '..', 'components', 'prepared')],
@@ -76,7 +75,7 @@ async function run(options: NodeOptions): Promise<void> {
     })
     closers.push(() => runtime.close())
     const { lattice } = options
-    const grantedIn = latticeKey(lattice, url)
+    const grantedIn = latticeKey(lattice, transport.info.url)
     if (grants.lattices().includes(lattice)) {
       log.warn(
         `grants.json has grants for "${lattice}" by its name alone, which hold nowhere: say "${grantedIn}" there`,
@@ -85,6 +84,7 @@ async function run(options: NodeOptions): Promise<void> {
     const registries = createRegistries(options.images.registries)
     const node = await openNode({
       transport,
+      rpcTransport,
       runtime,
       images: openImages({
         transport,

@@ -3,9 +3,11 @@
 
 import path from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import type { NatsSettings } from '../preload/contract.js'
 import { grantForms, parseGrants } from './grant-text.js'
 import { isLatticeName } from './lattice/protocol/subjects.js'
 import { type ImageOptions, imageTable, imageUsage, readImageOptions } from './image-options.js'
+import { type NatsLine, natsOptionNames, natsUsage, readNatsSettings } from './nats-options.js'
 import type { Grants } from './wasm/grants.js'
 
 /** `print`: say this on stdout and end well. `refuse`: say it on stderr and end with code 2. */
@@ -28,7 +30,7 @@ export interface ShellOptions extends CommonOptions {
   /** Undefined: `default`. */
   readonly lattice: string | undefined
   /** Undefined: a lattice of one's own on an embedded server. May carry credentials. */
-  readonly natsUrl: string | undefined
+  readonly nats: NatsSettings | undefined
   /** Start local nodes beside the desktop? */
   readonly demo: boolean
   readonly userDataDir: string | undefined
@@ -40,7 +42,7 @@ export interface ShellOptions extends CommonOptions {
 
 export interface NodeOptions extends CommonOptions {
   readonly lattice: string
-  readonly natsUrl: string
+  readonly nats: NatsSettings
   /** Where the node keeps its identity and its images; undefined: nothing is kept. */
   readonly stateDir: string | undefined
 }
@@ -54,6 +56,7 @@ Opens the tLOS shell. Without --nats it runs a lattice of its own.
 
   --lattice NAME         the lattice to join (letters, digits, _ and -)
   --nats URL             NATS server to join: ws://, wss://, nats:// or tls://
+${natsUsage}
   --no-demo              start no local nodes beside this desktop
   --user-data-dir DIR    keep everything in DIR
   --name NAME            friendly name of this desktop on the lattice
@@ -69,6 +72,7 @@ const nodeUsage = `Usage: npm run node -- --nats URL [options]
 Runs a lattice node without a window. Prints one line of JSON when it is ready; ends on SIGTERM.
 
   --nats URL             NATS server to join: ws://, wss://, nats:// or tls://
+${natsUsage}
   --lattice NAME         the lattice to join (letters, digits, _ and -), "default" if not given
   --name NAME            friendly name of the node
   --label KEY=VALUE      label of the node; may be repeated
@@ -82,7 +86,7 @@ type OptionTable = NonNullable<ParseArgsConfig['options']>
 
 const common = {
   lattice: { type: 'string' },
-  nats: { type: 'string' },
+  ...Object.fromEntries(natsOptionNames.map((option) => [option, { type: 'string' } as const])),
   name: { type: 'string' },
   label: { type: 'string', multiple: true },
   'heartbeat-ms': { type: 'string' },
@@ -170,19 +174,11 @@ function checkLattice(name: string): string {
   throw new Refusal(`"${name}" is no lattice name: letters, digits, _ and - only, at most 128`)
 }
 
-function checkUrl(text: string): string {
-  const schemes = ['ws:', 'wss:', 'nats:', 'tls:']
-  let url: URL | undefined
-  try {
-    url = new URL(text)
-  } catch {
-    url = undefined
+function readNats(line: Line, cwd: string, env: NatsLine['env']): NatsSettings | undefined {
+  const refuse = (why: string): never => {
+    throw new Refusal(why)
   }
-  if (url === undefined || !schemes.includes(url.protocol) || url.hostname === '') {
-    // Not shown: it may carry a password.
-    throw new Refusal('--nats needs a URL like ws://host:8080, wss://host, nats://host:4222 or tls://host:4222')
-  }
-  return text
+  return readNatsSettings({ option: (name) => one(line, name), env, cwd, refuse })
 }
 
 function readCommon(line: Line, { cwd, env = {} }: Pick<ShellLine, 'cwd' | 'env'>): CommonOptions {
@@ -259,12 +255,11 @@ export function parseShellOptions(line: ShellLine): Parsed<ShellOptions> {
       if (!file.endsWith('.wasm')) throw new Refusal(`${file} is no component: give the path of a .wasm file`)
     }
     const lattice = one(read, 'lattice')
-    const natsUrl = one(read, 'nats')
     const userDataDir = one(read, 'user-data-dir')
     return {
       ...readCommon(read, line),
       lattice: lattice === undefined ? undefined : checkLattice(lattice),
-      natsUrl: natsUrl === undefined ? undefined : checkUrl(natsUrl),
+      nats: readNats(read, line.cwd, line.env ?? {}),
       demo: !read.flags.has('no-demo'),
       userDataDir: userDataDir === undefined ? undefined : path.resolve(line.cwd, userDataDir),
       session: read.flags.has('session'),
@@ -294,13 +289,13 @@ export function parseNodeOptions(line: NodeLine): Parsed<NodeOptions> {
     }
     const [extra] = read.positionals
     if (extra !== undefined) throw new Refusal(`"${extra}" is not expected here`)
-    const natsUrl = one(read, 'nats')
-    if (natsUrl === undefined) throw new Refusal('--nats URL is missing: a node needs a lattice to join')
+    const nats = readNats(read, line.cwd, line.env ?? {})
+    if (nats === undefined) throw new Refusal('--nats URL is missing: a node needs a lattice to join')
     const stateDir = one(read, 'state-dir')
     return {
       ...readCommon(read, line),
       lattice: checkLattice(one(read, 'lattice') ?? 'default'),
-      natsUrl: checkUrl(natsUrl),
+      nats,
       stateDir: stateDir === undefined ? undefined : path.resolve(line.cwd, stateDir),
     }
   })

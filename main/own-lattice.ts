@@ -13,6 +13,7 @@ import { type BuiltComponent, firstLinks, firstPlacements, readBuiltComponents }
 import { formatChain } from './failure.js'
 import { seatLabel } from './lattice/protocol/tlos.js'
 import type { Log } from './log.js'
+import { withoutNatsVariables } from './nats-options.js'
 import type { Notices } from './notices.js'
 import type { StateFile } from './state-file.js'
 
@@ -77,7 +78,7 @@ export async function openOwnLattice(options: OwnLatticeOptions): Promise<OwnLat
     command: {
       file: process.execPath,
       args: [options.nodeEntry],
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      env: { ...withoutNatsVariables(process.env), ELECTRON_RUN_AS_NODE: '1' },
     },
     lattice: options.lattice,
     natsUrl: nats.natsUrl,

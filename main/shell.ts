@@ -125,11 +125,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
     // It died too often and was given up: being asked once more is what it waits for.
     if (ours?.nats.state.kind === 'failed') await ours.nats.restart()
     const desktop = await known.join({
-      servers: ours?.nats.webSocketUrl ?? request?.url ?? '',
-      user: request?.user,
-      password: request?.password,
-      token: request?.token,
-      lattice: request?.lattice ?? lattice,
+      ...(request ?? { url: ours?.nats.webSocketUrl ?? '', lattice }),
       heartbeatMs: options.heartbeatMs ?? (ours === undefined ? undefined : ownHeartbeatMs),
       embedded: ours !== undefined,
     })
@@ -204,9 +200,9 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       const timer = setTimeout(() => begin(), joinAnywayMs)
       void hasDrawn.then(() => {
         clearTimeout(timer)
-        const url = options.natsUrl
+        const { nats } = options
         session
-          .connect(url === undefined ? undefined : { url, lattice })
+          .connect(nats === undefined ? undefined : { ...nats, lattice })
           .catch((error: unknown) => log.error(`not connected: ${formatChain(error)}`))
       })
     },

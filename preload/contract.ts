@@ -23,13 +23,35 @@ const Nothing = v.undefined()
 /** Values of WIT types (jco mapping), checked in main against the function's own types. */
 const WitValues = v.array(v.unknown())
 
-export const ConnectRequest = v.object({
+/** One NATS server and how to sign in there, by one way. Files are of this machine, read by main at each connect. */
+export const NatsEnd = v.object({
   url: v.string(),
-  lattice: v.string(),
   user: v.optional(v.string()),
   password: v.optional(v.string()),
+  passwordFile: v.optional(v.string()),
   token: v.optional(v.string()),
+  tokenFile: v.optional(v.string()),
+  /** An nkey seed (`SU…`), with a JWT the key of that user. */
+  seedFile: v.optional(v.string()),
+  jwtFile: v.optional(v.string()),
+  credsFile: v.optional(v.string()),
+  /** PEM: who may have signed the server's certificate; who we are. */
+  caFile: v.optional(v.string()),
+  certFile: v.optional(v.string()),
+  keyFile: v.optional(v.string()),
 })
+export type NatsEnd = v.InferOutput<typeof NatsEnd>
+
+/** Where a lattice's servers are: control and events, and calls between components when those go elsewhere. */
+export const NatsSettings = v.object({
+  ...NatsEnd.entries,
+  rpc: v.optional(NatsEnd),
+  jsDomain: v.optional(v.string()),
+  inboxPrefix: v.optional(v.string()),
+})
+export type NatsSettings = v.InferOutput<typeof NatsSettings>
+
+export const ConnectRequest = v.object({ ...NatsSettings.entries, lattice: v.string() })
 export type ConnectRequest = v.InferOutput<typeof ConnectRequest>
 
 /** What a person arranged; saved by main as it is, so the renderer owns its meaning (`renderer/state/workspace.ts`). */

@@ -43,12 +43,32 @@ export type Failure = v.InferOutput<typeof Failure>
 
 const labels = v.record(v.string(), v.string())
 
+/** What a wasmCloud v2 host tells of itself. It counts its workloads and does not name them. */
+export const HostV2 = v.object({
+  workloads: v.number(),
+  components: v.number(),
+  hostname: v.string(),
+  /** `linux x86_64`. */
+  system: v.string(),
+  environment: v.optional(v.string()),
+  memoryTotalBytes: v.number(),
+  memoryFreeBytes: v.number(),
+  httpPort: v.optional(v.number()),
+  /** Interfaces of its plugins, beyond the built-in ones of WASI, as `ns:package/interface,…@version`. */
+  imports: v.array(v.string()),
+  exports: v.array(v.string()),
+})
+export type HostV2 = v.InferOutput<typeof HostV2>
+
 /** A machine of the lattice. */
 export const Host = v.object({
   id: HostId,
   friendlyName: v.string(),
-  /** `desktop`: this very shell. `tlos`: another tLOS node. `wasmcloud`: any other host. */
-  kind: v.picklist(['desktop', 'tlos', 'wasmcloud']),
+  /**
+   * `desktop`: this very shell. `tlos`: another tLOS node. `wasmcloud`: any other host. `wasmcloud-v2`: a host of the
+   * protocol that has no lattice; it is shown and never driven.
+   */
+  kind: v.picklist(['desktop', 'tlos', 'wasmcloud', 'wasmcloud-v2']),
   version: v.string(),
   labels,
   /** Wall clock of the last sign of life. */
@@ -62,6 +82,7 @@ export const Host = v.object({
   seat: v.optional(v.number()),
   /** 0 to 1, absent when the host does not tell (v1 hosts do not). */
   load: v.optional(v.number()),
+  v2: v.optional(HostV2),
 })
 export type Host = v.InferOutput<typeof Host>
 
@@ -90,6 +111,8 @@ export const Numbers = v.object({
   /** Of all instances together, and in pages of 64 KiB. */
   memoryBytes: v.number(),
   memoryPages: v.number(),
+  /** Resources that it has given out. */
+  handles: v.number(),
   /** Instances that took the place of one that failed. */
   restarts: v.number(),
   logLines: v.number(),
@@ -103,6 +126,8 @@ export const Numbers = v.object({
     callsWaiting: v.number(),
     waitMs: v.number(),
     idleMs: v.number(),
+    handles: v.number(),
+    handleIdleMs: v.number(),
   }),
 })
 export type Numbers = v.InferOutput<typeof Numbers>
@@ -178,8 +203,14 @@ export const Connection = v.object({
   /** The NATS server is a child of this shell. */
   embedded: v.boolean(),
   hasJetStream: v.boolean(),
-  /** Why it is not live, in words with the remedy. */
+  /** JetStream of another server, behind leaf nodes. */
+  jsDomain: v.optional(v.string()),
+  /** Why it is not live, in words with the remedy; while it is live, why calls between components do not go. */
   problem: v.optional(v.string()),
+  /** Where calls between components go, when that is another connection. */
+  rpcUrl: v.optional(v.string()),
+  /** What the server does not permit these credentials, as far as it was tried. */
+  refused: v.optional(v.array(v.object({ operation: v.picklist(['publish', 'subscribe']), subject: v.string() }))),
 })
 export type Connection = v.InferOutput<typeof Connection>
 

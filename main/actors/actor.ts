@@ -16,8 +16,10 @@ import type {
   StartOptions,
 } from '../wasm/types.js'
 import { ActorLog, type LogEntry } from './actor-log.js'
+import { createHandleReader, type HandleReader } from '../wasm/runtime.js'
 import { type CommandRunner, createCommandRunner, isCommandRun } from './command-run.js'
 import { Gate } from './gate.js'
+import { GivenResources } from './given-resources.js'
 import { Instances, loadedOrThrow } from './instances.js'
 import { type ActorLimits, parseLimits } from './limits.js'
 import {
@@ -67,9 +69,13 @@ export class Actor {
   epoch: number | undefined
   state: ActorState = 'starting'
   problem: string | undefined
+  /** It is being moved without its memory: a resource that it gave out now would be lost. */
+  givesNothing = false
   /** Grows with each call that may have changed what its window shows. */
   activity = 0
   #parts: ActorParts
+  readonly #given: GivenResources
+  #reader: { readonly prepared: PreparedComponent; readonly reader: HandleReader } | undefined
   #instances: Instances
   #restarts = 0
   /** `guestMs` of the sets of instances before this one. */
@@ -87,6 +93,12 @@ export class Actor {
     this.prepared = prepared
     this.#parts = parts
     this.#log = new ActorLog(parts.now)
+    this.#given = new GivenResources({
+      componentId: spec.componentId,
+      now: parts.now,
+      reader: () => this.#readHandles(),
+      givesNone: () => (this.givesNothing ? 'it is being moved' : undefined),
+    })
     this.#instances = this.#makeInstances()
     this.#runner = createCommandRunner({
       runtime: parts.runtime,
@@ -238,6 +250,14 @@ export class Actor {
     return this.#runner.stopCurrent()
   }
 
+  #readHandles(): HandleReader {
+    const { prepared } = this
+    if (this.#reader?.prepared !== prepared) {
+      this.#reader = { prepared, reader: createHandleReader(prepared.world.exports) }
+    }
+    return this.#reader.reader
+  }
+
   #startOptions(): StartOptions & { readonly grants: Grants } {
     return {
       componentId: this.id,
@@ -340,6 +360,7 @@ export class Actor {
         start: () => this.#startOne(),
         policy: () => this.#policy,
         now: this.#parts.now,
+        given: this.#given,
         onGone: (reason) => {
           if (this.#instances !== instances) return
           // Of many, the others go on and the next call gets a fresh one: whoever called it knows what happened.

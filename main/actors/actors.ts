@@ -6,7 +6,7 @@ import type { Link, StartStep } from '../../preload/records.js'
 import { TlosError } from '../failure.js'
 import type { ActorSpec, HostActors, RunningComponent, RunningProvider } from '../lattice/host-types.js'
 import type { Images } from '../lattice/images.js'
-import type { ActorNote, StateKind } from '../lattice/protocol/tlos.js'
+import { type ActorNote, type StateKind, tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import type { Provider } from '../providers/types.js'
 import type { Grants, Runtime } from '../wasm/types.js'
@@ -16,7 +16,7 @@ import { createHttpDoors } from './http-doors.js'
 import { createImports, type Imports } from './imports.js'
 import type { Ownership } from './ownership.js'
 import { openRest } from './rest.js'
-import { enterAndRun, type Served, serveActor } from './serving.js'
+import { type Elsewhere, enterAndRun, runAnywhere, type Served, serveActor } from './serving.js'
 
 /** How long calls addressed to this very node are still handed on after an actor left, ms. */
 const lingerMs = 10_000
@@ -38,6 +38,8 @@ export interface ActorsParts {
   /** What this node grants to these bytes under this id. */
   readonly grants: (componentId: string, digest: string) => Grants
   readonly now: () => number
+  /** The node that gave out a handle (in hex) of an actor that runs here as well. */
+  readonly findHandle: (componentId: string, key: string) => Promise<string | undefined>
   /** What became of an actor's state, to be told on the lattice. */
   readonly onNote: (note: ActorNote) => void
   /** Which actors run here changed (for resuming after a restart). */
@@ -182,7 +184,13 @@ export class Actors implements HostActors {
     // It came back: what it left behind would hand calls on that are meant for it.
     this.#lingering.get(resident.actor.id)?.close()
     this.#lingering.delete(resident.actor.id)
-    resident.served = serveActor(this.#parts.rpc, this.#parts.lattice, this.#parts.hostId, resident.actor)
+    resident.served = serveActor(
+      this.#parts.rpc,
+      this.#parts.lattice,
+      this.#parts.hostId,
+      resident.actor,
+      this.#elsewhere,
+    )
     await resident.served.ready
     await this.#openDoor(resident.actor)
     this.#parts.onTableChanged()
@@ -295,7 +303,12 @@ export class Actors implements HostActors {
   ): Promise<unknown> | undefined {
     const resident = this.#residents.get(componentId)
     if (resident?.served === undefined) return undefined
-    return enterAndRun(this.#parts.rpc, resident.actor, instance, functionName, params)
+    return runAnywhere(this.#parts.rpc, resident.actor, instance, functionName, params, this.#elsewhere)
+  }
+
+  readonly #elsewhere: Elsewhere = async (componentId, key) => {
+    const hostId = await this.#parts.findHandle(componentId, key)
+    return hostId === undefined ? undefined : tlosSubjects(this.#parts.lattice).direct(hostId, componentId)
   }
 
   providers(): readonly RunningProvider[] {

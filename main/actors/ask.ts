@@ -20,7 +20,8 @@ export interface AskParts {
 /** One verdict for each host but the one it stands on. */
 export async function askWhere(parts: AskParts, componentId: string, from: string): Promise<Verdict[]> {
   const others = parts.hosts().filter((host) => host.id !== from)
-  const isTlos = (host: Host): boolean => host.kind !== 'wasmcloud' && host.liveness === 'fresh'
+  const isTlos = (host: Host): boolean =>
+    host.kind !== 'wasmcloud' && host.kind !== 'wasmcloud-v2' && host.liveness === 'fresh'
   let offer: Offer
   try {
     offer = await parts.send('profile', from, { componentId }, Offer)
@@ -56,6 +57,8 @@ async function gather(parts: AskParts, offer: Offer, expected: ReadonlySet<strin
 
 /** In words, and as a code for other languages (see `offers.ts`). */
 function whyNot(host: Host): readonly [why: string, code: string] {
+  // Whether it is heard or not, it would not take it.
+  if (host.kind === 'wasmcloud-v2') return ['a wasmCloud v2 host takes workloads from its operator only', 'v2']
   if (host.liveness === 'gone') return ['it is gone', 'gone']
   if (host.liveness === 'stale') return ['it was not heard', 'stale']
   if (host.kind === 'wasmcloud') return ['a wasmCloud host cannot fetch bytes by tlos:// reference', 'foreign']

@@ -85,6 +85,8 @@ export function openControl(parts: ControlParts): () => void {
 
 /** What other nodes must know of an actor to say whether they would take it. */
 function describeOffer(parts: ControlParts, { actor }: Resident): protocol.Offer {
+  const stateKind = parts.actors.stateKindOf(actor)
+  const handles = stateKind === 'snapshot' ? 0 : actor.instances.givenCount
   return {
     componentId: actor.id as protocol.Offer['componentId'], // checked when it came
     imageRef: actor.runningRef,
@@ -98,8 +100,9 @@ function describeOffer(parts: ControlParts, { actor }: Resident): protocol.Offer
       })),
     ),
     annotations: { ...actor.spec.annotations },
-    stateKind: parts.actors.stateKindOf(actor),
+    stateKind,
     memoryBytes: actor.limits.memoryBytes,
+    ...(handles === 0 ? {} : { handles }),
     constraints: constraintsOf(actor.spec.annotations),
     from: parts.hostId as protocol.Offer['from'], // this node's own id
     shares: parts.sharesBytes(),

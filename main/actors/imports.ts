@@ -2,7 +2,7 @@
 // or an actor of this node without leaving the process, else over wRPC. No link, no call: a cable is the grant.
 
 import type { Link } from '../../preload/records.js'
-import type { WitFunction, WitWorld } from '../../preload/wit.js'
+import { findWitFunction, type WitFunction, type WitWorld } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
 import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import type { Rpc } from '../lattice/rpc-types.js'
@@ -129,9 +129,8 @@ function findLink(links: readonly Link[], name: string): Link | undefined {
 
 function findFunction(world: WitWorld, instance: string, functionName: string): WitFunction {
   // Interfaces that travel under another name than the component imports them under bring their own types.
-  const found = [...world.imports, ...carriedInterfaces, ...blobstoreExports]
-    .find((i) => i.name === instance)
-    ?.functions.find((f) => f.name === functionName)
+  const all = [...world.imports, ...carriedInterfaces, ...blobstoreExports]
+  const found = findWitFunction(all, instance, functionName, true)
   if (found !== undefined) return found
   throw new TlosError(
     'unavailable',

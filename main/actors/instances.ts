@@ -2,8 +2,10 @@
 // the limit, and all are let go while nobody calls, if that loses nothing. Stands on what the actor gives it; does not
 // know the gate, the bus, nor why an instance failed.
 
+import { dropFunction } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
-import type { Instance } from '../wasm/types.js'
+import type { GivenHandle, Instance } from '../wasm/types.js'
+import { countGiven, type GivenResources } from './given-resources.js'
 import { type Rest, stateInterface } from './reuse.js'
 
 export interface InstancesPolicy {
@@ -13,6 +15,8 @@ export interface InstancesPolicy {
   readonly waitMs: number
   readonly callMs: number
   readonly idleMs: number
+  /** Resources that all of them together may have given out. */
+  readonly handles: number
 }
 
 export interface InstancesParts {
@@ -22,6 +26,8 @@ export interface InstancesParts {
   /** As it is now; asked for each call. */
   readonly policy: () => InstancesPolicy
   readonly now: () => number
+  /** Of the actor: what it knows outlives the instances. */
+  readonly given: GivenResources
   /** An instance ended by itself; `left` are still there. */
   readonly onGone: (reason: Error, left: number) => void
   /** One that was needed for a call could not be started. Without others at work, those who waited got the same error. */
@@ -94,6 +100,16 @@ export class Instances {
     return this.#live.reduce((sum, { instance }) => sum + instance.guestMs, this.#leftGuestMs)
   }
 
+  /** Resources that they have given out. Who holds one is not let go. */
+  get givenCount(): number {
+    return countGiven(this.#live)
+  }
+
+  /** Their handles, in hex. */
+  *givenKeys(): Generator<string> {
+    for (const { instance } of this.#live) yield* instance.given.keys()
+  }
+
   /** When one of them was called last; undefined while there are none. */
   get usedAtMs(): number | undefined {
     return this.#live.length === 0 ? undefined : Math.max(...this.#live.map((live) => live.usedAtMs))
@@ -120,13 +136,16 @@ export class Instances {
     const policy = this.#parts.policy()
     const options = { timeoutMs: policy.callMs, waitMs: policy.waitMs }
     const send = (live: Live): Promise<unknown> => this.#send(live, instance, functionName, params, options)
+    try {
+      const holder = this.#parts.given.holderOf(this.#live, { instance, functionName, params }, policy.handles)
+      if (holder !== undefined && (holder.open === 0 || this.waitingCalls < policy.callsWaiting)) return send(holder)
+      if (holder !== undefined) return Promise.reject(this.#busy())
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    }
     const free = this.#queue.length > 0 ? undefined : this.#pick(policy)
     if (free !== undefined && (free.open === 0 || this.waitingCalls < policy.callsWaiting)) return send(free)
-    const waiting = this.waitingCalls
-    if (waiting >= policy.callsWaiting) {
-      const message = `${componentId} is busy: ${waiting} calls wait already, and no more may`
-      return Promise.reject(new TlosError('refused', message, { about: componentId }))
-    }
+    if (this.waitingCalls >= policy.callsWaiting) return Promise.reject(this.#busy())
     return new Promise((resolve, reject) => {
       const since = this.#parts.now()
       const entry: Waiting = {
@@ -146,6 +165,20 @@ export class Instances {
     })
   }
 
+  /** Drops resources that nobody used since `beforeMs`: most peers never give one back. The number of them. */
+  dropIdle(beforeMs: number): number {
+    if (this.#isClosed || this.givenCount === 0) return 0
+    const idle = this.#parts.given.findIdle(this.#live, beforeMs)
+    // One in use is in a call, which stands before the drop; what it could not do, `onGone` told.
+    for (const [live, given] of idle) {
+      this.#drop(live, given).then(
+        () => this.#parts.given.note([given.handle], 'idle'),
+        () => undefined,
+      )
+    }
+    return idle.length
+  }
+
   /** The state that is held for the next instance, if there is none now. */
   async keptState(): Promise<Uint8Array | undefined> {
     await this.#resting?.catch(() => undefined)
@@ -158,7 +191,7 @@ export class Instances {
    */
   async rest(beforeMs: number): Promise<number> {
     const { rest } = this.#parts.policy()
-    const isIdle = (live: Live): boolean => live.open === 0 && live.usedAtMs <= beforeMs
+    const isIdle = (live: Live): boolean => isFree(live) && live.usedAtMs <= beforeMs
     const idle = this.#live.filter(isIdle)
     if (rest === 'keep' || this.#isClosed || this.#resting !== undefined || this.#queue.length > 0) return 0
     if (rest === 'drop') {
@@ -181,7 +214,7 @@ export class Instances {
   /** The policy allows fewer than before: lets go of those too many that nobody calls, the rest when they are done. */
   trim(): void {
     const over = this.#live.length - this.#parts.policy().most
-    const idle = this.#live.filter((live) => live.open === 0)
+    const idle = this.#live.filter(isFree)
     for (const live of over > 0 ? idle.slice(-over) : []) void this.#letGo(live)
   }
 
@@ -190,6 +223,19 @@ export class Instances {
     this.#isClosed = true
     this.#failWaiting(this.#stopped())
     await Promise.all([...this.#live].map((live) => this.#letGo(live)))
+  }
+
+  #drop(live: Live, { handle, instance, resource }: GivenHandle): Promise<unknown> {
+    const { callMs, waitMs } = this.#parts.policy()
+    const params = [new Uint8Array(Buffer.from(handle, 'hex'))]
+    const { name } = dropFunction(instance, resource)
+    return this.#send(live, instance, name, params, { timeoutMs: callMs, waitMs })
+  }
+
+  #busy(): TlosError {
+    const { componentId } = this.#parts
+    const message = `${componentId} is busy: ${this.waitingCalls} calls wait already, and no more may`
+    return new TlosError('refused', message, { about: componentId })
   }
 
   #stopped(): TlosError {
@@ -292,6 +338,7 @@ export class Instances {
   #leave(live: Live): void {
     if (!this.#live.includes(live)) return
     this.#live = this.#live.filter((each) => each !== live)
+    this.#parts.given.note(live.instance.given.keys(), 'lost')
     this.#leftGuestMs += live.instance.guestMs
   }
 
@@ -309,15 +356,23 @@ export class Instances {
   ): Promise<unknown> {
     live.open += 1
     try {
-      return await live.instance.call(instance, functionName, params, options)
+      const value = await live.instance.call(instance, functionName, params, options)
+      const given = this.#parts.given.settle(live, { instance, functionName, params }, value)
+      if (given.length === 0 || this.givenCount <= this.#parts.policy().handles) return value
+      // Several instances may give at the same time.
+      await Promise.all(given.map((each) => this.#drop(live, each)))
+      throw this.#parts.given.tooMany(this.givenCount)
     } finally {
       live.open -= 1
       live.usedAtMs = this.#parts.now()
-      if (live.open === 0 && this.#live.length > this.#parts.policy().most) void this.#letGo(live)
+      if (isFree(live) && this.#live.length > this.#parts.policy().most) void this.#letGo(live)
       if (this.#queue.length > 0) this.#pump()
     }
   }
 }
+
+/** Nobody calls it, and nobody holds what only it knows. */
+const isFree = ({ open, instance }: Live): boolean => open === 0 && instance.given.size === 0
 
 /** Fails with `refused` and the component's own words when it did not take a state. */
 export function loadedOrThrow(componentId: string, loaded: unknown): void {

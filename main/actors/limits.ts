@@ -10,6 +10,8 @@ export interface ActorLimits extends InstanceLimits {
   readonly waitMs: number
   /** Without a call for so long an instance may be let go, when nothing is lost by it; ms. */
   readonly idleMs: number
+  /** A resource that it gave out and nobody used for so long is dropped: other peers never give one back; ms. */
+  readonly handleIdleMs: number
 }
 
 export const defaultActorLimits: ActorLimits = {
@@ -17,6 +19,7 @@ export const defaultActorLimits: ActorLimits = {
   callsWaiting: 256,
   waitMs: 10_000,
   idleMs: 120_000,
+  handleIdleMs: 600_000,
 }
 
 /** Longest time that a timer takes, ms. */
@@ -36,6 +39,8 @@ const names: Readonly<Record<keyof ActorLimits, readonly [name: string, most: nu
   callsWaiting: ['calls-waiting', 100_000],
   waitMs: ['wait-ms', maxMs],
   idleMs: ['idle-ms', maxMs],
+  handles: ['handles', 1_000_000],
+  handleIdleMs: ['handle-idle-ms', maxMs],
 }
 
 export interface LimitSources {
@@ -67,6 +72,8 @@ export function parseLimits({ config, annotations, limits }: LimitSources): Acto
     callsWaiting: read('callsWaiting'),
     waitMs: read('waitMs'),
     idleMs: read('idleMs'),
+    handles: read('handles'),
+    handleIdleMs: read('handleIdleMs'),
   }
 }
 

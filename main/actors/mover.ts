@@ -11,6 +11,7 @@ import {
   type StateKind,
   tlosSubjects,
 } from '../lattice/protocol/tlos.js'
+import type { Actor } from './actor.js'
 import { type Actors, type Resident, withLimit } from './actors.js'
 import type { SendCommand } from './commands.js'
 import { beginMove, type MoveInput, type MoveOutput, type MovePhase, type MoveState, stepMove } from './move.js'
@@ -67,6 +68,7 @@ export function createMover(parts: MoverParts): Mover {
           `${request.componentId} keeps a state, and without JetStream its owner cannot be changed safely`,
         )
       }
+      assertGivesNothing(actor, stateKind)
       moving.add(request.componentId)
       let names: [string, string]
       try {
@@ -80,6 +82,18 @@ export function createMover(parts: MoverParts): Mover {
       void run.run().finally(() => moving.delete(request.componentId))
     },
   }
+}
+
+/** Handles go with a copy of the memory that they are in, and with nothing else. */
+function assertGivesNothing(actor: Actor, stateKind: StateKind): void {
+  const count = actor.instances.givenCount
+  if (stateKind === 'snapshot' || count === 0) return
+  const what = count === 1 ? 'a resource that it gave out' : `${count} resources that it gave out`
+  throw new TlosError(
+    'refused',
+    `${actor.id} cannot be moved: ${what} would be lost for whoever holds ${count === 1 ? 'it' : 'them'}. It can go when they are given back`,
+    { about: actor.id },
+  )
 }
 
 /** One move from here: keeps the clock and the numbers of its receipt. */
@@ -124,6 +138,7 @@ class MoveRun {
   /** Never rejects: whatever goes wrong is an input of the machine. */
   async run(): Promise<void> {
     this.#resident.actor.state = 'moving'
+    this.#resident.actor.givesNothing = this.#stateKind !== 'snapshot'
     this.#progress()
     let outputs: readonly MoveOutput[] = ['prepare']
     while (outputs.length > 0) {
@@ -179,6 +194,8 @@ class MoveRun {
       case 'pause':
         await withLimit(actor.gate.hold(), finishCallMs, `${componentId} did not finish the call in hand`)
         this.#pausedAt = this.#parts.now()
+        // A call that had begun before the move may have given some out.
+        assertGivesNothing(actor, this.#stateKind)
         return { kind: 'paused' }
       case 'save':
         await this.#save()
@@ -213,6 +230,7 @@ class MoveRun {
         return undefined
       case 'resume':
         actor.state = 'running'
+        actor.givesNothing = false
         actor.gate.open()
         return undefined
       case 'take-back':

@@ -10,6 +10,7 @@ export function describeNumbers(actor: Actor): Numbers {
   const { meter, instances, reuse, limits } = actor
   const memoryBytes = instances.memoryBytes.reduce((sum, bytes) => sum + bytes, 0)
   const { memoryBytes: most, callMs, startMs, logBytesPerSecond, messageBytes, callsWaiting, waitMs, idleMs } = limits
+  const { handles, handleIdleMs } = limits
   return {
     calls: meter.total,
     errors: meter.errors,
@@ -20,8 +21,20 @@ export function describeNumbers(actor: Actor): Numbers {
     waiting: instances.waitingCalls,
     memoryBytes,
     memoryPages: memoryBytes / pageBytes,
+    handles: instances.givenCount,
     restarts: actor.restarts,
     logLines: actor.log.length,
-    limits: { memoryBytes: most, callMs, startMs, logBytesPerSecond, messageBytes, callsWaiting, waitMs, idleMs },
+    limits: {
+      memoryBytes: most,
+      callMs,
+      startMs,
+      logBytesPerSecond,
+      messageBytes,
+      callsWaiting,
+      waitMs,
+      idleMs,
+      handles,
+      handleIdleMs,
+    },
   }
 }

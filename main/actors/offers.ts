@@ -80,6 +80,8 @@ function findRefusals(offer: Offer, context: OfferContext): Said[] {
   const refusals: Said[] = []
   if (context.runs) refusals.push(said('runs here already', 'runs'))
   if (context.isCordoned) refusals.push(said('cordoned', 'cordoned'))
+  const { handles: count = 0 } = offer
+  if (count > 0) refusals.push(said(`${count} resources that it gave out would be lost`, 'handles', { count }))
   for (const [key, value] of Object.entries(offer.constraints)) {
     if (context.labels[key] !== value) refusals.push(said(`needs the label ${key}=${value}`, 'label', { key, value }))
   }

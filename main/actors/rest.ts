@@ -1,6 +1,6 @@
 // Lets go of instances that nobody calls, so that a node can have many more actors than run at once: those idle for
 // longer than their limit, and the least recently used ones when there are more than the node should hold. What that
-// would lose is never let go (`reuse.ts` says which).
+// would lose is never let go (`reuse.ts` says which). Drops resources that were given out and are not used any more, too.
 
 import type { Actor } from './actor.js'
 
@@ -26,6 +26,10 @@ export function openRest(parts: RestParts): () => void {
 
   async function look(): Promise<void> {
     const now = parts.now()
+    for (const { state, instances, limits } of parts.actors()) {
+      // Those that move take their handles along, or have none.
+      if (state === 'running' && instances.givenCount > 0) instances.dropIdle(now - limits.handleIdleMs)
+    }
     const idle = parts.actors().filter(mayRest).sort(byUse)
     let over = idle.reduce((sum, { instances }) => sum + instances.count, 0) - (parts.mostIdle ?? defaultMostIdle)
     let rested = 0

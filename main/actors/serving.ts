@@ -1,12 +1,13 @@
 // Puts an actor on the bus: its exports under `{lattice}.{id}` with that queue group, as a v1 host does, and under the
 // prefix of this very node, where calls forwarded by another node arrive. Counts those for the receipt of a move.
 
-import type { WitInterface } from '../../preload/wit.js'
+import { dropFunction, findWitFunction, type WitInterface } from '../../preload/wit.js'
 import type { Rpc, Service } from '../lattice/rpc-types.js'
 import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import { tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Message } from '../nats/transport.js'
 import { type Actor, stateInterface } from './actor.js'
+import { UnknownHandle } from './handle-book.js'
 
 /** Reply subjects remembered, to notice a call that came twice. */
 const rememberedReplies = 10_000
@@ -22,14 +23,20 @@ export interface Served {
   close(): void
 }
 
-/** What of a component others may call: everything but its state, and of WASI only the run of a command. */
+/** What of a component others may call: everything but its state, and of WASI only the run of a command; and drops. */
 function servedExports(actor: Actor): readonly WitInterface[] {
-  return actor.prepared.world.exports.filter(
-    (e) => e.name !== stateInterface && (!e.name.startsWith('wasi:') || e.name.startsWith('wasi:cli/run@')),
-  )
+  return actor.prepared.world.exports
+    .filter((e) => e.name !== stateInterface && (!e.name.startsWith('wasi:') || e.name.startsWith('wasi:cli/run@')))
+    .map((e) => ({
+      ...e,
+      functions: [...e.functions, ...(e.resources ?? []).map((name) => dropFunction(e.name, name))],
+    }))
 }
 
-export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Actor): Served {
+/** Where a call goes whose handle is unknown here; undefined: nowhere else. */
+export type Elsewhere = (componentId: string, key: string) => Promise<string | undefined>
+
+export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Actor, elsewhere: Elsewhere): Served {
   const exports = servedExports(actor)
   const replies = new Set<string>()
   let received = 0
@@ -46,15 +53,21 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
     return false
   }
 
-  const handle = (call: { instance: string; fn: { name: string }; params: readonly unknown[] }): Promise<unknown> =>
-    enterAndRun(rpc, actor, call.instance, call.fn.name, call.params)
+  interface Call {
+    readonly instance: string
+    readonly fn: { readonly name: string }
+    readonly params: readonly unknown[]
+  }
+  const handle = ({ instance, fn, params }: Call): Promise<unknown> =>
+    enterAndRun(rpc, actor, instance, fn.name, params)
 
   const prefix = rpcPrefix(lattice, actor.id)
   const queue = rpc.serve({
     prefix,
     queue: prefix,
     exports,
-    handle,
+    // The bus gave it to any of the nodes that serve the actor.
+    handle: ({ instance, fn, params }) => runAnywhere(rpc, actor, instance, fn.name, params, elsewhere),
     admit: (message) => {
       remember(message)
       return actor.gate.admit()
@@ -89,6 +102,25 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
 
 const drain = (service: Service): Promise<void> => service.drain()
 
+/** `enterAndRun` here, or at the node that gave out the handle which the call brings. Nothing of it has run then. */
+export async function runAnywhere(
+  rpc: Rpc,
+  actor: Actor,
+  instance: string,
+  functionName: string,
+  params: readonly unknown[],
+  elsewhere: Elsewhere,
+): Promise<unknown> {
+  try {
+    return await enterAndRun(rpc, actor, instance, functionName, params)
+  } catch (error) {
+    const prefix = error instanceof UnknownHandle ? await elsewhere(actor.id, error.key) : undefined
+    const fn = findWitFunction(actor.prepared.world.exports, instance, functionName)
+    if (prefix === undefined || fn === undefined) throw error
+    return await rpc.call({ prefix, instance, fn, params, timeoutMs: actor.limits.waitMs + actor.limits.callMs })
+  }
+}
+
 /**
  * One call through the gate. When the actor has moved meanwhile, the call is made again at its new node, once: nothing of
  * it has run here.
@@ -102,9 +134,7 @@ export async function enterAndRun(
 ): Promise<unknown> {
   const pass = await actor.gate.enter()
   if (pass.kind === 'forward') {
-    const fn = actor.prepared.world.exports
-      .find((e) => e.name === instance)
-      ?.functions.find((f) => f.name === functionName)
+    const fn = findWitFunction(actor.prepared.world.exports, instance, functionName)
     if (fn === undefined) throw new Error(`${instance}.${functionName} is not an export of ${actor.id}`)
     return await rpc.call({ prefix: pass.prefix, instance, fn, params })
   }

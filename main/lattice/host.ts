@@ -36,6 +36,8 @@ export interface HostOptions {
   readonly onConfig?: ((name: string) => void) | undefined
   readonly ctlPrefix?: string | undefined
   readonly jsDomain?: string | undefined
+  /** Told to whoever pings, when calls go over another server; default: that of the transport. */
+  readonly rpcUrl?: string | undefined
   /** Default 30,000, as every v1 host. */
   readonly heartbeatMs?: number | undefined
   readonly now?: (() => number) | undefined
@@ -80,7 +82,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     uptimeSeconds: uptimeSeconds(),
     version: options.version,
     ctlHost: transport.info.url,
-    rpcHost: transport.info.url,
+    rpcHost: options.rpcUrl ?? transport.info.url,
     jsDomain: options.jsDomain,
     lattice,
   })

@@ -1,5 +1,5 @@
 // Asks hosts for their inventory, one after another, so that one that was killed is noticed at once: a request to it finds
-// no responders. One probe at a time, each host at most every two seconds unless somebody has a reason to look.
+// no responders. Each host at most every two seconds unless somebody has a reason to look; then many at once.
 
 import { TlosError } from '../failure.js'
 import type { Transport } from '../nats/transport.js'
@@ -9,11 +9,13 @@ import { inventorySchema } from './protocol/inventory.js'
 import type { KnownHost, Picture } from './protocol/picture.js'
 import type { PictureInput } from './protocol/reduce.js'
 import type { ControlSubjects } from './protocol/subjects.js'
-import { entriesOf } from './protocol/table.js'
+import { entriesOf, lookUp } from './protocol/table.js'
 
 /** Least time between two probes of whichever hosts, ms: a thousand hosts must not keep the machine busy. */
 const spacingMs = 20
 const timeoutMs = 2_000
+/** Hosts that are asked at once when there is a reason to look at many, as at the start of a big lattice. */
+const mostAtOnce = 32
 
 export interface ProbeParts {
   readonly transport: Transport
@@ -35,42 +37,45 @@ export interface Probes {
 
 export function openProbes(parts: ProbeParts): Probes {
   const wanted = new Set<string>()
+  /** Being asked just now. */
+  const underway = new Set<string>()
   /** Last probe of each host by the monotonic clock. */
   const probedAt = new Map<string, number>()
   let timer: ReturnType<typeof setTimeout> | undefined
-  let isProbing = false
   let isClosed = false
   let onSettled: (() => void)[] = []
 
   function schedule(delayMs: number): void {
-    if (isClosed || isProbing) return
+    if (isClosed) return
     clearTimeout(timer)
-    timer = setTimeout(() => void next(), delayMs)
+    timer = setTimeout(next, delayMs)
     timer.unref()
   }
 
-  async function next(): Promise<void> {
-    if (isClosed || isProbing) return
-    if (parts.transport.status.kind !== 'live') {
-      schedule(parts.everyMs)
-      return
+  function next(): void {
+    if (isClosed) return
+    if (parts.transport.status.kind !== 'live') return schedule(parts.everyMs)
+    // What somebody waits for goes many at once: it happens only at start and after events.
+    for (const hostId of wanted) {
+      if (underway.size >= mostAtOnce) return
+      if (!underway.has(hostId)) ask(hostId)
     }
+    if (underway.size > 0) return
     const due = pick()
-    if (due.hostId === undefined) {
-      schedule(due.inMs)
-      return
-    }
-    isProbing = true
-    const isUrgent = wanted.delete(due.hostId)
-    probedAt.set(due.hostId, performance.now())
-    try {
-      await probe(due.hostId)
-    } finally {
-      isProbing = false
-      if (wanted.size === 0) settle()
-      // What somebody waits for goes without a pause: it happens only at start and after events.
-      schedule(isUrgent && wanted.size > 0 ? 0 : spacingMs)
-    }
+    if (due.hostId === undefined) schedule(due.inMs)
+    else ask(due.hostId)
+  }
+
+  function ask(hostId: string): void {
+    wanted.delete(hostId)
+    underway.add(hostId)
+    probedAt.set(hostId, performance.now())
+    void probe(hostId).finally(() => {
+      underway.delete(hostId)
+      if (lookUp(parts.picture().hosts, hostId) === undefined) probedAt.delete(hostId)
+      if (wanted.size === 0 && underway.size === 0) settle()
+      schedule(wanted.size > 0 ? 0 : spacingMs)
+    })
   }
 
   function settle(): void {
@@ -79,10 +84,8 @@ export function openProbes(parts: ProbeParts): Probes {
     for (const resolve of waiting) resolve()
   }
 
-  /** The host somebody wants looked at, else the one that was probed longest ago if it is its turn. */
+  /** The host that was probed longest ago if it is its turn. */
   function pick(): { hostId: string | undefined; inMs: number } {
-    const [first] = wanted
-    if (first !== undefined) return { hostId: first, inMs: 0 }
     const nowMs = performance.now()
     let oldest: string | undefined
     let oldestMs = Infinity
@@ -129,7 +132,7 @@ export function openProbes(parts: ProbeParts): Probes {
       schedule(0)
     },
     settled(limitMs) {
-      if (wanted.size === 0 && !isProbing) return Promise.resolve()
+      if (wanted.size === 0 && underway.size === 0) return Promise.resolve()
       return new Promise((resolve) => {
         const limit = setTimeout(resolve, limitMs)
         onSettled.push(() => {
@@ -146,7 +149,7 @@ export function openProbes(parts: ProbeParts): Probes {
   }
 }
 
-/** Hosts that are gone are heard when they come back. */
+/** Hosts that are gone are heard when they come back; those of wasmCloud v2 say all they have to say by themselves. */
 function isWorthAsking(host: KnownHost): boolean {
-  return host.liveness !== 'gone'
+  return host.liveness !== 'gone' && host.v2 === undefined
 }

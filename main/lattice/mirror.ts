@@ -3,8 +3,9 @@
 // message means is in `protocol/reduce.ts`.
 
 import { apply, type Change, emptyState, squash } from '../../preload/changes.js'
-import type { Connection, LatticeState } from '../../preload/records.js'
+import type { LatticeState } from '../../preload/records.js'
 import type { Message, Transport } from '../nats/transport.js'
+import { describeConnection } from './mirror-connection.js'
 import { createJunk } from './mirror-junk.js'
 import { openProbes } from './mirror-probes.js'
 import { openSeeds } from './mirror-seeds.js'
@@ -14,16 +15,21 @@ import { type PictureInput, reduce } from './protocol/reduce.js'
 import { controlSubjects, eventPattern } from './protocol/subjects.js'
 import { lookUp } from './protocol/table.js'
 import { decodeEvent, type TlosEvent, tlosSubjects } from './protocol/tlos.js'
+import { decodeHeartbeatV2, heartbeatPattern } from './protocol/v2.js'
 
 /** Changes are announced at most this often, ms. */
 const batchMs = 50
 /** Nodes tell facts of what they started at most this late, ms; after that they are asked. */
 const factsDelayMs = 1_000
+/** Reading everything waits at most this long for inventories, ms. */
+const settleMs = 2_000
 /** How many of the last events are kept for looking at. */
 const keptEvents = 500
 
 export interface MirrorOptions {
   readonly transport: Transport
+  /** The connection for calls, when it is another one: only its state is shown. */
+  readonly rpcTransport?: Transport | undefined
   readonly lattice: string
   /** This very node, shown as kind `desktop`. */
   readonly ownHostId?: string | undefined
@@ -80,8 +86,10 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   let pending: Change[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let asking: ReturnType<typeof setTimeout> | undefined
-  let announcedAtMs = 0
+  let announcedAtMs = -batchMs
   let isClosed = false
+  /** Wait for the next batch. */
+  const onTold: (() => void)[] = []
 
   function take(input: PictureInput): void {
     if (isClosed) return
@@ -96,14 +104,26 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   function announce(): void {
     clearTimeout(timer)
     timer = undefined
+    // A timer counts from the beginning of the turn that set it: it may be early by as long as that turn had run.
+    const early = announcedAtMs + batchMs - performance.now()
+    if (early > 0) {
+      timer = setTimeout(announce, Math.ceil(early))
+      return
+    }
+    tell()
     announcedAtMs = performance.now()
+  }
+
+  function tell(): void {
     const changes = squash(pending)
     pending = []
-    if (changes.length === 0 || isClosed) return
-    shown = apply(shown, changes)
-    const number = next
-    next += 1
-    for (const listener of changeListeners) listener(changes, number)
+    if (changes.length > 0 && !isClosed) {
+      shown = apply(shown, changes)
+      const number = next
+      next += 1
+      for (const listener of changeListeners) listener(changes, number)
+    }
+    for (const resolve of onTold.splice(0)) resolve()
   }
 
   function remember(type: string, source: string, data: unknown): void {
@@ -127,7 +147,9 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   /** Events of hosts that are not ours are not always what their inventory says afterwards (lattice.md 1.7). */
   function needsLook(kind: string, hostId: string): boolean {
     const host = lookUp(picture.hosts, hostId)
-    if (host?.identity === undefined || kind === 'host_started') return true
+    // There is no room for it: made-up ids are not asked after.
+    if (host === undefined) return false
+    if (host.identity === undefined || kind === 'host_started') return true
     return kind.startsWith('component_') && shown.hosts[hostId]?.kind === 'wasmcloud'
   }
 
@@ -155,10 +177,17 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     for (const listener of tlosListeners) listener(event)
   }
 
+  function onV2Heartbeat(message: Message): void {
+    const decoded = decodeHeartbeatV2(message.subject, message.data)
+    if (decoded.ok) take({ kind: 'v2', heartbeat: decoded.value })
+    else junk.count(`v2 heartbeat: ${decoded.reason}`)
+  }
+
   const context = { transport, lattice, subjects: controlSubjects(lattice, options.ctlPrefix), take, junk }
   const subscriptions = [
     transport.subscribe(eventPattern(lattice), onLatticeEvent),
     transport.subscribe(tlosSubjects(lattice).events, onTlosMessage),
+    transport.subscribe(heartbeatPattern, onV2Heartbeat),
   ]
   const probes = openProbes({
     ...context,
@@ -172,13 +201,16 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
 
   async function reseed(): Promise<void> {
     await seeds.seed()
-    await probes.settled(1_000)
+    await probes.settled(settleMs)
     announce()
+    if (timer !== undefined && !isClosed) await new Promise<void>((resolve) => onTold.push(resolve))
   }
 
+  const tellConnection = (): void => take({ kind: 'connection', record: describeConnection(options) })
+  const offs = [options.rpcTransport?.onStatus(tellConnection), transport.onRefused(tellConnection)]
   const offStatus = transport.onStatus((status) => {
     const before = picture.connection.state
-    take({ kind: 'connection', record: describeConnection(options) })
+    tellConnection()
     if (status.kind === 'live' && before !== 'live') {
       reseed().catch((error: unknown) => junk.count(`reading the lattice again: ${String(error).slice(0, 200)}`))
     }
@@ -203,9 +235,11 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     close() {
       isClosed = true
       clearTimeout(timer)
+      for (const resolve of onTold.splice(0)) resolve()
       clearTimeout(asking)
       clearInterval(ticker)
       offStatus()
+      for (const off of offs) off?.()
       for (const subscription of subscriptions) subscription.close()
       probes.close()
       seeds.close()
@@ -218,21 +252,6 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   } catch (error) {
     await mirror.close()
     throw error
-  }
-}
-
-function describeConnection(options: MirrorOptions): Connection {
-  const { transport, lattice, embedded } = options
-  const { url, hasJetStream } = transport.info
-  const { kind, problem } = transport.status
-  const base = { lattice, url, embedded, hasJetStream }
-  switch (kind) {
-    case 'live':
-      return { ...base, state: 'live' }
-    case 'lost':
-      return { ...base, state: 'lost', problem: problem ?? `The NATS server at ${url} does not answer; trying again.` }
-    case 'closed':
-      return { ...base, state: 'failed', problem: problem ?? `The connection to ${url} was closed.` }
   }
 }
 

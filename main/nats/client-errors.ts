@@ -59,14 +59,17 @@ export function toConnectError(error: unknown, url: string): TlosError {
   if (code === 'AUTHORIZATION_VIOLATION' || code === 'BAD_AUTHENTICATION' || code === 'AUTHENTICATION_EXPIRED') {
     return new TlosError(
       'refused',
-      `The NATS server at ${url} wants credentials: give a user and password or a token`,
+      `The NATS server at ${url} wants credentials that it knows: a user and password, a token, an nkey seed or a credentials file`,
       options,
     )
+  }
+  if (code === 'SERVER_OPT_NA') {
+    return new TlosError('refused', `The NATS server at ${url} offers no TLS, and without it nothing is sent`, options)
   }
   if (code === 'TLS' || /certificate|self.signed|wrong version number/i.test(text)) {
     return new TlosError(
       'refused',
-      `TLS with the NATS server at ${url} failed: check the scheme and its certificate`,
+      `TLS with the NATS server at ${url} failed: check the scheme, who signed its certificate (a certificate authority of one’s own has to be given), and whether it wants one from us`,
       options,
     )
   }

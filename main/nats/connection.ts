@@ -1,12 +1,12 @@
-// A NATS server as a `Transport`, over WebSocket (`nats.ws`) or TCP (`nats`). The only file that imports the clients:
-// another broker client would change this file alone.
+// A NATS server as a `Transport`. With `dial.ts`, which makes the connection, the only file that imports the clients:
+// another broker client would change these two alone.
 
-import { connect as connectTcp, createInbox as newInbox, Events, headers as createHeaders } from 'nats'
-import type { ConnectionOptions, Msg, MsgHdrs, NatsConnection } from 'nats'
-import { connect as connectWs } from 'nats.ws'
-import WebSocket from 'ws'
+import { createInbox as newInbox, Events, headers as createHeaders } from 'nats'
+import type { Msg, MsgHdrs, NatsConnection } from 'nats'
 import { formatChain, TlosError } from '../failure.js'
-import { toConnectError, toRefusal, toTlosError } from './client-errors.js'
+import { toRefusal, toTlosError } from './client-errors.js'
+import { dial, type DialOptions } from './dial.js'
+import { probeJetStream } from './jetstream-probe.js'
 import { openBucket } from './kv-bucket.js'
 import { openObjects } from './object-store.js'
 import { Refusals } from './refusals.js'
@@ -21,86 +21,31 @@ import type {
   TransportStatus,
 } from './transport.js'
 
-export interface TransportOptions {
-  /** `ws://`, `wss://`, `nats://` or `tls://`; all of one kind. */
-  readonly servers: string | readonly string[]
-  readonly user?: string | undefined
-  readonly password?: string | undefined
-  readonly token?: string | undefined
-  /** Shown by the server's monitoring. */
-  readonly name?: string | undefined
-  readonly connectTimeoutMs?: number | undefined
+export interface TransportOptions extends DialOptions {
+  /** JetStream of another server, behind leaf nodes, is named by its domain. */
+  readonly jsDomain?: string | undefined
   readonly log?: ((level: 'warn' | 'error', text: string) => void) | undefined
 }
 
-const defaultConnectMs = 5_000
-const firstRetryMs = 100
-const longestRetryMs = 1_000
-/** A server that stops answering (a partition) is noticed after two of these. */
-const pingMs = 10_000
-
 /** Fails with `unreachable`, `refused` or `invalid` and a sentence that says what to do. */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
-  const servers = typeof options.servers === 'string' ? [options.servers] : [...options.servers]
-  const url = withoutCredentials(servers[0] ?? '')
-  const isWebSocket = checkScheme(servers)
-  let attempts = 0
-  const clientOptions: ConnectionOptions = {
-    servers,
-    name: options.name ?? 'tlos',
-    timeout: options.connectTimeoutMs ?? defaultConnectMs,
-    maxReconnectAttempts: -1,
-    reconnectDelayHandler: () => {
-      attempts += 1
-      const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempts - 1, 4))
-      return delay * (0.75 + Math.random() * 0.25)
-    },
-    pingInterval: pingMs,
-    maxPingOut: 2,
-    ...(options.user === undefined ? {} : { user: options.user, pass: options.password ?? '' }),
-    ...(options.token === undefined ? {} : { token: options.token }),
-  }
-  let connection: NatsConnection
-  try {
-    connection = await withLimit(
-      isWebSocket ? connectByWebSocket(clientOptions) : connectTcp(clientOptions),
-      (options.connectTimeoutMs ?? defaultConnectMs) + 1_000,
-    )
-  } catch (error) {
-    throw toConnectError(error, url)
-  }
-  return wrap(connection, url, () => (attempts = 0), options.log ?? (() => undefined))
+  const { connection, url, onLive } = await dial(options)
+  const hasJetStream = await probeJetStream(connection, options.jsDomain, false)
+  return wrap({ connection, url, onLive, hasJetStream, options })
 }
 
-/** Electron 25's main process has no WebSocket of its own; the client reads the global one. */
-async function connectByWebSocket(options: ConnectionOptions): Promise<NatsConnection> {
-  const scope = globalThis as { WebSocket?: unknown }
-  scope.WebSocket ??= WebSocket
-  return await connectWs(options)
+interface Opened {
+  readonly connection: NatsConnection
+  readonly url: string
+  readonly onLive: () => void
+  readonly hasJetStream: boolean
+  readonly options: TransportOptions
 }
 
-function checkScheme(servers: readonly string[]): boolean {
-  const schemes = servers.map((server) => /^([a-z]+):\/\/./.exec(server)?.[1])
-  const isWebSocket = schemes.every((scheme) => scheme === 'ws' || scheme === 'wss')
-  const isTcp = schemes.every((scheme) => scheme === 'nats' || scheme === 'tls')
-  if (servers.length > 0 && (isWebSocket || isTcp)) return isWebSocket
-  throw new TlosError(
-    'invalid',
-    `${servers.map(withoutCredentials).join(', ') || 'An empty URL'} is no NATS URL: it begins with ws://, wss://, nats:// or tls://`,
-  )
-}
-
-/** The URL as it may be shown and logged. */
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//')
-}
-
-function wrap(
-  connection: NatsConnection,
-  url: string,
-  onLive: () => void,
-  log: NonNullable<TransportOptions['log']>,
-): Transport {
+function wrap({ connection, url, onLive, options, ...first }: Opened): Transport {
+  const { jsDomain, inboxPrefix } = options
+  const log = options.log ?? (() => undefined)
+  let { hasJetStream } = first
   let status: TransportStatus = { kind: 'live' }
   const statusListeners = new Set<(status: TransportStatus) => void>()
   const pending = new Set<(error: TlosError) => void>()
@@ -122,7 +67,9 @@ function wrap(
       if (event.type === Events.Disconnect) setStatus({ kind: 'lost', problem: `The NATS server at ${url} went away` })
       else if (event.type === Events.Reconnect) {
         onLive()
-        setStatus({ kind: 'live' })
+        // The server may be another one now; whoever reads again on `live` has to know what there is to read.
+        hasJetStream = await probeJetStream(connection, jsDomain, hasJetStream)
+        if (!connection.isClosed()) setStatus({ kind: 'live' })
       } else if (event.type === Events.Error) {
         const refusal = toRefusal(event)
         if (refusal !== undefined) refusals.tell(refusal)
@@ -155,7 +102,8 @@ function wrap(
         url,
         version: info?.version ?? '',
         maxPayload: info?.max_payload ?? 1_048_576,
-        hasJetStream: info?.jetstream ?? false,
+        hasJetStream,
+        jsDomain,
       }
     },
     get status() {
@@ -217,7 +165,7 @@ function wrap(
     },
     async gather(subject, data, { windowMs }) {
       const replies: Message[] = []
-      const inbox = newInbox()
+      const inbox = newInbox(inboxPrefix)
       let end: () => void = () => undefined
       const over = new Promise<void>((resolve) => (end = resolve))
       const timer = setTimeout(end, windowMs)
@@ -239,7 +187,7 @@ function wrap(
       }
       return replies
     },
-    createInbox: () => newInbox(),
+    createInbox: () => newInbox(inboxPrefix),
     async flush() {
       try {
         await untilLost(connection.flush())
@@ -257,6 +205,7 @@ function wrap(
       statusListeners.add(listener)
       return () => statusListeners.delete(listener)
     },
+    refused: () => refusals.list(),
     onRefused: (listener) => refusals.listen(listener),
     async close() {
       if (connection.isClosed()) return

@@ -14,11 +14,16 @@ export async function openBucket(
   options: BucketOptions,
 ): Promise<Bucket> {
   const what = `bucket ${name}`
-  if (!transport.info.hasJetStream) {
+  const { hasJetStream, jsDomain: domain } = transport.info
+  if (!hasJetStream) {
     throw new TlosError('unavailable', `The NATS server has no JetStream, so there is no ${what}`)
   }
   const kv = await attempt(what, () =>
-    getOrCreate(() => connection.jetstream().views.kv(name, { history: options.history ?? 1 })),
+    getOrCreate(() =>
+      connection
+        .jetstream({ ...(domain === undefined ? {} : { domain }) })
+        .views.kv(name, { history: options.history ?? 1 }),
+    ),
   )
   return {
     get: (key) =>

@@ -16,7 +16,8 @@ export async function openObjects(
   name: string,
 ): Promise<ObjectStore> {
   const what = `object store ${name}`
-  if (!transport.info.hasJetStream) {
+  const { hasJetStream, jsDomain: domain } = transport.info
+  if (!hasJetStream) {
     throw new TlosError('unavailable', `The NATS server has no JetStream, so there is no ${what}`)
   }
   const attempt = async <T>(run: () => Promise<T>): Promise<T> => {
@@ -26,7 +27,9 @@ export async function openObjects(
       throw toTlosError(error, what)
     }
   }
-  const store = await attempt(() => getOrCreate(() => connection.jetstream().views.os(name)))
+  const store = await attempt(() =>
+    getOrCreate(() => connection.jetstream({ ...(domain === undefined ? {} : { domain }) }).views.os(name)),
+  )
   return {
     has: (object) =>
       attempt(async () => {

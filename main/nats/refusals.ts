@@ -2,12 +2,12 @@
 
 import type { Refusal } from './transport.js'
 
-/** Subjects remembered as logged; with more, later ones are not logged. */
-const mostLogged = 200
+/** Subjects remembered; with more, later ones are neither logged nor listed. */
+const mostKept = 200
 
 export class Refusals {
   readonly #log: (text: string) => void
-  readonly #logged = new Set<string>()
+  readonly #kept = new Map<string, Refusal>()
   readonly #listeners = new Set<(refusal: Refusal) => void>()
 
   constructor(log: (text: string) => void) {
@@ -17,12 +17,17 @@ export class Refusals {
   tell(refusal: Refusal): void {
     const { operation, subject } = refusal
     const key = `${operation} ${subject}`
-    if (!this.#logged.has(key) && this.#logged.size < mostLogged) {
-      this.#logged.add(key)
+    if (!this.#kept.has(key) && this.#kept.size < mostKept) {
+      this.#kept.set(key, { operation, subject })
       const what = operation === 'publish' ? 'publish to' : 'subscribe to'
       this.#log(`The NATS server does not permit these credentials to ${what} ${subject}`)
     }
     for (const listener of [...this.#listeners]) listener(refusal)
+  }
+
+  /** What was refused so far, each once. */
+  list(): readonly Refusal[] {
+    return [...this.#kept.values()]
   }
 
   listen(listener: (refusal: Refusal) => void): () => void {

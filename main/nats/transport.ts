@@ -43,7 +43,9 @@ export interface ServerInfo {
   readonly version: string
   /** Largest payload (with headers) in bytes the server takes; may change on reconnect. */
   readonly maxPayload: number
+  /** With answers for these credentials, in the domain that was asked for; may change on reconnect. */
   readonly hasJetStream: boolean
+  readonly jsDomain?: string | undefined
 }
 
 /** One key of a bucket. `value` is absent when the key was deleted. `revision` grows over the whole bucket. */
@@ -107,6 +109,8 @@ export interface Transport {
   objects(name: string): Promise<ObjectStore>
   onStatus(listener: (status: TransportStatus) => void): () => void
   /** Refused subscriptions are told before a `flush` that follows them resolves. */
+  /** What was refused since it was opened, each once, at most 200. */
+  refused(): readonly Refusal[]
   onRefused(listener: (refusal: Refusal) => void): () => void
   close(): Promise<void>
 }

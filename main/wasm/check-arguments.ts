@@ -27,6 +27,9 @@ export function findBadArgument(fn: WitFunction, args: readonly unknown[]): stri
   return taken.ok ? undefined : taken.trouble
 }
 
+/** Ours have 16; other peers may make them in other ways. */
+const mostHandleBytes = 1_024
+
 class Misfit extends Error {}
 
 function attempt<T>(take: (taking: Taking) => T): Taken<T> {
@@ -134,6 +137,12 @@ class Taking {
         if (tag !== 'ok' && tag !== 'err') return this.#mustBe('ok or err', value)
         return this.#payload(tag, val, tag === 'ok' ? type.ok : type.err)
       }
+      case 'own':
+      case 'borrow':
+        if (!(value instanceof Uint8Array)) return this.#mustBe(`a handle (bytes) of a ${type.resource}`, value)
+        if (value.length > mostHandleBytes) return this.#mustBe(`a handle of a ${type.resource}`, value)
+        // They are kept, so they are ours alone.
+        return Uint8Array.prototype.slice.call(value)
       default:
         throw new Misfit(`${this.place()} is a ${type.kind}, which cannot be passed from outside`)
     }

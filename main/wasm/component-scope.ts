@@ -2,16 +2,22 @@
 // instances. Pure. Source: component-model, design/mvp/Binary.md.
 
 import type { Reader } from './binary.js'
+import { joinEntities } from './component-join.js'
+import { readExternName, skipCoreType } from './component-names.js'
+import { Handles, type ResourceIdentity } from './component-resources.js'
 import { addCost, noCost, readCoreModule, readCoreName, type CoreCost } from './core-module.js'
 import {
   bounds,
   named,
+  newResource,
   readDefinedValue,
   readFunctionType,
   type ComponentEntry,
   type Entity,
   type InstanceEntry,
+  type ResourceEntry,
   type TypeEntry,
+  type TypeScope,
 } from './component-types.js'
 
 const opaque: Entity = { sort: 'opaque' }
@@ -19,7 +25,10 @@ const opaque: Entity = { sort: 'opaque' }
 /** Counts over a whole decode, nested parts included. */
 export interface Budget {
   entries: number
+  readonly handles: Handles
 }
+
+export const newBudget = (): Budget => ({ entries: 0, handles: new Handles() })
 
 export class Scope {
   readonly functions: Entity[] = []
@@ -31,6 +40,8 @@ export class Scope {
   cost: CoreCost = noCost
   readonly imports = new Map<string, Entity>()
   readonly exports = new Map<string, Entity>()
+  /** Those that each instance of this scope's component has of its own, through what it instantiates, too. */
+  readonly resources = new Set<ResourceIdentity>()
   readonly #outer: Scope | undefined
   readonly #depth: number
   readonly #budget: Budget
@@ -51,14 +62,32 @@ export class Scope {
     return this.types[index] ?? reader.fail(`type ${index} is used but there are only ${this.types.length}`)
   }
 
-  add(entity: Entity, reader: Reader): void {
-    this.#budget.entries += 1
+  #count(things: number, reader: Reader): void {
+    this.#budget.entries += things
     if (this.#budget.entries > bounds.entries) reader.fail(`it defines more than ${bounds.entries} things`)
+  }
+
+  #join(asked: Entity | undefined, given: Entity, reader: Reader): void {
+    if (asked !== undefined) this.#count(joinEntities(asked, given), reader)
+  }
+
+  add(entity: Entity, reader: Reader): void {
+    this.#count(1, reader)
     if (entity.sort === 'function') this.functions.push(entity)
     if (entity.sort === 'type') this.types.push(entity.type)
     if (entity.sort === 'instance') this.instances.push(entity.type)
     if (entity.sort === 'component') this.components.push(entity.type)
     if (entity.sort === 'module') this.modules.push(entity.cost)
+  }
+
+  handle(...[kind, { name, identity }]: Parameters<TypeScope['handle']>): ReturnType<TypeScope['handle']> {
+    return this.#budget.handles.make(kind, name, identity)
+  }
+
+  #newResource(name: string): ResourceEntry {
+    const entry = newResource(name)
+    this.resources.add(entry.identity)
+    return entry
   }
 
   readCoreModule(reader: Reader): void {
@@ -91,6 +120,16 @@ export class Scope {
         reader.fail(`one instance of it would have more than ${bounds.core[what]} core ${what}`)
       }
     }
+  }
+
+  /** Each instance of a component has resources of its own, and types tell them apart only if there is one. */
+  #own(component: ComponentEntry, reader: Reader): void {
+    for (const identity of component.resources ?? []) {
+      this.#count(1, reader)
+      identity.isAmbiguous ||= component.isInstantiated
+      this.resources.add(identity)
+    }
+    component.isInstantiated = true
   }
 
   addType(type: TypeEntry, reader: Reader): void {
@@ -143,7 +182,7 @@ export class Scope {
         return reader.fail('it imports or exports a plain value, which nothing here can give')
       case 0x03: {
         const bound = reader.byte()
-        if (bound === 0x01) return { sort: 'type', type: { kind: 'resource', name } }
+        if (bound === 0x01) return { sort: 'type', type: this.#newResource(name) }
         if (bound !== 0x00) reader.fail('a type has an unknown bound')
         return { sort: 'type', type: named(this.typeAt(reader.u32(), reader), name) }
       }
@@ -186,6 +225,7 @@ export class Scope {
     const flag = reader.byte()
     if (flag > 1) reader.fail('an export is marked neither with nor without a description')
     const said = flag === 1 ? this.#readDescription(reader, name) : thing
+    if (said !== thing) this.#join(said, thing, reader)
     const entity =
       said.sort === 'type' ? ({ sort: 'type', type: named(said.type, name) } as const) : withCost(said, thing)
     this.exports.set(name, entity)
@@ -237,10 +277,11 @@ export class Scope {
       const component = this.components[reader.u32()]
       if (component === undefined) reader.fail('a component is instantiated that is not there')
       for (let left = reader.count(); left > 0; left -= 1) {
-        reader.name()
-        this.readSortIndex(reader)
+        const asked = component.imports.get(reader.name())
+        this.#join(asked, this.readSortIndex(reader), reader)
       }
       this.#pay(component.cost, reader)
+      this.#own(component, reader)
       this.add({ sort: 'instance', type: { kind: 'instance', exports: component.exports } }, reader)
       return
     }
@@ -265,7 +306,7 @@ export class Scope {
       case 0x3f:
         reader.byte()
         if (reader.byte() === 1) reader.u32()
-        return this.addType({ kind: 'resource', name: 'resource' }, reader)
+        return this.addType(this.#newResource('resource'), reader)
       default:
         return this.addType(readDefinedValue(reader, this, code), reader)
     }
@@ -283,7 +324,14 @@ export class Scope {
       else reader.fail(`a declaration 0x${code.toString(16)} is unknown here`)
     }
     return isComponent
-      ? { kind: 'component', imports: scope.imports, exports: scope.exports, cost: undefined }
+      ? {
+          kind: 'component',
+          imports: scope.imports,
+          exports: scope.exports,
+          cost: undefined,
+          resources: undefined,
+          isInstantiated: false,
+        }
       : { kind: 'instance', exports: scope.exports }
   }
 }
@@ -291,33 +339,3 @@ export class Scope {
 /** A description of a module or component does not say what it costs; the thing itself does. */
 const withCost = (said: Entity, thing: Entity): Entity =>
   (said.sort === 'module' || said.sort === 'component') && thing.sort === said.sort ? thing : said
-
-/** `ns:pkg/iface@version` or a plain name. */
-function readExternName(reader: Reader): string {
-  const code = reader.byte()
-  if (code > 0x02) reader.fail('a name is written in an unknown way')
-  // The suffix completes a version that was cut to its compatible part.
-  const name = code === 0x02 ? reader.name() + reader.name() : reader.name()
-  if (!/^[\w:/@.+[\]-]*$/.test(name)) {
-    reader.fail(`the name ${JSON.stringify(name.slice(0, 60))} is not one of an interface or a function`)
-  }
-  return name
-}
-
-/** A core type inside an instance or component type: nothing here depends on it. */
-function skipCoreType(reader: Reader): void {
-  const code = reader.byte()
-  if (code === 0x60) {
-    for (let list = 0; list < 2; list += 1) {
-      for (let left = reader.count(); left > 0; left -= 1) skipCoreValueType(reader)
-    }
-    return
-  }
-  reader.fail(`a core type 0x${code.toString(16)} is declared inside a component type, which no tool writes`)
-}
-
-function skipCoreValueType(reader: Reader): void {
-  const code = reader.byte()
-  // A reference with its own heap type has an index behind it.
-  if (code === 0x63 || code === 0x64) reader.skipLeb(33)
-}

@@ -4,6 +4,7 @@
 
 import type { Primitive, WitType } from '../../preload/wit.js'
 import type { Reader } from './binary.js'
+import { type HandleType, newIdentity, type ResourceIdentity } from './component-resources.js'
 import type { CoreCost } from './core-module.js'
 
 export interface ValueEntry {
@@ -25,7 +26,10 @@ export interface FunctionEntry {
 export interface ResourceEntry {
   readonly kind: 'resource'
   readonly name: string
+  readonly identity: ResourceIdentity
 }
+
+export const newResource = (name: string): ResourceEntry => ({ kind: 'resource', name, identity: newIdentity() })
 
 export interface InstanceEntry {
   readonly kind: 'instance'
@@ -38,6 +42,9 @@ export interface ComponentEntry {
   readonly exports: ReadonlyMap<string, Entity>
   /** Of one instance; undefined where only its type is known. */
   readonly cost: CoreCost | undefined
+  /** Resources that each instance of it has of its own; undefined where only its type is known. */
+  readonly resources: Iterable<ResourceIdentity> | undefined
+  isInstantiated: boolean
 }
 
 export type TypeEntry = ValueEntry | FunctionEntry | ResourceEntry | InstanceEntry | ComponentEntry
@@ -81,6 +88,7 @@ const primitiveByCode: Readonly<Record<number, Primitive>> = {
 /** Where a type index is looked up. */
 export interface TypeScope {
   typeAt(index: number, reader: Reader): TypeEntry
+  handle(kind: HandleType['kind'], entry: ResourceEntry): HandleType
 }
 
 const leaf = (type: WitType): ValueEntry => ({ kind: 'value', type, weight: 1, depth: 1 })
@@ -127,10 +135,10 @@ const names = (reader: Reader): string[] => Array.from({ length: reader.count() 
 const present = (...parts: readonly (ValueEntry | undefined)[]): ValueEntry[] =>
   parts.filter((part) => part !== undefined)
 
-function readHandle(reader: Reader, scope: TypeScope): string {
+function readHandle(reader: Reader, scope: TypeScope, kind: HandleType['kind']): ValueEntry {
   const entry = scope.typeAt(reader.u32(), reader)
   if (entry.kind !== 'resource') reader.fail(`a handle points at a ${entry.kind} type, not at a resource`)
-  return entry.name
+  return leaf(scope.handle(kind, entry))
 }
 
 function readVariant(reader: Reader, scope: TypeScope): ValueEntry {
@@ -184,9 +192,9 @@ export function readDefinedValue(reader: Reader, scope: TypeScope, code: number)
       return compose(reader, { kind: 'result', ok: ok?.type, err: err?.type }, present(ok, err))
     }
     case 0x69:
-      return leaf({ kind: 'own', resource: readHandle(reader, scope) })
+      return readHandle(reader, scope, 'own')
     case 0x68:
-      return leaf({ kind: 'borrow', resource: readHandle(reader, scope) })
+      return readHandle(reader, scope, 'borrow')
     case 0x66: {
       const element = readOptionalType(reader, scope)
       return compose(reader, { kind: 'stream', element: element?.type }, present(element))
@@ -220,7 +228,7 @@ export function readFunctionType(reader: Reader, scope: TypeScope, isAsync: bool
 
 /** Gives a type that had no name the one it is exported or imported under. */
 export function named(entry: TypeEntry, name: string): TypeEntry {
-  if (entry.kind === 'resource') return { kind: 'resource', name }
+  if (entry.kind === 'resource') return { ...entry, name }
   if (entry.kind !== 'value') return entry
   const { type } = entry
   switch (type.kind) {

@@ -4,7 +4,8 @@
 
 import type { WitFunction, WitInterface, WitType, WitWorld } from '../../preload/wit.js'
 import { Malformed, Reader, readPreamble } from './binary.js'
-import { Scope, type Budget } from './component-scope.js'
+import { placeResources } from './component-homes.js'
+import { newBudget, Scope } from './component-scope.js'
 import { bounds, type Entity, type FunctionEntry } from './component-types.js'
 
 export interface DecodedComponent {
@@ -40,13 +41,12 @@ export function decodeComponent(bytes: Uint8Array): DecodedComponentResult {
   }
   try {
     const metadata: Metadata = { name: undefined, version: undefined }
-    const root = readComponent(
-      new Reader(bytes, 'the component', 8),
-      new Scope({ entries: 0 } satisfies Budget),
-      metadata,
-    )
-    const imports = readInterfaces(root.imports)
-    const exports = readInterfaces(root.exports)
+    const budget = newBudget()
+    const root = readComponent(new Reader(bytes, 'the component', 8), new Scope(budget), metadata)
+    const resources = placeResources(root)
+    budget.handles.finish()
+    const imports = readInterfaces(root.imports, resources.imports)
+    const exports = readInterfaces(root.exports, resources.exports)
     // Where the exports are handed over, JavaScript would call it, as of a promise.
     if (root.exports.get('then')?.sort === 'function')
       throw new Malformed('it exports `then`, which no host can take', 0)
@@ -122,8 +122,9 @@ function readSection(id: number, section: Reader, scope: Scope, metadata: Metada
 function readNested(section: Reader, scope: Scope): void {
   section.skip(8)
   const inner = readComponent(section, scope.inner(section), undefined)
-  const { imports, exports, cost } = inner
-  scope.add({ sort: 'component', type: { kind: 'component', imports, exports, cost } }, section)
+  const { imports, exports, cost, resources } = inner
+  const type = { kind: 'component', imports, exports, cost, resources, isInstantiated: false } as const
+  scope.add({ sort: 'component', type }, section)
 }
 
 /** Custom sections that say what the component is called; damaged ones are as good as none. */
@@ -234,7 +235,10 @@ interface ReadInterfaces {
 }
 
 /** Functions of the interfaces of one side of the world; those at its root are gathered under the name `''`. */
-function readInterfaces(entities: ReadonlyMap<string, Entity>): ReadInterfaces {
+function readInterfaces(
+  entities: ReadonlyMap<string, Entity>,
+  resources: ReadonlyMap<string, readonly string[]>,
+): ReadInterfaces {
   const interfaces: WitInterface[] = []
   const atRoot: WitFunction[] = []
   const asyncNames: string[] = []
@@ -258,7 +262,8 @@ function readInterfaces(entities: ReadonlyMap<string, Entity>): ReadInterfaces {
       weigh(1)
       if (member.sort === 'function') functions.push(describe(inner, member.type, name))
     }
-    interfaces.push({ name, functions })
+    const own = resources.get(name)
+    interfaces.push(own === undefined ? { name, functions } : { name, functions, resources: own })
   }
   return { interfaces: atRoot.length === 0 ? interfaces : [...interfaces, { name: '', functions: atRoot }], asyncNames }
 }

@@ -26,6 +26,8 @@ export type Ask = (operation: string, ...args: readonly unknown[]) => unknown
 
 export interface HostCalls {
   readonly call: HostCall
+  /** Tells the host; nobody waits for an answer. */
+  readonly tell: (instance: string, functionName: string, args: readonly unknown[]) => void
   readonly ask: Ask
 }
 
@@ -39,6 +41,7 @@ export function createHostCalls(port: MessagePort, signal: SharedArrayBuffer, li
     const before = Atomics.load(answers, 0)
     port.postMessage({
       isForProcess,
+      isOneWay: false,
       importId: lastImportId,
       instance,
       functionName,
@@ -56,6 +59,11 @@ export function createHostCalls(port: MessagePort, signal: SharedArrayBuffer, li
 
   return {
     call: (instance, functionName, args) => send(false, instance, functionName, args),
+    tell(instance, functionName, args) {
+      const importId = 0
+      const told: WorkerImport = { isForProcess: false, isOneWay: true, importId, instance, functionName, args }
+      port.postMessage(told)
+    },
     ask(operation, ...args) {
       const outcome = send(true, 'WASI', operation, args)
       if (!outcome.ok) throw new HostFault(outcome.fault)

@@ -1,14 +1,16 @@
 // One live instance as the rest of main has it: calls checked against its types, answered or failed by the pool process
 // it lives in.
 
-import type { WitFunction, WitWorld } from '../../preload/wit.js'
+import { findWitFunction, spellFunction, type WitFunction } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
 import { takeArguments } from './check-arguments.js'
-import { isBoundToHandles } from './holds-handle.js'
+import { findObstacle } from './holds-handle.js'
 import { findTooLarge } from './message-size.js'
 import { isIncomingHandler, takeRequest } from './http-data.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage, ToPool } from './pool-protocol.js'
+import { KeptHandles } from './resources/kept.js'
+import type { FarHandle } from './resources/outside.js'
 import type { Instance } from './types.js'
 
 /** Longest a stopped instance may take to be confirmed gone before its process is ended. */
@@ -31,13 +33,17 @@ export function startInstance(
   let isGone = false
   let stopping: Promise<void> | undefined
 
+  const kept = new KeptHandles(world, parts.host)
+
   const entry: MemberInstance = {
-    ...parts,
+    memories: parts.memories,
+    host: kept.host,
     componentId,
     digest,
     memoryBytes: 0,
     guestMs: 0,
     messageBytes: limits.messageBytes,
+    given: new Map(),
     calls: new Map(),
     onStarted: () => {},
     onGone: () => {},
@@ -70,7 +76,7 @@ export function startInstance(
   }
 
   const call: Instance['call'] = async (instance, functionName, args, options) => {
-    const fn = findFunction(world, instance, functionName)
+    const fn = findWitFunction(world.exports, instance, functionName)
     if (fn === undefined) {
       const where = instance === '' ? 'at its root' : `in ${instance}`
       throw new TlosError('not-found', `${componentId} has no function ${functionName} ${where}`, {
@@ -79,40 +85,52 @@ export function startInstance(
     }
     // Its resources are made in the worker, from data (worker.ts).
     const isHttp = isIncomingHandler(instance)
-    if (!isHttp && isBoundToHandles(fn)) {
-      const why = 'it takes, gives or belongs to a resource, stream or future, which cannot leave its component yet'
-      throw new TlosError('refused', `${functionName} was not called: ${why}`, { about: componentId })
+    const obstacle = isHttp ? undefined : obstacleOf(fn, instance)
+    if (obstacle !== undefined) {
+      throw new TlosError('refused', `${spellFunction(functionName)} was not called: ${obstacle}`, {
+        about: componentId,
+      })
     }
     const taken = isHttp ? takeRequest(args) : takeArguments(fn, args)
     if (!taken.ok) {
-      throw new TlosError('invalid', `${functionName} was not called: ${taken.trouble}`, { about: componentId })
+      throw new TlosError('invalid', `${spellFunction(functionName)} was not called: ${taken.trouble}`, {
+        about: componentId,
+      })
     }
     const tooLarge = findTooLarge(args, limits.messageBytes)
     if (tooLarge !== undefined) {
-      const message = `${functionName} was not called: its arguments have ${tooLarge}`
+      const message = `${spellFunction(functionName)} was not called: its arguments have ${tooLarge}`
       throw new TlosError('too-large', message, { about: componentId })
     }
     assertHere()
     const timeoutMs = clampMs(options?.timeoutMs ?? limits.callMs)
     const waitMs = clampMs(options?.waitMs ?? maxTimeoutMs)
-    const failed = `${functionName} was not called: its arguments hold what cannot travel`
-    return await ask(
+    const failed = `${spellFunction(functionName)} was not called: its arguments hold what cannot travel`
+    if (!isHttp) kept.enter(fn, taken.value)
+    const value = await ask(
       (callId) => ({ kind: 'call', id, callId, instance, functionName, args: taken.value, timeoutMs, waitMs }),
       failed,
     )
+    if (!isHttp) kept.left(fn, value)
+    return value
   }
 
   const snapshot: Instance['snapshot'] = async (options) => {
     assertHere()
     const isWhole = options?.isWhole === true
     const image = await ask((callId) => ({ kind: 'snapshot', id, callId, isWhole, timeoutMs: copyMs, waitMs: copyMs }))
-    if (image instanceof Uint8Array) return image
+    if (image instanceof Uint8Array) {
+      kept.copied()
+      return image
+    }
     throw new TlosError('internal', `${componentId} gave no bytes as its copy`, { about: componentId })
   }
 
   const restore: Instance['restore'] = async (image) => {
     assertHere()
-    await ask((callId) => ({ kind: 'restore', id, callId, image, timeoutMs: copyMs, waitMs: copyMs }))
+    const held = await ask((callId) => ({ kind: 'restore', id, callId, image, timeoutMs: copyMs, waitMs: copyMs }))
+    // Our own worker says so (resources/outside.ts).
+    kept.restored(held as readonly FarHandle[])
   }
 
   const stop = (): Promise<void> => {
@@ -138,6 +156,7 @@ export function startInstance(
     get guestMs() {
       return entry.guestMs
     },
+    given: entry.given,
     call,
     snapshot,
     restore,
@@ -153,6 +172,7 @@ export function startInstance(
     entry.onStarted = () => resolve(instance)
     entry.onGone = (fault) => {
       isGone = true
+      kept.giveBack()
       goneReason = fault === undefined ? undefined : toError(fault, componentId)
       for (const listener of [...listeners]) listener(goneReason)
       listeners.clear()
@@ -163,6 +183,14 @@ export function startInstance(
   })
 }
 
-function findFunction(world: WitWorld, instance: string, functionName: string): WitFunction | undefined {
-  return world.exports.find((each) => each.name === instance)?.functions.find((each) => each.name === functionName)
+const obstacles = new WeakMap<WitFunction, { readonly why: string | undefined }>()
+
+/** Worked out once for each function. */
+function obstacleOf(fn: WitFunction, instance: string): string | undefined {
+  let known = obstacles.get(fn)
+  if (known === undefined) {
+    known = { why: instance === '' && fn.name.startsWith('[') ? 'it belongs to no interface' : findObstacle(fn) }
+    obstacles.set(fn, known)
+  }
+  return known.why
 }

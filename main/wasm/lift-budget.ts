@@ -10,7 +10,7 @@ export interface LiftBudget {
   readonly TextDecoder: typeof TextDecoder
   /** What was copied so far is handed over: count from zero. */
   renew(): void
-  /** The same imports, each call of which renews. Methods of resource classes are changed in place. */
+  /** The same imports, each call of which renews. Methods and statics of resource classes are changed in place. */
   renewing<T extends Readonly<Record<string, object>>>(imports: T): T
 }
 
@@ -89,7 +89,10 @@ export function installLiftBudget(memories: Iterable<WebAssembly.Memory>): LiftB
   const renewOne = (members: object): object =>
     Object.fromEntries(
       Object.entries(members).map(([name, member]: [string, unknown]) => {
-        if (isClass(member)) wrapMethods(member.prototype)
+        if (isClass(member)) {
+          wrapMethods(member.prototype)
+          wrapMethods(member)
+        }
         return [name, typeof member === 'function' && !isClass(member) ? renewed(member) : member]
       }),
     )

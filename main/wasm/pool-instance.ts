@@ -80,6 +80,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       importMs,
       logBytesPerSecond: limits.logBytesPerSecond,
       messageBytes: limits.messageBytes,
+      handles: limits.handles,
     } satisfies WorkerSeed,
     transferList: [imports.port2],
     env: {},
@@ -140,11 +141,11 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       case 'answer': {
         clearTimeout(deadline)
         current = undefined
-        const { callId, outcome, memoryBytes, guestMs } = message
+        const { callId, outcome, memoryBytes, guestMs, handles } = message
         lastMemoryBytes = memoryBytes
         // One word for the call and the instance: between two somebody could call what is no more.
         if (message.isBroken && !outcome.ok) return end(outcome.fault)
-        send({ kind: 'answer', id, callId, outcome, memoryBytes, guestMs })
+        send({ kind: 'answer', id, callId, outcome, memoryBytes, guestMs, handles })
         if (message.isBroken) return end(undefined)
         return next()
       }
@@ -167,8 +168,8 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       void granted.answer(request).then((outcome) => tellWorker(outcome))
       return
     }
-    const { importId, instance, functionName, args } = request
-    send({ kind: 'import', id, importId, instance, functionName, args })
+    const { importId, isOneWay, instance, functionName, args } = request
+    send({ kind: 'import', id, importId, isOneWay, instance, functionName, args })
   })
 
   const tellWorker = (outcome: Outcome, transfer: readonly ArrayBuffer[] = []): void => {

@@ -4,7 +4,7 @@
 import { TlosError } from '../failure.js'
 import { findTooLarge } from './message-size.js'
 import type { PoolProcess, SpawnPool } from './pool-process.js'
-import type { Fault, FromPool, ImportRequest, Outcome, StartMessage, ToPool } from './pool-protocol.js'
+import type { Fault, FromPool, GivenHandle, ImportRequest, Outcome, StartMessage, ToPool } from './pool-protocol.js'
 import type { InstanceHost } from './types.js'
 
 /** The process does nothing but relay, so a silence this long means it is stuck in the engine. */
@@ -22,6 +22,7 @@ export interface MemberInstance {
   readonly digest: string
   readonly host: InstanceHost
   readonly memories: number
+  readonly given: Map<string, GivenHandle>
   readonly calls: Map<number, (outcome: Outcome) => void>
   onStarted: () => void
   onGone: (fault: Fault | undefined) => void
@@ -154,6 +155,9 @@ export class PoolMember {
       case 'answer': {
         instance.memoryBytes = message.memoryBytes
         instance.guestMs += message.guestMs
+        // Before whoever called hears of them.
+        for (const key of message.handles?.gone ?? []) instance.given.delete(key)
+        for (const each of message.handles?.made ?? []) instance.given.set(each.handle, each)
         const settle = instance.calls.get(message.callId)
         instance.calls.delete(message.callId)
         return settle?.(message.outcome)
@@ -172,6 +176,7 @@ export class PoolMember {
 
   async #serveImport(request: ImportRequest, instance: MemberInstance): Promise<void> {
     const { id, importId } = request
+    if (request.isOneWay) return await tellImport(request, instance.host)
     let outcome: Outcome
     try {
       const value = await instance.host.callImport(request.instance, request.functionName, request.args)
@@ -191,5 +196,14 @@ export class PoolMember {
       const message = `${request.instance}.${request.functionName} gave what cannot travel: ${String(error)}`
       this.post({ kind: 'import-reply', id, importId, outcome: { ok: false, fault: { code: 'internal', message } } })
     }
+  }
+}
+
+/** What goes wrong is of no use to the guest, which went on; it is for the log. */
+async function tellImport({ instance, functionName, args }: ImportRequest, host: InstanceHost): Promise<void> {
+  try {
+    await host.callImport(instance, functionName, args)
+  } catch (error) {
+    host.log('debug', `${instance}.${functionName}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

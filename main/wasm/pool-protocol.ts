@@ -14,6 +14,22 @@ export interface Fault {
   readonly message: string
 }
 
+/** A handle of a resource that an instance gave out. */
+export interface GivenHandle {
+  /** Its bytes in hex. */
+  readonly handle: string
+  /** The interface that defines the resource, and its name there. */
+  readonly instance: string
+  readonly resource: string
+}
+
+/** What a call changed of the handles that an instance has given out. */
+export interface HandleChanges {
+  readonly made: readonly GivenHandle[]
+  /** In hex: dropped, or given back with the resource. */
+  readonly gone: readonly string[]
+}
+
 export interface FileOf {
   readonly name: string
   readonly sha256: string
@@ -81,6 +97,8 @@ export interface ImportRequest {
   readonly kind: 'import'
   readonly id: number
   readonly importId: number
+  /** Nobody waits for an answer. */
+  readonly isOneWay: boolean
   readonly instance: string
   readonly functionName: string
   readonly args: readonly unknown[]
@@ -96,6 +114,7 @@ export type FromPool =
       readonly memoryBytes: number
       /** As `Instance.guestMs`, of this call. */
       readonly guestMs: number
+      readonly handles?: HandleChanges | undefined
     }
   /** The instance is no more; without a fault it was stopped. Its open calls end with this. */
   | { readonly kind: 'gone'; readonly id: number; readonly fault?: Fault | undefined }
@@ -123,6 +142,8 @@ export interface WorkerSeed {
   readonly importMs: number
   readonly logBytesPerSecond: number
   readonly messageBytes: number
+  /** Most resources that it may have given out. */
+  readonly handles: number
 }
 
 export interface WorkerCall {
@@ -144,6 +165,7 @@ export type FromWorker =
       readonly outcome: Outcome
       readonly memoryBytes: number
       readonly guestMs: number
+      readonly handles?: HandleChanges | undefined
       /** The guest failed inside or ended itself: this was the instance's last answer. */
       readonly isBroken: boolean
     }
@@ -154,6 +176,7 @@ export type FromWorker =
 export interface WorkerImport {
   /** For the process itself, which holds what was granted (granted/service.ts); no guest can say this. */
   readonly isForProcess: boolean
+  readonly isOneWay: boolean
   readonly importId: number
   readonly instance: string
   readonly functionName: string

@@ -18,7 +18,7 @@ export const transpileOptions = {
 } as const
 
 /** Grows when the layout below or the glue's wrapping changes. */
-export const preparedFormat = 5
+export const preparedFormat = 6
 
 export const manifestName = 'prepared.json'
 export const glueName = 'glue.cjs'

@@ -26,6 +26,7 @@ import { noGrants } from './grants.js'
 export type { SpawnPool } from './pool-process.js'
 export { carriedInterfaces } from './carried.js'
 export { isCommandRun, runCommand } from './command.js'
+export { createHandleReader, type HandleReader } from './resources/reader.js'
 export { decide } from './grants.js'
 export { handleHttp, incomingHandlerOf, type HttpHeader, type HttpRequest, type HttpResponse } from './http-handler.js'
 

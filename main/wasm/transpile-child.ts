@@ -116,9 +116,34 @@ function openToSnapshots(world: Manifest['world'], files: readonly (readonly [st
   return glue === undefined ? closed('it has no glue') : { snapshot: { can: true, writesTables }, glue, modules }
 }
 
+/**
+ * The transpiler's function that drops a resource names variables of a loop where resources come in a list: each would drop
+ * the last of them. It is written anew with what the object itself says.
+ */
+function dropByObject(source: string): string {
+  const all = source.match(/symbolDispose, \{ writable: true, value: function \(\) \{/g)?.length ?? 0
+  let fixed = 0
+  const result = source.replace(
+    /symbolDispose, \{ writable: true, value: function \(\) \{\n( *)(finalizationRegistry\d+)\.unregister\((\w+)\);\n *const handleEntry = rscTableRemove\((handleTable\d+), \w+\);\n *\3\[symbolDispose\] = emptyFunc;\n *\3\[symbolRscHandle\] = undefined;/g,
+    (_whole, indent: string, registry: string, _object: string, table: string) => {
+      fixed += 1
+      const lines = [
+        'symbolDispose, { writable: true, value: function () {',
+        `${registry}.unregister(this);`,
+        `const handleEntry = rscTableRemove(${table}, this[symbolRscHandle]);`,
+        'this[symbolDispose] = emptyFunc;',
+        'this[symbolRscHandle] = undefined;',
+      ]
+      return lines.join(`\n${indent}`)
+    },
+  )
+  if (fixed !== all) throw new Error('its glue drops resources in a form that is unknown here')
+  return result
+}
+
 /** The glue as a script that sets `exports.instantiate`: scripts load the same way on every Node, and can be cached. */
 function toCommonJs(source: string): string {
-  const script = source
+  const script = dropByObject(source)
     .replace('export function instantiate(', 'exports.instantiate = function instantiate(')
     .replace('export const _util', 'exports._util')
     .replaceAll('import.meta.url', '""')

@@ -5,8 +5,10 @@
 import type { Lack } from '../../preload/grants.js'
 import type { WitWorld } from '../../preload/wit.js'
 import type { Grants } from './grants.js'
+import type { GivenHandle } from './pool-protocol.js'
 
 export type { Grants } from './grants.js'
+export type { GivenHandle } from './pool-protocol.js'
 
 /** What is known of a component's bytes once they are checked, decoded and transpiled (cached by digest). */
 export interface PreparedComponent {
@@ -37,6 +39,8 @@ export interface InstanceLimits {
   readonly logBytesPerSecond: number
   /** Of the arguments of one call together, and of its result; of its own calls of imports, too. */
   readonly messageBytes: number
+  /** Resources that it may have given out at a time. */
+  readonly handles: number
 }
 
 export const defaultLimits: InstanceLimits = {
@@ -45,6 +49,7 @@ export const defaultLimits: InstanceLimits = {
   startMs: 10_000,
   logBytesPerSecond: 64 * 1024,
   messageBytes: 16 * 1024 * 1024,
+  handles: 1_000,
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'critical'
@@ -91,8 +96,11 @@ export interface Instance {
   readonly memoryBytes: number
   /** Time spent in the guest's own code by all its calls, ms: without its waits for imports. */
   readonly guestMs: number
+  /** Resources that it has given out, by handle in hex. They go with the instance. */
+  readonly given: ReadonlyMap<string, GivenHandle>
   /**
-   * Calls an export (`instance` is `ns:pkg/iface@version`, or '' at the root). A `result` comes back as
+   * Calls an export (`instance` is `ns:pkg/iface@version`, or '' at the root), or the drop of one of its resources
+   * (`dropFunction`). Handles are 16 bytes; one that the instance does not know is `not-found`, and one too many `refused`. A `result` comes back as
    * `{ tag: 'ok' | 'err', val? }`. Rejects with `invalid` for wrong arguments, `too-large` for more of them, or of a
    * result, than a message may have (the instance is fine then), `trapped` or
    * `timed-out` (the instance is gone, unless the call had not begun: `waitMs` is the longest it may stand behind others).
@@ -104,7 +112,7 @@ export interface Instance {
     options?: { timeoutMs?: number; waitMs?: number },
   ): Promise<unknown>
   /**
-   * A copy of all it is between two calls, for the same component on any node with this runtime. It holds what the guest
+   * A copy of all it is between two calls, the handles that it has given out included, for the same component on any node with this runtime. It holds what the guest
    * holds, secrets included. The instance goes on; once another one does from the copy, stop this one. Rejects with
    * `refused` when it cannot be copied, in words, `too-large`, or as `call` does.
    */

@@ -7,5 +7,11 @@ export function toCamel(name: string): string {
   return head + rest.map((part) => part.charAt(0).toUpperCase() + part.slice(1).toLowerCase()).join('')
 }
 
+/** `move-point` as `MovePoint`: the class of a resource. */
+export function toPascal(name: string): string {
+  const camel = toCamel(name)
+  return camel.charAt(0).toUpperCase() + camel.slice(1)
+}
+
 /** `ns:pkg/iface@1.2.3` as `ns:pkg/iface`. */
 export const withoutVersion = (name: string): string => name.split('@')[0] ?? name

@@ -1,14 +1,15 @@
 // The import object of one instance, from its world: WASI served here, everything else a call to the host. Refuses a
 // world that needs what can never be given, naming it.
 
-import type { WitFunction, WitInterface, WitWorld } from '../../preload/wit.js'
+import type { WitFunction, WitHandle, WitInterface, WitWorld } from '../../preload/wit.js'
 import { createBlobstore } from './blobstore.js'
 import type { Http } from './guest/http.js'
 import { takeValue } from './check-arguments.js'
 import type { GuestLog } from './guest-log.js'
 import type { Grants } from './grants.js'
 import { HostFault, type Ask, type HostCall } from './host-call.js'
-import { isBoundToHandles } from './holds-handle.js'
+import { findObstacle, mapHandles } from './holds-handle.js'
+import type { FarResources } from './resources/far.js'
 import { describeAsErr, GuestError } from './import-error.js'
 import { createKeyvalue } from './keyvalue.js'
 import type { Lacked } from './lacks.js'
@@ -30,6 +31,7 @@ export interface ImportParts {
   readonly ask: Ask
   readonly lacked: Lacked
   readonly recipes: Recipes
+  readonly far: FarResources
 }
 
 export interface Imports {
@@ -40,7 +42,7 @@ export interface Imports {
 
 /** Throws `HostFault` with `unavailable` when an import can be given by nobody. */
 export function createImports(parts: ImportParts): Imports {
-  const { world, config, log, call, grants, ask, lacked, recipes } = parts
+  const { world, config, log, call, grants, ask, lacked, recipes, far } = parts
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
   let http: Http | undefined
@@ -63,13 +65,13 @@ export function createImports(parts: ImportParts): Imports {
       const found = carried[name]
       if (found === undefined) refuse(each.name, 'nothing here offers it')
       served[each.name] = found
-    } else if (each.functions.length > 0) {
-      served[each.name] = createBridge(each, call)
+    } else if (each.functions.length > 0 || each.resources !== undefined) {
+      served[each.name] = createBridge(each, call, far)
     }
     served[each.name] ??= {}
   }
   const atRoot = world.imports.find((each) => each.name === '')
-  return { interfaces: atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call) }, http }
+  return { interfaces: atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call, far) }, http }
 }
 
 function refuse(name: string, why: string): never {
@@ -77,23 +79,34 @@ function refuse(name: string, why: string): never {
 }
 
 /** An interface whose every function is a call to the host, at the end of some link. */
-function createBridge(each: WitInterface, call: HostCall): Record<string, unknown> {
+function createBridge(each: WitInterface, call: HostCall, far: FarResources): Record<string, unknown> {
   if (withoutVersion(each.name).startsWith('wasi:')) refuse(each.name, 'nothing here offers it')
-  return Object.fromEntries(each.functions.map((f) => [toCamel(f.name), createFunction(each.name, f, call)]))
+  const free = each.functions.filter((f) => !f.name.startsWith('['))
+  return {
+    ...far.define(each, (instance, f) => createFunction(instance, f, call, far)),
+    ...Object.fromEntries(free.map((f) => [toCamel(f.name), createFunction(each.name, f, call, far)])),
+  }
 }
 
 /** Functions at the root of a world: the glue takes each as the `default` of its own name. */
-function rootFunctions(each: WitInterface, call: HostCall): Interfaces {
-  return Object.fromEntries(each.functions.map((f) => [f.name, { default: createFunction('', f, call) }]))
+function rootFunctions(each: WitInterface, call: HostCall, far: FarResources): Interfaces {
+  return Object.fromEntries(each.functions.map((f) => [f.name, { default: createFunction('', f, call, far) }]))
 }
 
-function createFunction(instance: string, f: WitFunction, call: HostCall): (...args: unknown[]) => unknown {
+function createFunction(
+  instance: string,
+  f: WitFunction,
+  call: HostCall,
+  far: FarResources,
+): (...args: unknown[]) => unknown {
   const label = instance === '' ? f.name : `${instance}.${f.name}`
-  if (isBoundToHandles(f)) {
-    refuse(label, 'resources, streams and futures cannot travel over a link')
-  }
+  const obstacle = instance === '' && f.name.startsWith('[') ? 'it belongs to no interface' : findObstacle(f)
+  if (obstacle !== undefined) refuse(label, `it cannot travel over a link: ${obstacle}`)
+  const toHandle = (object: unknown, { kind }: WitHandle): unknown =>
+    kind === 'own' ? far.giveAway(object) : far.lend(object)
+  const toObject = (handle: unknown, type: WitHandle): unknown => far.receive(type, handle as Uint8Array)
   return (...args) => {
-    const plain = args.map((arg, index) => toJsValue(arg, f.params[index]?.type))
+    const plain = f.params.map(({ type }, index) => mapHandles(toJsValue(args[index], type), type, toHandle))
     const outcome = call(instance, f.name, plain)
     if (!outcome.ok) {
       const err = describeAsErr(f.result, outcome.fault.message)
@@ -103,9 +116,10 @@ function createFunction(instance: string, f: WitFunction, call: HostCall): (...a
     if (f.result === undefined) return undefined
     const taken = takeValue('its answer', outcome.value, f.result)
     if (!taken.ok) throw new HostFault({ code: 'internal', message: `${label} was answered wrongly: ${taken.trouble}` })
-    if (f.result.kind !== 'result') return taken.value
+    const value = mapHandles(taken.value, f.result, toObject)
+    if (f.result.kind !== 'result') return value
     // Checked just now: a `result` is an object with a tag.
-    const { tag, val } = taken.value as { tag: 'ok' | 'err'; val?: unknown }
+    const { tag, val } = value as { tag: 'ok' | 'err'; val?: unknown }
     if (tag === 'ok') return val
     throw new GuestError(val)
   }

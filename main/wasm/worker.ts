@@ -3,10 +3,12 @@
 
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Script } from 'node:vm'
-import type { WitFunction } from '../../preload/wit.js'
+import { findWitFunction, type WitFunction } from '../../preload/wit.js'
 import { type CommandEnd, isCommandRun } from './command.js'
+import { findTarget, type Target } from './export-target.js'
 import type { Http } from './guest/http.js'
 import { createGuestLog } from './guest-log.js'
+import { hasHandles } from './holds-handle.js'
 import { createHostCalls, type HostCalls, HostFault } from './host-call.js'
 import { isIncomingHandler } from './http-data.js'
 import type { HttpAnswer, HttpRequest } from './http-data.js'
@@ -16,12 +18,14 @@ import { createLackList } from './lacks.js'
 import { createLogBatch } from './log-batch.js'
 import { ownBuffers } from './transfer.js'
 import type { Fault, FromWorker, Outcome, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
+import { FarResources } from './resources/far.js'
+import { GivenHandles } from './resources/given.js'
+import { createOutside } from './resources/outside.js'
 import { identityOf } from './snapshot/identity.js'
 import { createRecipes } from './snapshot/recipes.js'
 import type { Tap } from './snapshot/tap.js'
 import { createCopies, type Copies } from './snapshot/worker-copies.js'
 import { toJsValue } from './values.js'
-import { toCamel } from './wit-names.js'
 import { createImports } from './worker-imports.js'
 
 type Exports = Record<string, unknown>
@@ -58,6 +62,9 @@ let waitedMs = 0
 const memoryBytes = (): number => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0)
 
 const budget = installLiftBudget(memories)
+const calls = createBoundedCalls()
+const far = new FarResources(calls.tell, recipes)
+const given = new GivenHandles(seed.handles, far)
 
 function loadGlue(): Instantiate {
   const text = `(function (exports, TextDecoder) {${seed.glue}\n})`
@@ -74,7 +81,7 @@ let http: Http | undefined
 
 /** Calls of the host with their size limited and their time taken. */
 function createBoundedCalls(): HostCalls {
-  const { call, ask } = createHostCalls(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
+  const { call, tell, ask } = createHostCalls(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
   const timed = <T>(work: () => T): T => {
     lines.flush()
     const startedAt = performance.now()
@@ -91,15 +98,16 @@ function createBoundedCalls(): HostCalls {
       const message = `${instance}.${functionName} was not called: its arguments have ${tooLarge}`
       return { ok: false, fault: { code: 'too-large', message } }
     },
+    tell,
     ask: (operation, ...args) => timed(() => ask(operation, ...args)),
   }
 }
 
 async function instantiate(): Promise<Exports> {
-  const { call, ask } = createBoundedCalls()
   const { world, config, grants } = seed
   const lacks = createLackList((lack) => send({ kind: 'lacked', lack }))
-  const imports = createImports({ world, config, grants, log, call, ask, lacked: lacks.add, recipes })
+  const { call, ask } = calls
+  const imports = createImports({ world, config, grants, log, call, ask, lacked: lacks.add, recipes, far })
   http = imports.http
   const interfaces = budget.renewing(imports.interfaces)
   return await loadGlue()(
@@ -139,14 +147,13 @@ const isComponentError = (error: unknown): error is { readonly payload: unknown 
   error instanceof Error && error.constructor.name === 'ComponentError' && 'payload' in error
 
 /** A request as data to the guest's handler, and what it answered as data (http-handler.ts). */
-function serveHttp(kind: Http, handle: unknown, args: readonly unknown[]): { outcome: Outcome; isBroken: boolean } {
+function serveHttp(kind: Http, handle: Target, args: readonly unknown[]): Done {
   // instance.ts calls it with exactly one request and nothing else.
   const serving = kind.serve(args[0] as HttpRequest)
-  const call = handle as (request: object, responseOut: object) => void
   try {
-    call(serving.request, serving.responseOut)
+    handle([serving.request, serving.responseOut])
   } catch (error) {
-    return { outcome: { ok: false, fault: describeTrap(error) }, isBroken: true }
+    return failed(describeTrap(error), true)
   }
   const none: HttpAnswer = { err: { tag: 'internal-error', val: 'the component gave no response' } }
   return { outcome: { ok: true, value: serving.response() ?? none }, isBroken: false }
@@ -163,28 +170,59 @@ const endOfCommand = (code: number): Outcome => ({
   value: { tag: code === 0 ? 'ok' : 'err', exitCode: code } satisfies CommandEnd,
 })
 
-function findFunction(instance: string, functionName: string): WitFunction | undefined {
-  const found = seed.world.exports.find((each) => each.name === instance)
-  return found?.functions.find((each) => each.name === functionName)
+interface Done {
+  readonly outcome: Outcome
+  readonly isBroken: boolean
 }
 
-function run(root: Exports, call: WorkerCall): { outcome: Outcome; isBroken: boolean } {
-  const type = findFunction(call.instance, call.functionName)
-  const holder = (call.instance === '' ? root : root[call.instance]) as Exports | undefined
-  const target = holder?.[toCamel(call.functionName)]
-  if (type === undefined || typeof target !== 'function') {
+const failed = (fault: Fault, isBroken = false): Done => ({ outcome: { ok: false, fault }, isBroken })
+
+interface Found {
+  readonly type: WitFunction
+  readonly target: Target
+  readonly hasHandles: boolean
+}
+
+/** Looked for once each. */
+const found = new Map<string, Found>()
+
+function find(root: Exports, { instance, functionName }: WorkerCall): Found | undefined {
+  const key = `${instance} ${functionName}`
+  const known = found.get(key)
+  if (known !== undefined) return known
+  const type = findWitFunction(seed.world.exports, instance, functionName)
+  const target = findTarget(root, instance, functionName)
+  if (type === undefined || target === undefined) return undefined
+  const callee = { type, target, hasHandles: hasHandles(type) }
+  found.set(key, callee)
+  return callee
+}
+
+function run(root: Exports, call: WorkerCall): Done {
+  const callee = find(root, call)
+  if (callee === undefined) {
     const message = `the component has no function ${call.functionName} in ${call.instance}`
-    return { outcome: { ok: false, fault: { code: 'not-found', message } }, isBroken: false }
+    return failed({ code: 'not-found', message })
   }
+  const { type, target } = callee
   budget.renew()
   if (http !== undefined && isIncomingHandler(call.instance)) return serveHttp(http, target, call.args)
+  if (!callee.hasHandles) return enter(call, type, target, call.args)
+  const lowered = given.lower(type, call.args)
+  if (!lowered.ok) return failed(lowered.fault)
+  const before = tap?.captures.map(({ count }) => count) ?? []
+  const done = enter(call, type, target, lowered.args)
+  far.forget(lowered.lent, tap, before)
+  return done
+}
+
+function enter(call: WorkerCall, type: WitFunction, target: Target, args: readonly unknown[]): Done {
   const isResult = type.result?.kind === 'result'
   try {
     // The glue checks what it is given (strict); the runtime did before.
-    const value = (target as (...args: readonly unknown[]) => unknown)(...call.args)
+    const value = target(args)
     if (isCommandRun(call.instance, call.functionName)) return { outcome: endOfCommand(0), isBroken: false }
-    const whole = isResult ? { tag: 'ok', val: value } : value
-    return { outcome: { ok: true, value: toJsValue(whole, type.result) }, isBroken: false }
+    return leave(isResult ? { tag: 'ok', val: value } : value, type)
   } catch (error) {
     if (isCommandRun(call.instance, call.functionName)) {
       const code = exitCode(error)
@@ -192,21 +230,33 @@ function run(root: Exports, call: WorkerCall): { outcome: Outcome; isBroken: boo
       if (code !== undefined) return { outcome: endOfCommand(code), isBroken: true }
       if (isComponentError(error)) return { outcome: endOfCommand(1), isBroken: false }
     }
-    if (isResult && isComponentError(error)) {
-      const value = toJsValue({ tag: 'err', val: error.payload }, type.result)
-      return { outcome: { ok: true, value }, isBroken: false }
-    }
-    return { outcome: { ok: false, fault: describeTrap(error) }, isBroken: true }
+    if (isResult && isComponentError(error)) return leave({ tag: 'err', val: error.payload }, type)
+    return failed(describeTrap(error), true)
+  }
+}
+
+/** What it gave, as it leaves. */
+function leave(value: unknown, { result }: WitFunction): Done {
+  try {
+    const plain = toJsValue(value, result)
+    const raised = result === undefined ? { value: plain } : given.raise(plain, result)
+    return 'fault' in raised ? failed(raised.fault) : { outcome: { ok: true, value: raised.value }, isBroken: false }
+  } catch (error) {
+    return failed(describeTrap(error), true)
   }
 }
 
 /** The outcome, or that it is too large to be given away. */
-function withinSize(call: WorkerCall, done: ReturnType<typeof run>): ReturnType<typeof run> {
+function withinSize(call: WorkerCall, done: Done): Done {
   if (!done.outcome.ok) return done
   const tooLarge = findTooLarge([done.outcome.value], seed.messageBytes)
   if (tooLarge === undefined) return done
-  const message = `${call.functionName} gave a result of ${tooLarge}`
-  return { outcome: { ok: false, fault: { code: 'too-large', message } }, isBroken: done.isBroken }
+  try {
+    given.giveBackNew()
+  } catch (error) {
+    return failed(describeTrap(error), true)
+  }
+  return failed({ code: 'too-large', message: `${call.functionName} gave a result of ${tooLarge}` }, done.isBroken)
 }
 
 async function main(): Promise<void> {
@@ -229,6 +279,7 @@ async function main(): Promise<void> {
     cores,
     tap,
     recipes,
+    outside: createOutside(root, seed.world.exports, given, far, tap),
   })
   parentPort?.on('message', (message: WorkerCall | WorkerCopy) => {
     const startedAt = performance.now()
@@ -242,7 +293,15 @@ async function main(): Promise<void> {
     lines.flush()
     // The glue made the bytes of the result for this call alone.
     send(
-      { kind: 'answer', callId: message.callId, outcome, memoryBytes: memoryBytes(), guestMs, isBroken },
+      {
+        kind: 'answer',
+        callId: message.callId,
+        outcome,
+        memoryBytes: memoryBytes(),
+        guestMs,
+        handles: given.takeChanges(),
+        isBroken,
+      },
       ownBuffers(outcome.ok ? outcome.value : undefined),
     )
   })

@@ -18,6 +18,7 @@ import { ConfirmDialog } from './popups/confirm-dialog.js'
 import { ConnectPanel, ConnectionStrip } from './popups/connect-panel.js'
 import { EventsPanel } from './popups/events-panel.js'
 import { DropZone } from './popups/drop-zone.js'
+import { createHeldStore } from './form/held.js'
 import { Hint } from './popups/hint.js'
 import { Launcher } from './popups/launcher.js'
 import { NoticesPanel } from './popups/notices-panel.js'
@@ -39,18 +40,20 @@ export function App({
 }): ReactNode {
   const [question, setQuestion] = useState<Question>()
   const [query, setQuery] = useState('')
+  const [held] = useState(createHeldStore)
   const ground = useMemo<Ground>(
     () => ({
       ...context,
       ticker,
       runs,
+      held,
       confirm: setQuestion,
       openPalette(startingWith) {
         setQuery(startingWith)
         context.perform({ kind: 'panel', panel: 'palette' })
       },
     }),
-    [context, ticker, runs],
+    [context, ticker, runs, held],
   )
   return (
     <GroundContext value={ground}>

@@ -29,6 +29,7 @@ const shapes = {
     </>
   ),
   tlos: <path d="M1.5 2.5h13v4.7h-13zm0 6.3h13v4.7h-13zM4 4.9h2m-2 6.2h2" />,
+  'wasmcloud-v2': <path d="m8 1.8 5.8 3.3v5.8L8 14.2l-5.8-3.3V5.1zM6 6.4a2 2 0 0 1 4 0c0 1.6-4 2.2-4 4h4" />,
   wasmcloud: <path d="m8 1.8 5.8 3.3v5.8L8 14.2l-5.8-3.3V5.1z" />,
   barrier: <path d="M2 11V6h12v5M4 6 7 11M8.5 6l3 5M3.5 11v2.5m9-2.5v2.5" />,
   barred: (

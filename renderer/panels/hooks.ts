@@ -7,6 +7,7 @@ import type { SceneDescription } from '../scene/types.js'
 import type { InteractionState } from '../state/interaction.js'
 import type { WorkspaceState } from '../state/workspace.js'
 import type { OverlayKind, PanelsContext } from './context.js'
+import type { HeldStore } from './form/held.js'
 import type { Runs } from './form/runs.js'
 import { en, type Words } from './i18n/en.js'
 import { createFormat, type Format } from './i18n/format.js'
@@ -17,6 +18,8 @@ import type { Ticker } from './ticker.js'
 export interface Ground extends PanelsContext {
   readonly ticker: Ticker
   readonly runs: Runs
+  /** Resources that the person holds by hand. */
+  readonly held: HeldStore
   /** Asks the person first; `deed` runs on yes. */
   confirm(question: Question): void
   /** Opens the palette with a query already typed. */

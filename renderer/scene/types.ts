@@ -31,7 +31,9 @@ export interface PlaceNode {
   readonly kind: 'place'
   readonly id: string
   readonly name: string
-  readonly hostKind: 'desktop' | 'tlos' | 'wasmcloud'
+  readonly hostKind: 'desktop' | 'tlos' | 'wasmcloud' | 'wasmcloud-v2'
+  /** What a wasmCloud v2 host counts instead of naming it. */
+  readonly counts?: { readonly workloads: number; readonly components: number } | undefined
   readonly version: string
   readonly x: number
   readonly y: number

@@ -25,6 +25,7 @@ const parts: Readonly<Record<string, (args: Args) => string>> = {
   'starts-empty': () => 'начнёт с пустой памятью',
   runs: () => 'уже работает здесь',
   cordoned: () => 'закрыт для новых',
+  handles: (args) => `пропали бы отданные ресурсы: ${text(args, 'count')}`,
   label: (args) => `нужна метка ${text(args, 'key')}=${text(args, 'value')}`,
   lacks: (args) => `нет ${text(args, 'interface')}`,
   'no-bytes': (args) => `не может получить ${text(args, 'image')}`,
@@ -32,6 +33,7 @@ const parts: Readonly<Record<string, (args: Args) => string>> = {
   gone: () => 'его больше нет',
   stale: () => 'с ним нет связи',
   foreign: () => 'узел wasmCloud не умеет забирать байты по ссылке tlos://',
+  v2: () => 'это хост wasmCloud v2: он берёт нагрузки только от своего оператора',
   silent: () => 'он не ответил',
 }
 

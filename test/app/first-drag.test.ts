@@ -148,7 +148,7 @@ describe('from clone to first drag', () => {
           const kept = await page.evaluate(async () => await window.shell.call('move.receipts', 'counter' as never))
           return kept.ok ? kept.value.length : 0
         },
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       )
       .toBe(3)
     const [node] = await processesUnder(userDataDir, `--name ${target}`)
@@ -174,6 +174,6 @@ describe('from clone to first drag', () => {
 
   it('leaves no process behind when it is closed', async () => {
     await shell.close()
-    await expect.poll(async () => (await processesUnder(userDataDir, '')).length, { timeout: 10_000 }).toBe(0)
+    await expect.poll(async () => (await processesUnder(userDataDir, '')).length, { timeout: 20_000 }).toBe(0)
   }, 30_000)
 })

@@ -7,6 +7,7 @@ import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchShell, type LaunchedShell } from '../support/electron.js'
+import { openTransport } from '../../main/nats/connection.js'
 import { type NatsServer, startNatsServer } from '../support/nats-server.js'
 import { type NodeProcess, startNodeProcess } from '../support/node-process.js'
 import { actorOn, locate, nodeNamed, nodeNames, nodeOf, type Rect } from '../support/page.js'
@@ -145,7 +146,7 @@ describe('looking around', () => {
     })
     await message.waitFor({ state: 'detached', timeout: 10_000 })
     await expect
-      .poll(() => page.evaluate(() => window.tlos.frames().count), { timeout: 10_000 })
+      .poll(() => page.evaluate(() => window.tlos.frames().count), { timeout: 20_000 })
       .toBeGreaterThan(frames)
   }, 60_000)
 
@@ -161,7 +162,7 @@ describe('looking around', () => {
       .waitFor({ timeout: 10_000 })
     await panel.getByRole('textbox').fill('component_scaled clock')
     const rows = panel.getByRole('button', { name: /component_scaled/ })
-    await expect.poll(() => rows.count(), { timeout: 5_000 }).toBeGreaterThan(0)
+    await expect.poll(() => rows.count(), { timeout: 20_000 }).toBeGreaterThan(0)
     for (const text of await rows.allTextContents()) expect(text).toContain('clock')
     await rows.first().click()
     await panel.getByText(/"max_instances": 1/).waitFor({ timeout: 5_000 })
@@ -185,6 +186,15 @@ describe('looking around', () => {
     await form.getByLabel('Server').fill(server.tcpUrl)
     await form.getByRole('button', { name: 'Connect', exact: true }).click()
     await nodeNamed(page, 'attic').waitFor({ timeout: 30_000 })
+    // A host of wasmCloud v2 on the same server is a place that says what it is, and that it takes nothing.
+    const peer = await openTransport({ servers: server.tcpUrl })
+    const v2 = { id: 'rack-7', friendlyName: 'lively-field', version: '2.7.0', workloadCount: '3', componentCount: '5' }
+    peer.publish('runtime.operator.heartbeat.rack-7', new TextEncoder().encode(JSON.stringify(v2)))
+    const place = nodeNamed(page, 'lively-field')
+    await place.getByText('3 workloads, 5 components').waitFor({ state: 'attached', timeout: 20_000 })
+    await place.getByText('nothing can be dropped here').waitFor({ state: 'attached', timeout: 5_000 })
+    await place.getByText('wasmCloud v2 host, read only').waitFor({ state: 'attached', timeout: 5_000 })
+    await peer.close()
     // Nothing that ran at home is started in a lattice of the same name.
     await expect
       .poll(
@@ -193,7 +203,7 @@ describe('looking around', () => {
             const watched = await window.shell.call('lattice.watch')
             return watched.ok ? Object.keys(watched.value.state.components) : watched.failure.message
           }),
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       )
       .toEqual([])
     await form.getByRole('button', { name: 'Back to my own lattice' }).click()

@@ -37,7 +37,7 @@ describe('the space', () => {
 
   it('lists the cables by name', async () => {
     const links = page.getByRole('list', { name: 'links' })
-    await expect.poll(() => links.getByRole('listitem').allTextContents(), { timeout: 10_000 }).toHaveLength(1)
+    await expect.poll(() => links.getByRole('listitem').allTextContents(), { timeout: 20_000 }).toHaveLength(1)
     expect((await links.getByRole('listitem').allTextContents())[0]).toMatch(/notes.*keyvalue/)
   }, 30_000)
 
@@ -90,7 +90,7 @@ describe('the space', () => {
     const confirm = page.getByRole('dialog').getByRole('button', { name: /cut/i })
     if (await confirm.isVisible().catch(() => false)) await confirm.click()
     await expect
-      .poll(() => page.getByRole('list', { name: 'links' }).getByRole('listitem').count(), { timeout: 10_000 })
+      .poll(() => page.getByRole('list', { name: 'links' }).getByRole('listitem').count(), { timeout: 20_000 })
       .toBe(0)
     const notes = actorOn(page, 'notes')
     await notes.getByRole('textbox').fill('Never stored')
@@ -101,19 +101,19 @@ describe('the space', () => {
       .waitFor({ timeout: 10_000 })
     await command(page, 'link notes to keyvalue')
     await expect
-      .poll(() => page.getByRole('list', { name: 'links' }).getByRole('listitem').count(), { timeout: 10_000 })
+      .poll(() => page.getByRole('list', { name: 'links' }).getByRole('listitem').count(), { timeout: 20_000 })
       .toBe(1)
     const again = notes.getByRole('button', { name: 'Try again' })
     // Notes may have noticed by itself. By the keyboard: in a small window the button may be further down than is seen.
     if ((await again.count()) > 0) await again.press('Enter', { timeout: 3_000 }).catch(() => undefined)
-    await expect.poll(() => again.count(), { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => again.count(), { timeout: 20_000 }).toBe(0)
   }, 90_000)
 
   it('draws a cable by hand: what fits is marked, anything else refuses, letting go on it grants', async () => {
     await command(page, 'cut the cable from notes')
     await page.getByRole('dialog').getByRole('button', { name: /cut/i }).click()
     const cables = page.getByRole('list', { name: 'links' }).getByRole('listitem')
-    await expect.poll(() => cables.count(), { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => cables.count(), { timeout: 20_000 }).toBe(0)
 
     const notes = actorOn(page, 'notes')
     const middleOf = async (of: Locator): Promise<{ x: number; y: number }> => {
@@ -149,7 +149,7 @@ describe('the space', () => {
     await lead(store)
     await page.getByText(/^Let go: notes may use wasi:keyvalue/).waitFor({ timeout: 10_000 })
     await page.mouse.up()
-    await expect.poll(() => cables.count(), { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => cables.count(), { timeout: 20_000 }).toBe(1)
   }, 90_000)
 
   it('calls a function of a component that knows nothing of the shell, from the form made of its WIT', async () => {

@@ -156,7 +156,7 @@ describe('a virtual display', () => {
     )
     expect(await running(authority)).toBe(1)
     child.kill('SIGKILL')
-    await expect.poll(() => running(authority), { timeout: 5_000 }).toBe(0)
+    await expect.poll(() => running(authority), { timeout: 20_000 }).toBe(0)
     await rm(path.dirname(authority), { recursive: true, force: true })
   })
 })

@@ -124,7 +124,7 @@ describe('A node with grants', () => {
     expect(await node.renew('nobody')).toBe(false)
   })
 
-  it('says what it was refused, each once, until it is started again', async () => {
+  it('[L43] says what it was refused, each once, until it is started again', async () => {
     const lacks = (id: string): unknown => node.actors.resident(id)?.actor.lacks
     expect(lacks('other')).toEqual([{ kind: 'directory' }])
     await start('net', 'net')

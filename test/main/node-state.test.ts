@@ -52,7 +52,7 @@ describe('the state of a node', () => {
     // Looked at as text: opening it would clear away what is just being written.
     const isKept = async (name: string): Promise<boolean> =>
       (await readFile(path.join(folder, name), 'utf8').catch(() => '')).includes('"b"')
-    await expect.poll(() => isKept('running.json.bak'), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => isKept('running.json.bak'), { timeout: 20_000 }).toBe(true)
     expect(await isKept('running.json')).toBe(true)
     await writeFile(path.join(folder, 'running.json'), '[')
     const after = await open()

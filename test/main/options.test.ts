@@ -2,6 +2,7 @@
 
 import { noImageOptions } from '../../main/image-options.js'
 import { describe, expect, it } from 'vitest'
+import { withoutNatsVariables } from '../../main/nats-options.js'
 import { parseNodeOptions, parseShellOptions } from '../../main/options.js'
 
 const shell = (...args: string[]) =>
@@ -17,7 +18,7 @@ const nothing = {
   labels: {},
   heartbeatMs: undefined,
   lattice: undefined,
-  natsUrl: undefined,
+  nats: undefined,
   demo: true,
   userDataDir: undefined,
   grants: new Map(),
@@ -62,7 +63,7 @@ describe('the shell’s command line', () => {
         labels: { zone: 'a=b', gpu: '' },
         heartbeatMs: 500,
         lattice: 'home_1',
-        natsUrl: 'wss://ann:pw@hub/x',
+        nats: { url: 'wss://ann:pw@hub/x' },
         demo: false,
         userDataDir: '/home/ann/data',
         session: true,
@@ -180,7 +181,7 @@ describe('the node’s command line', () => {
         labels: {},
         heartbeatMs: undefined,
         lattice: 'default',
-        natsUrl: 'nats://127.0.0.1:4222',
+        nats: { url: 'nats://127.0.0.1:4222' },
         grants: new Map(),
         images: noImageOptions,
         stateDir: undefined,
@@ -194,5 +195,52 @@ describe('the node’s command line', () => {
     expect(refusal(node('--nats', 'ws://a', 'x.wasm'))).toBe('"x.wasm" is not expected here')
     const parsed = node('--natss', 'ws://a')
     expect(parsed.kind === 'refuse' && parsed.text).toMatch(/did you mean --nats\?\n\nUsage: npm run node/)
+  })
+})
+
+describe('where the servers are and how to sign in', () => {
+  const env = {
+    TLOS_NATS: 'nats://both',
+    TLOS_NATS_USER: 'ann',
+    TLOS_NATS_PASSWORD: 'pw',
+    TLOS_NATS_TLS_CA_FILE: 'ca.pem',
+    TLOS_RPC_CREDS: '/etc/rpc.creds',
+    TLOS_JS_DOMAIN: 'hub',
+  }
+  const settings = (args: readonly string[], from: NodeJS.ProcessEnv = env) => {
+    const parsed = parseNodeOptions({ args, cwd: '/home/ann', env: from, version: '1.2.3' })
+    return parsed.kind === 'run' ? parsed.options.nats : refusal(parsed)
+  }
+
+  it('come from the environment, and the command line stands above it', () => {
+    const rpc = { url: 'nats://both', caFile: '/home/ann/ca.pem', credsFile: '/etc/rpc.creds' }
+    const control = { url: 'nats://both', user: 'ann', password: 'pw', caFile: '/home/ann/ca.pem' }
+    expect(settings([])).toEqual({ ...control, rpc, jsDomain: 'hub' })
+    expect(settings(['--nats', 'tls://line', '--inbox-prefix', '_mine.x'])).toEqual({
+      ...control,
+      url: 'tls://line',
+      rpc: { ...rpc, url: 'tls://line' },
+      jsDomain: 'hub',
+      inboxPrefix: '_mine.x',
+    })
+  })
+
+  it('are those of both connections where one has none of its own; ways to sign in do not mix', () => {
+    expect(settings(['--nats', 'nats://a', '--ctl-nats', 'nats://b', '--ctl-seed', 's'], {})).toEqual({
+      url: 'nats://b',
+      seedFile: '/home/ann/s',
+      rpc: { url: 'nats://a' },
+    })
+    expect(settings(['--ctl-nats', 'nats://b'], {})).toEqual({ url: 'nats://b' })
+    expect(settings(['--rpc-nats', 'nats://b'], {})).toMatch(/--nats URL is missing/)
+    expect(settings(['--nats', 'nats://u:secret@'], {})).not.toMatch(/secret/)
+  })
+
+  it('are kept from processes that are told otherwise', () => {
+    expect(withoutNatsVariables({ ...env, PATH: '/bin', TLOS_NATS_SERVER: '/x', TLOS_LOG: 'debug' })).toEqual({
+      PATH: '/bin',
+      TLOS_NATS_SERVER: '/x',
+      TLOS_LOG: 'debug',
+    })
   })
 })

@@ -259,6 +259,7 @@ export function openMemoryTransport(bus: MemoryBus = new MemoryBus()): Transport
       statusListeners.add(listener)
       return () => statusListeners.delete(listener)
     },
+    refused: () => [],
     onRefused: () => () => undefined,
     async close() {
       if (status.kind === 'closed') return

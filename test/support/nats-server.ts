@@ -13,9 +13,14 @@ export interface NatsServerOptions {
   readonly password?: string
   /** Default: with it. */
   readonly jetStream?: boolean
+  readonly jsDomain?: string
   readonly maxPayload?: number
   /** Lines put into the `permissions` of the user. */
   readonly permissions?: string
+  /** With the certificate of `test/fixtures/tls`; `mutual`: clients have to show theirs. */
+  readonly tls?: 'server' | 'mutual'
+  /** Further lines of the configuration. */
+  readonly lines?: readonly string[]
 }
 
 export interface NatsServer {
@@ -31,6 +36,9 @@ export interface NatsServer {
 }
 
 const startLimitMs = 15_000
+
+/** A certificate or key of the tests. */
+export const tlsFile = (name: string): string => join(import.meta.dirname, '../fixtures/tls', name)
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'tlos-nats-'))
@@ -55,7 +63,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   await start()
   return {
     tcpUrl: `nats://127.0.0.1:${tcpPort}`,
-    wsUrl: `ws://127.0.0.1:${wsPort}`,
+    wsUrl: `${options.tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${wsPort}`,
     start,
     kill: () => end('SIGKILL'),
     async restart() {
@@ -70,15 +78,27 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
 }
 
 function describeConfig(options: NatsServerOptions, tcpPort: number, wsPort: number, store: string): string {
+  const tls =
+    options.tls === undefined
+      ? undefined
+      : [
+          `cert_file: "${tlsFile('server.pem')}"`,
+          `key_file: "${tlsFile('server-key.pem')}"`,
+          ...(options.tls === 'mutual' ? [`ca_file: "${tlsFile('ca.pem')}"`, 'verify: true'] : []),
+        ].join(', ')
   const permissions = options.permissions === undefined ? '' : `, permissions: { ${options.permissions} }`
   return [
     `listen: "127.0.0.1:${tcpPort}"`,
-    `websocket { listen: "127.0.0.1:${wsPort}", no_tls: true }`,
-    options.jetStream === false ? '' : `jetstream { store_dir: "${store}" }`,
+    `websocket { listen: "127.0.0.1:${wsPort}", ${tls === undefined ? 'no_tls: true' : `tls { ${tls} }`} }`,
+    tls === undefined ? '' : `tls { ${tls} }`,
+    options.jetStream === false
+      ? ''
+      : `jetstream { store_dir: "${store}"${options.jsDomain === undefined ? '' : `, domain: ${options.jsDomain}`} }`,
     options.maxPayload === undefined ? '' : `max_payload: ${options.maxPayload}`,
     options.user === undefined
       ? ''
       : `authorization { users: [{ user: "${options.user}", password: "${options.password ?? ''}"${permissions} }] }`,
+    ...(options.lines ?? []),
   ].join('\n')
 }
 
@@ -119,7 +139,7 @@ function findNatsServer(): string {
 }
 
 /** Two at once, so that they differ. */
-async function freePorts(): Promise<[number, number]> {
+export async function freePorts(): Promise<[number, number]> {
   const servers = [createServer(), createServer()]
   const ports = await Promise.all(
     servers.map(

@@ -11,9 +11,8 @@ export interface NodeProcess {
   readonly hostId: string
   readonly name: string
   readonly pid: number
-  /** Everything it wrote to stdout. */
+  /** Everything it wrote to stdout, and to stderr. */
   stdout(): string
-  /** Everything it logged. */
   stderr(): string
   /** Resolves to the exit code, or the signal that ended it. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>
@@ -28,8 +27,9 @@ export interface NodeProcessOptions {
   readonly labels?: Readonly<Record<string, string>>
   /** As on the command line: `ID:KIND=VALUE`. */
   readonly grants?: readonly string[]
-  /** Further arguments. */
+  /** Further options of its command line, and of its environment. */
   readonly extra?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Resolves at the ready line. */
@@ -42,7 +42,10 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
   for (const [key, value] of Object.entries(options.labels ?? {})) args.push('--label', `${key}=${value}`)
   for (const grant of options.grants ?? []) args.push('--grant', grant)
   args.push(...(options.extra ?? []))
-  const child: ChildProcess = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child: ChildProcess = spawn(process.execPath, [entry, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  })
   let out = ''
   let err = ''
   const exited = new Promise<number | string | null>((resolve) => {

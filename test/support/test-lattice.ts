@@ -25,6 +25,8 @@ const act: WitFunction = {
 
 export interface TestLattice {
   readonly server: NatsServer
+  /** For files of the test; removed with the lattice. */
+  readonly folder: string
   /** A client of the bus that is no node. */
   readonly transport: Transport
   readonly client: LatticeClient
@@ -53,6 +55,7 @@ export async function openTestLattice(): Promise<TestLattice> {
 
   return {
     server,
+    folder,
     transport,
     client,
     rpc,

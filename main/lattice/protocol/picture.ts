@@ -1,11 +1,21 @@
 // What is known of a lattice, and how that is shown: raw knowledge per host and per link source, and pure functions from
 // it to the records of the bridge. Who learns what from which message is in `reduce.ts`.
 
-import type { Component, Connection, Host, Installed, LatticeState, Link, Provider } from '../../../preload/records.js'
+import type {
+  Component,
+  Connection,
+  Host,
+  HostV2,
+  Installed,
+  LatticeState,
+  Link,
+  Provider,
+} from '../../../preload/records.js'
 import { linkKey, onHostKey } from '../../../preload/records.js'
 import type { ComponentDescription } from './inventory.js'
 import { emptyTable, entriesOf, lookUp, type Table } from './table.js'
 import { type ActorFacts, type LinkFacts, seatLabel, versionLabel } from './tlos.js'
+import { heartbeatMs as v2HeartbeatMs } from './v2.js'
 
 /** Interval of heartbeats until two of them were seen (lattice.md 2.3). */
 const defaultIntervalMs = 30_000
@@ -51,6 +61,8 @@ export interface KnownHost {
   readonly liveness: Host['liveness']
   readonly reason: string | undefined
   readonly load: number | undefined
+  /** Present on hosts of wasmCloud v2, which have nothing else to show. */
+  readonly v2: HostV2 | undefined
   /** The first probe that found nobody, since it was heard last. */
   readonly silentSinceMs: number | undefined
   readonly heartbeat: { readonly id: string; readonly atMs: number } | undefined
@@ -80,6 +92,8 @@ export interface Picture {
   readonly hosts: Table<KnownHost>
   /** How many of the hosts have not said who they are. */
   readonly nameless: number
+  /** How many are gone. */
+  readonly gone: number
   readonly links: Table<readonly Link[]>
   readonly counts: Table<readonly CountedLink[]>
   readonly installed: Table<Installed>
@@ -92,6 +106,7 @@ export function emptyPicture(connection: Connection): Picture {
     liveSinceMs: 0,
     hosts: emptyTable(),
     nameless: 0,
+    gone: 0,
     links: emptyTable(),
     counts: emptyTable(),
     installed: emptyTable(),
@@ -107,6 +122,7 @@ export function unknownHost(id: string): KnownHost {
     liveness: 'fresh',
     reason: undefined,
     load: undefined,
+    v2: undefined,
     silentSinceMs: undefined,
     heartbeat: undefined,
     gaps: [],
@@ -121,12 +137,14 @@ export function unknownHost(id: string): KnownHost {
 
 /** Longest of the last two gaps, so that one heartbeat out of turn does not make the next look late. */
 export function intervalOf(host: KnownHost): number {
+  if (host.v2 !== undefined) return v2HeartbeatMs
   const [first, second] = host.gaps
   if (first === undefined || second === undefined) return defaultIntervalMs
   return Math.min(Math.max(first, second, 1_000), 45_000)
 }
 
 function kindOf(host: KnownHost, ownId: string | undefined): Host['kind'] {
+  if (host.v2 !== undefined) return 'wasmcloud-v2'
   if (host.id === ownId) return 'desktop'
   return host.identity?.labels[versionLabel] === undefined ? 'wasmcloud' : 'tlos'
 }
@@ -134,6 +152,11 @@ function kindOf(host: KnownHost, ownId: string | undefined): Host['kind'] {
 /** A label is anybody's to set: a place beyond a hundred is nobody's. */
 function seatOf(label: string | undefined): { readonly seat?: number } {
   return label !== undefined && /^\d{1,2}$/.test(label) ? { seat: Number(label) } : {}
+}
+
+function isTlos(host: KnownHost, ownId: string | undefined): boolean {
+  const kind = kindOf(host, ownId)
+  return kind === 'desktop' || kind === 'tlos'
 }
 
 /** Undefined as long as the host has not said who it is. */
@@ -153,6 +176,7 @@ export function describeHost(host: KnownHost, ownId: string | undefined): Host |
     cordoned: identity.labels[cordonedLabel] === 'true',
     ...seatOf(identity.labels[seatLabel]),
     load: host.liveness === 'gone' ? undefined : host.load,
+    ...(host.v2 === undefined ? {} : { v2: host.v2 }),
   }
 }
 
@@ -205,7 +229,7 @@ function stateOf(host: KnownHost, id: string): Component['state'] {
 
 /** A tLOS node runs something of which it has told nothing, or what it told was lost: it should be asked. */
 export function lacksFacts(host: KnownHost, ownId: string | undefined): boolean {
-  if (host.liveness !== 'fresh' || kindOf(host, ownId) === 'wasmcloud') return false
+  if (host.liveness !== 'fresh' || !isTlos(host, ownId)) return false
   for (const id of host.inventory.keys()) if (!host.facts.has(id)) return true
   return false
 }
@@ -214,7 +238,7 @@ export function describeProvider(host: KnownHost, id: string, ownId: string | un
   const known = host.providers.get(id)
   if (known === undefined || host.identity === undefined) return undefined
   // Providers of tLOS nodes live in the node's process: listed means running.
-  const isInside = known.health === 'unknown' && kindOf(host, ownId) !== 'wasmcloud'
+  const isInside = known.health === 'unknown' && isTlos(host, ownId)
   return {
     id,
     hostId: host.id as Provider['hostId'], // as above

@@ -13,6 +13,7 @@ import {
 } from './picture.js'
 import { isSame } from './same.js'
 import type { Facts, MoveProgress } from './tlos.js'
+import type { HeartbeatV2 } from './v2.js'
 
 /** A heartbeat is late after this many intervals. */
 const lateAfter = 1.5
@@ -20,6 +21,8 @@ const lateAfter = 1.5
 const confirmSilenceMs = 8_000
 /** Not heard for so long: it is gone (wadm's reaper has the same limit). */
 const goneAfterMs = 70_000
+/** The same for hosts of wasmCloud v2, whose operator gives them so long. */
+const v2GoneAfterMs = 60_000
 /** After a reconnect others are still on their way back: silence says nothing yet. */
 const graceMs = 5_000
 /** A time of last life is shown anew when it moved by this much. */
@@ -28,6 +31,8 @@ const shownStepMs = 10_000
 const startDoubtMs = 3_000
 /** What never came to run is forgotten after a while; a start that nothing was heard of sooner than a failed one. */
 const startLimitMs = 120_000
+/** As many components, failures and the like enter the knowledge of one host by events alone. */
+const mostByEvents = 2_000
 const failureLimitMs = 600_000
 const moveLimitMs = 120_000
 
@@ -64,7 +69,7 @@ export function age(host: KnownHost, nowMs: number, liveSinceMs: number): KnownH
   const fresher = forgetOld(host, nowMs)
   if (host.liveness === 'gone') return fresher
   const silentMs = nowMs - Math.max(host.heardAtMs, liveSinceMs)
-  if (silentMs >= goneAfterMs) return fade(fresher, 'gone', 'not heard')
+  if (silentMs >= (host.v2 === undefined ? goneAfterMs : v2GoneAfterMs)) return fade(fresher, 'gone', 'not heard')
   if (host.liveness === 'fresh' && silentMs > lateAfter * intervalOf(host)) return fade(fresher, 'stale', 'not heard')
   return fresher
 }
@@ -109,8 +114,17 @@ function withoutKey<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<st
   return map.has(key) ? filterMap(map, (_, other) => other !== key) : map
 }
 
+/** Nothing new enters a map that is full: anybody can make up ids. An inventory tells the truth, however long it is. */
 function withKey<V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> {
+  if (map.size >= mostByEvents && !map.has(key)) return map
   return new Map(map).set(key, value)
+}
+
+/** The map before, when it says the same in the same objects. */
+function keptIfSame<V>(before: ReadonlyMap<string, V>, after: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
+  if (before.size !== after.size) return after
+  for (const [key, value] of after) if (before.get(key) !== value) return after
+  return before
 }
 
 function identify(
@@ -127,21 +141,44 @@ function identify(
     labels: told.labels,
     startedAtMs: isSameStart ? before.startedAtMs : startedAtMs,
   }
-  return isSame(before, identity) ? host : { ...host, identity }
+  return before !== undefined && isSame(before, identity) ? host : { ...host, identity }
 }
 
 export function takePing(host: KnownHost, reply: PingReply, nowMs: number): KnownHost {
   return identify(hear(host, nowMs), reply, nowMs)
 }
 
+/** By id, with the objects there were where they say the same; the very map there was when all do, as nearly always. */
+function listed(
+  before: ReadonlyMap<string, ComponentDescription>,
+  components: readonly ComponentDescription[],
+): ReadonlyMap<string, ComponentDescription> {
+  const after = new Map<string, ComponentDescription>()
+  let isDifferent = false
+  for (const component of components) {
+    const known = before.get(component.id)
+    const isKnown = known !== undefined && isSameComponent(known, component)
+    isDifferent ||= !isKnown
+    after.set(component.id, isKnown ? known : component)
+  }
+  return isDifferent || after.size !== before.size ? after : before
+}
+
+function isSameComponent(a: ComponentDescription, b: ComponentDescription): boolean {
+  return (
+    a.imageRef === b.imageRef &&
+    a.name === b.name &&
+    a.revision === b.revision &&
+    a.maxInstances === b.maxInstances &&
+    isSame(a.annotations, b.annotations) &&
+    isSame(a.limits, b.limits)
+  )
+}
+
 /** What stands in an inventory is what runs there, no more and no less. */
 export function takeInventory(host: KnownHost, inventory: Inventory, nowMs: number): KnownHost {
   const known = identify(hear(host, nowMs), inventory, nowMs)
-  const components = new Map<string, ComponentDescription>()
-  for (const component of inventory.components) {
-    const before = host.inventory.get(component.id)
-    components.set(component.id, before !== undefined && isSame(before, component) ? before : component)
-  }
+  const components = listed(host.inventory, inventory.components)
   const providers = new Map<string, KnownProvider>()
   for (const provider of inventory.providers) {
     const before = host.providers.get(provider.id)
@@ -157,11 +194,25 @@ export function takeInventory(host: KnownHost, inventory: Inventory, nowMs: numb
   return {
     ...known,
     inventory: components,
-    providers,
+    providers: keptIfSame(host.providers, providers),
     failures: filterMap(host.failures, (_, id) => !runs(id)),
     // What was told of something that is not listed stays for a while: it may be about to be served.
     facts: markListed(host.facts, runs),
     moving: filterMap(host.moving, (_, id) => runs(id)),
+  }
+}
+
+/** All that is known of a host of wasmCloud v2 comes with each of its heartbeats. */
+export function takeV2(host: KnownHost, heartbeat: HeartbeatV2, nowMs: number): KnownHost {
+  const { friendlyName, version, labels, about, load } = heartbeat
+  const before = host.identity
+  const startedAtMs = heartbeat.startedAtMs ?? before?.startedAtMs ?? nowMs
+  const identity = { friendlyName, version, labels, startedAtMs }
+  return {
+    ...hear(host, nowMs),
+    identity: before !== undefined && isSame(before, identity) ? before : identity,
+    load,
+    v2: host.v2 !== undefined && isSame(host.v2, about) ? host.v2 : about,
   }
 }
 
@@ -240,7 +291,7 @@ function takeScaled(host: KnownHost, body: Extract<EventBody, { kind: 'component
     limits: before?.limits,
   }
   // Starts are told twice; the second one changes nothing.
-  if (before !== undefined && isSame(before, next)) return { ...host, failures }
+  if (before !== undefined && isSameComponent(before, next)) return { ...host, failures }
   const facts = markListed(host.facts, (other) => other === id)
   return { ...host, failures, facts, inventory: withKey(host.inventory, id, next) }
 }
@@ -276,7 +327,7 @@ export function takeFacts(host: KnownHost, told: Facts, nowMs: number): KnownHos
     const isListed = host.inventory.has(id)
     const isStarting = actor.state === 'starting' || actor.state === 'failed'
     const isComing = !isListed && (isStarting || host.facts.get(id)?.isComing === true)
-    facts.set(id, { facts: actor, atMs: nowMs, isComing })
+    if (facts.size < mostByEvents || facts.has(id)) facts.set(id, { facts: actor, atMs: nowMs, isComing })
   }
   return { ...hear(host, nowMs), facts, load: told.load ?? host.load }
 }

@@ -1,27 +1,19 @@
 // Messages of a lattice to changes of its picture: `(state, input, now)` to the next state and what is different in it.
 // The only place that knows what a message means. Pure and total; time is an argument and passing time an input.
 
-import type { Change } from '../../../preload/changes.js'
 import type { Connection, Installed, Link } from '../../../preload/records.js'
-import { onHostKey } from '../../../preload/records.js'
 import type { LatticeEntry } from './buckets.js'
 import type { LatticeEvent } from './events.js'
 import type { Inventory, PingReply } from './inventory.js'
-import {
-  componentIds,
-  describeComponent,
-  describeHost,
-  describeProvider,
-  type KnownHost,
-  type Picture,
-  unknownHost,
-} from './picture.js'
+import { type KnownHost, type Picture, unknownHost } from './picture.js'
+import { changesOfHost } from './host-changes.js'
 import * as one from './reduce-host.js'
 import * as links from './reduce-links.js'
 import { andThen, type Reduction } from './reduction.js'
 import { isSame } from './same.js'
 import { entriesOf, lookUp, withEntry, withoutEntry } from './table.js'
 import type { Facts, TlosEvent } from './tlos.js'
+import type { HeartbeatV2 } from './v2.js'
 
 export type PictureInput =
   | { readonly kind: 'event'; readonly event: LatticeEvent }
@@ -29,6 +21,7 @@ export type PictureInput =
   | { readonly kind: 'ping'; readonly reply: PingReply }
   /** An answer of this host; heartbeats come as events. */
   | { readonly kind: 'inventory'; readonly hostId: string; readonly inventory: Inventory }
+  | { readonly kind: 'v2'; readonly heartbeat: HeartbeatV2 }
   | { readonly kind: 'no-responders'; readonly hostId: string }
   /** All links there are: what is not in it is no more. */
   | { readonly kind: 'links'; readonly links: readonly Link[] }
@@ -43,6 +36,8 @@ export type PictureInput =
 
 /** Most hosts that are remembered before they said who they are: anybody can make up ids. */
 const maxNameless = 1_000
+/** Most hosts of a picture. When it is full a new one takes the place of one that is gone, if there is one. */
+const maxHosts = 5_000
 
 export function reduce(state: Picture, input: PictureInput, nowMs: number): Reduction {
   switch (input.kind) {
@@ -54,6 +49,8 @@ export function reduce(state: Picture, input: PictureInput, nowMs: number): Redu
       return updateHost(state, input.reply.id, (host) => one.takePing(host, input.reply, nowMs))
     case 'inventory':
       return updateHost(state, input.hostId, (host) => one.takeInventory(host, input.inventory, nowMs))
+    case 'v2':
+      return updateHost(state, input.heartbeat.id, (host) => one.takeV2(host, input.heartbeat, nowMs))
     case 'no-responders':
       return updateKnown(state, input.hostId, (host) => one.missAnswer(host, nowMs, state.liveSinceMs))
     case 'links':
@@ -77,7 +74,9 @@ export function reduce(state: Picture, input: PictureInput, nowMs: number): Redu
 
 function takeEvent(state: Picture, event: LatticeEvent, nowMs: number): Reduction {
   const { body, source } = event
-  const heard = updateHost(state, source, (host) => one.takeEvent(host, event, nowMs))
+  const isOfOne = body.kind === 'component_scaled' || body.kind === 'component_scale_failed'
+  const touched = isOfOne ? body.componentId : undefined
+  const heard = updateHost(state, source, (host) => one.takeEvent(host, event, nowMs), touched)
   switch (body.kind) {
     case 'linkdef_set':
       return state.connection.hasJetStream ? heard : andThen(heard, (next) => links.putLink(next, body.link))
@@ -116,14 +115,33 @@ function takeTlosEvent(state: Picture, event: TlosEvent, nowMs: number): Reducti
 }
 
 /** For messages that make a host known. */
-function updateHost(state: Picture, id: string, step: (host: KnownHost) => KnownHost): Reduction {
+function updateHost(
+  state: Picture,
+  id: string,
+  step: (host: KnownHost) => KnownHost,
+  /** The one component that the message is about. */
+  touched?: string,
+): Reduction {
   const before = lookUp(state.hosts, id)
-  if (before === undefined && state.nameless >= maxNameless) {
+  if (before === undefined && (state.nameless >= maxNameless || state.hosts.size >= maxHosts)) {
     // It may have become known with this very message; then it counts.
     const fresh = step(unknownHost(id))
-    return fresh.identity === undefined ? { state, changes: [] } : setHost(state, undefined, fresh)
+    if (fresh.identity === undefined) return { state, changes: [] }
+    if (state.hosts.size < maxHosts) return setHost(state, undefined, fresh)
+    const gone = state.gone > 0 ? findGone(state) : undefined
+    if (gone === undefined) return { state, changes: [] }
+    return andThen(forget(state, gone), (s) => setHost(s, undefined, fresh))
   }
-  return setHost(state, before, step(before ?? unknownHost(id)))
+  return setHost(state, before, step(before ?? unknownHost(id)), touched)
+}
+
+/** The host that has been gone for longest. */
+function findGone(state: Picture): string | undefined {
+  let oldest: KnownHost | undefined
+  for (const [, host] of entriesOf(state.hosts)) {
+    if (host.liveness === 'gone' && (oldest === undefined || host.heardAtMs < oldest.heardAtMs)) oldest = host
+  }
+  return oldest?.id
 }
 
 /** For messages that say something only about hosts that are known. */
@@ -132,7 +150,7 @@ function updateKnown(state: Picture, id: string, step: (host: KnownHost) => Know
   return before === undefined ? { state, changes: [] } : setHost(state, before, step(before))
 }
 
-function setHost(state: Picture, before: KnownHost | undefined, after: KnownHost): Reduction {
+function setHost(state: Picture, before: KnownHost | undefined, after: KnownHost, touched?: string): Reduction {
   if (before === after) return { state, changes: [] }
   const wasNameless = before !== undefined && before.identity === undefined ? 1 : 0
   const isNameless = after.identity === undefined ? 1 : 0
@@ -140,58 +158,11 @@ function setHost(state: Picture, before: KnownHost | undefined, after: KnownHost
     ...state,
     hosts: withEntry(state.hosts, after.id, after),
     nameless: state.nameless - wasNameless + isNameless,
+    gone: state.gone + Number(after.liveness === 'gone') - Number(before?.liveness === 'gone'),
   }
-  const changes = changesOfHost(before, after, state.ownId, state.ownId)
+  const changes = changesOfHost(before, after, state.ownId, state.ownId, touched)
   const turnedGone = before?.liveness !== 'gone' && after.liveness === 'gone'
   return turnedGone ? andThen({ state: next, changes }, (s) => links.dropCounts(s, after.id)) : { state: next, changes }
-}
-
-/** What is shown differently of a host and of all that is on it. */
-function changesOfHost(
-  before: KnownHost | undefined,
-  after: KnownHost | undefined,
-  ownBefore: string | undefined,
-  ownAfter: string | undefined,
-): Change[] {
-  const changes: Change[] = []
-  const id = (after ?? before)?.id ?? ''
-  const put = <T extends 'hosts' | 'components' | 'providers'>(
-    table: T,
-    key: string,
-    old: unknown,
-    now: unknown,
-  ): void => {
-    if (isSame(old, now)) return
-    // Table, key and record were described together by the callers below.
-    changes.push(
-      now === undefined ? { kind: 'drop', table, key } : ({ kind: 'put', table, key, record: now } as Change),
-    )
-  }
-  put('hosts', id, before && describeHost(before, ownBefore), after && describeHost(after, ownAfter))
-  const ids = new Set([...(before ? componentIds(before) : []), ...(after ? componentIds(after) : [])])
-  for (const component of ids) {
-    if (before !== undefined && after !== undefined && isUntouched(before, after, component)) continue
-    const old = before && describeComponent(before, component)
-    put('components', onHostKey(id, component), old, after && describeComponent(after, component))
-  }
-  const providers = new Set([...(before?.providers.keys() ?? []), ...(after?.providers.keys() ?? [])])
-  for (const provider of providers) {
-    const old = before && describeProvider(before, provider, ownBefore)
-    put('providers', onHostKey(id, provider), old, after && describeProvider(after, provider, ownAfter))
-  }
-  return changes
-}
-
-/** Nothing that the component's record is made of is another object now. */
-function isUntouched(before: KnownHost, after: KnownHost, id: string): boolean {
-  return (
-    before.inventory.get(id) === after.inventory.get(id) &&
-    before.facts.get(id) === after.facts.get(id) &&
-    before.failures.get(id) === after.failures.get(id) &&
-    before.moving.has(id) === after.moving.has(id) &&
-    (before.liveness === 'gone') === (after.liveness === 'gone') &&
-    (before.identity === undefined) === (after.identity === undefined)
-  )
 }
 
 function tick(state: Picture, nowMs: number): Reduction {
@@ -216,6 +187,7 @@ function forget(state: Picture, id: string): Reduction {
     ...state,
     hosts: withoutEntry(state.hosts, id),
     nameless: state.nameless - (host.identity === undefined ? 1 : 0),
+    gone: state.gone - Number(host.liveness === 'gone'),
   }
   const changes = changesOfHost(host, undefined, state.ownId, state.ownId)
   return andThen({ state: next, changes }, (s) => links.dropCounts(s, id, host.counted))

@@ -1,7 +1,7 @@
-// A map that is never changed in place: a write copies one of 64 small maps, so that a picture of thousands of hosts can
+// A map that is never changed in place: a write copies one of 256 small maps, so that a picture of thousands of hosts can
 // be reduced event by event without copying all of it. Pure.
 
-const shardCount = 64
+const shardCount = 256
 
 export interface Table<V> {
   readonly shards: readonly ReadonlyMap<string, V>[]

@@ -63,6 +63,8 @@ export const tlosSubjects = (lattice: string) => ({
   offer: `tlos.ctl.v1.${lattice}.actor.offer`,
   /** Scatter: each tLOS node answers with whole `Facts`. */
   facts: `tlos.ctl.v1.${lattice}.facts`,
+  /** Scatter: the node that gave out this handle of an actor answers, by the hash of the handle. */
+  handle: `tlos.ctl.v1.${lattice}.handle`,
   command: (command: NodeCommand, hostId: string): string => `tlos.ctl.v1.${lattice}.actor.${command}.${hostId}`,
   commandsOf: (hostId: string): string => `tlos.ctl.v1.${lattice}.actor.*.${hostId}`,
   event: (name: EventKind): string => `tlos.evt.${lattice}.${name}`,
@@ -97,6 +99,8 @@ export const Offer = v.object({
   stateKind: StateKind,
   stateBytes: v.optional(v.number()),
   memoryBytes: v.number(),
+  /** Resources that it has given out and that would be lost; absent: none. */
+  handles: v.optional(v.number()),
   /** Labels the target must have. */
   constraints: v.record(v.string(), v.string()),
   from: HostId,

@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import { SnapshotRefusal } from './refusal.js'
 
 /** Grows when what is below changes its meaning. */
-export const imageFormat = 1
+export const imageFormat = 2
 
 const magic = Buffer.from('tLOSsnap', 'latin1')
 const hashBytes = 32
@@ -46,6 +46,8 @@ const Description = v.object({
   captures: v.array(v.tuple([count, count, v.array(v.tuple([int32, recipe]))])),
   /** The guest's resources that the host holds: the host's name for it, handle table, handle. */
   held: v.array(v.tuple([count, count, count])),
+  /** Handles of those that it has given out: the name in `held`, the bytes in hex, interface and name of the resource. */
+  given: v.array(v.tuple([count, v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)), v.string(), v.string()])),
 })
 export type Description = v.InferOutput<typeof Description>
 

@@ -26,12 +26,25 @@ export interface SnapshotParts {
 
 export interface Snapshots {
   /** `isWhole`: all pages instead of the difference to a fresh instance, for a node whose fresh instance differs. */
-  take(options?: { isWhole?: boolean; held?: ReadonlyMap<number, object> }): Uint8Array
+  take(options?: TakeOptions): Uint8Array
   /**
    * Makes this instance, which must be fresh, go on as the other one was; gives the guest's resources that the host held.
    * After a failure the instance is not to be used.
    */
-  restore(image: Uint8Array): ReadonlyMap<number, object>
+  restore(image: Uint8Array): Restored
+}
+
+export interface TakeOptions {
+  readonly isWhole?: boolean
+  /** Resources of the guest that the host holds, by a number of its choice. */
+  readonly held?: ReadonlyMap<number, object>
+  /** The handles by which others know them. */
+  readonly given?: Description['given']
+}
+
+export interface Restored {
+  readonly held: ReadonlyMap<number, object>
+  readonly given: Description['given']
 }
 
 interface Fresh {
@@ -50,7 +63,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
   // Without code that writes tables they are what they were.
   const tables: Cores = parts.writesTables ? cores : { ...cores, tables: [] }
 
-  function take(options: { isWhole?: boolean; held?: ReadonlyMap<number, object> } = {}): Uint8Array {
+  function take(options: TakeOptions = {}): Uint8Array {
     const unrest = findUnrest(tap)
     if (unrest !== undefined) throw new SnapshotRefusal('refused', unrest)
     const isWhole = options.isWhole === true
@@ -70,6 +83,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
       handles: readHandles(tap.tables),
       captures: tap.captures.map((capture) => readCapture(capture, recipes)),
       held: readHeld(tap, options.held ?? new Map()),
+      given: [...(options.given ?? [])],
     }
     const pageBytes = runs.reduce((sum, each) => sum + dataBytes(each), 0)
     return encodeImage(identity, description, pageBytes, (target, from) => {
@@ -80,7 +94,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
     })
   }
 
-  function restore(bytes: Uint8Array): ReadonlyMap<number, object> {
+  function restore(bytes: Uint8Array): Restored {
     const image = decodeImage(bytes, identity, parts.memoryBytes * cores.memories.length)
     const { description } = image
     const unrest = findUnrest(tap)
@@ -111,7 +125,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
       capture.count = count
     }
     if (description.clock !== undefined) recipes.clock?.set(BigInt(description.clock))
-    return holdAgain(tap, description.held)
+    return { held: holdAgain(tap, description.held), given: description.given }
   }
 
   return { take, restore }
@@ -191,7 +205,11 @@ function checkGlobals({ globals }: Description, cores: Cores): (number | bigint)
   return known
 }
 
-function checkHeld({ held, handles }: Description, tap: Tap): void {
+function checkHeld({ held, given, handles }: Description, tap: Tap): void {
+  const names = new Set(held.map(([name]) => name))
+  if (names.size < held.length || given.some(([name]) => !names.has(name))) {
+    throw new SnapshotRefusal('invalid', 'it names resources that it does not have')
+  }
   for (const [, table, handle] of held) {
     const cells = handles.find(({ id }) => id === table)?.cells ?? []
     if (!tap.held.some((each) => each.table === table) || !isInUse(cells, handle)) {

@@ -5,7 +5,7 @@ import type { SnapshotState } from '../prepared-format.js'
 import type { Identity } from './image.js'
 import type { Recipes } from './recipes.js'
 import { SnapshotRefusal } from './refusal.js'
-import { createSnapshots, type Snapshots } from './snapshots.js'
+import { createSnapshots, type Restored, type Snapshots } from './snapshots.js'
 import type { Tap } from './tap.js'
 
 export interface CopyParts {
@@ -16,6 +16,15 @@ export interface CopyParts {
   /** Absent when the component was not made open to copies. */
   readonly tap: Tap | undefined
   readonly recipes: Recipes
+  readonly outside: Outside
+}
+
+/** What of the instance others hold by handle (resources/outside.ts). */
+export interface Outside {
+  /** For a copy: the objects by number, and the handles by which they are known. */
+  describe(): Restored
+  /** Takes over what a copy had given out. Throws a `SnapshotRefusal`. The outcome of going on from the copy. */
+  restore(restored: Restored): unknown
 }
 
 export interface Copies {
@@ -37,11 +46,10 @@ export function createCopies(parts: CopyParts): Copies {
   function answer(request: WorkerCopy): unknown {
     if (snapshots === undefined) throw new SnapshotRefusal('refused', cannot)
     if (hasFailed) throw new SnapshotRefusal('refused', 'a call of it failed inside')
-    if (request.kind === 'snapshot') return snapshots.take({ isWhole: request.isWhole })
+    if (request.kind === 'snapshot') return snapshots.take({ isWhole: request.isWhole, ...parts.outside.describe() })
     if (!isFresh) throw new SnapshotRefusal('refused', 'it was called already, and only a fresh instance can')
     isFresh = false
-    snapshots.restore(request.image)
-    return undefined
+    return parts.outside.restore(snapshots.restore(request.image))
   }
 
   return {

@@ -4,15 +4,19 @@ import type { WitFunction, WitInterface, WitType, WitWorld } from '../../../prel
 
 /** Why a function cannot be called from a form; `undefined`: it can. */
 export function whyNotCallable(fn: WitFunction): 'resource' | 'stream' | undefined {
-  if (fn.name.startsWith('[')) return 'resource'
   const types = [...fn.params.map((param) => param.type), ...(fn.result === undefined ? [] : [fn.result])]
-  if (types.some((type) => contains(type, (kind) => kind === 'stream' || kind === 'future'))) return 'stream'
-  if (types.some((type) => contains(type, (kind) => kind === 'own' || kind === 'borrow'))) return 'resource'
-  return undefined
+  if (types.some((type) => contains(type, ({ kind }) => kind === 'stream' || kind === 'future'))) return 'stream'
+  return types.some((type) => contains(type, isOutOfReach)) ? 'resource' : undefined
 }
 
-function contains(type: WitType, isWanted: (kind: WitType['kind']) => boolean): boolean {
-  if (isWanted(type.kind)) return true
+/** Handles of WASI stay in their component, and so do those of which nobody can tell what they are of. */
+function isOutOfReach(type: WitType): boolean {
+  if (type.kind !== 'own' && type.kind !== 'borrow') return false
+  return type.home === undefined || type.home.instance.startsWith('wasi:')
+}
+
+function contains(type: WitType, isWanted: (type: WitType) => boolean): boolean {
+  if (isWanted(type)) return true
   return partsOf(type).some((part) => contains(part, isWanted))
 }
 

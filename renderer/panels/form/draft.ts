@@ -17,11 +17,14 @@ export type Draft =
       readonly text: string
       readonly file?: Uint8Array | undefined
     }
+  /** One that is held by hand (held.ts), chosen or not. */
+  | { readonly kind: 'handle'; readonly handle?: Uint8Array | undefined }
 
 export interface Problem {
   /** Names and positions from the parameter down, joined by `/`. */
   readonly path: string
-  readonly word: 'required' | 'integer' | 'number' | 'range' | 'char' | 'hex' | 'choice' | 'tooLong' | 'surrogate'
+  readonly word:
+    'required' | 'integer' | 'number' | 'range' | 'char' | 'hex' | 'choice' | 'tooLong' | 'surrogate' | 'handle'
   readonly low?: string | undefined
   readonly high?: string | undefined
 }
@@ -68,6 +71,7 @@ export function draftOf(type: WitType): Draft {
       return type.element.kind === 'u8' ? { kind: 'bytes', mode: 'text', text: '' } : { kind: 'items', items: [] }
     case 'own':
     case 'borrow':
+      return { kind: 'handle' }
     case 'stream':
     case 'future':
       return { kind: 'none' }
@@ -143,6 +147,7 @@ export function readDraft(type: WitType, draft: Draft, path: string): Read {
     }
     case 'own':
     case 'borrow':
+      return draft.kind === 'handle' && draft.handle !== undefined ? done(draft.handle) : fail(path, 'handle')
     case 'stream':
     case 'future':
       return fail(path, 'required')

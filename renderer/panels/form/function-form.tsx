@@ -3,10 +3,11 @@
 
 import { useState, type ReactNode } from 'react'
 import type { Component } from '../../../preload/records.js'
-import type { WitFunction } from '../../../preload/wit.js'
+import { spellFunction, type WitFunction } from '../../../preload/wit.js'
 import { useGround, useTongue } from '../hooks.js'
 import { whyNotCallable } from './callable.js'
 import { draftOf, readDraft, type Draft, type Problem } from './draft.js'
+import { handlesOf, heldAfter, heldWithout } from './held.js'
 import { formatSignature, formatValue } from './pretty.js'
 import { LabelledField } from './value-field.js'
 
@@ -33,7 +34,7 @@ export function FunctionForm({
   return (
     <div className="form-function">
       <button type="button" className="form-signature" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
-        <b>{fn.name}</b> {formatSignature(fn)}
+        <b>{spellFunction(fn.name)}</b> {formatSignature(fn)}
       </button>
       {!isOpen ? undefined : obstacle !== undefined ? (
         <p className="content-text muted">{words.form.notCallable[obstacle]}</p>
@@ -44,6 +45,12 @@ export function FunctionForm({
   )
 }
 
+const emptyDraft = (fn: WitFunction, at: number): Draft => draftOf(fn.params[at]?.type ?? { kind: 'bool' })
+
+/** A handle that went away meanwhile is no choice any more. */
+const isChosen = (draft: Draft | undefined, gone: readonly Uint8Array[]): boolean =>
+  draft?.kind === 'handle' && draft.handle !== undefined && gone.includes(draft.handle)
+
 function CallForm({
   component,
   interfaceName,
@@ -53,7 +60,7 @@ function CallForm({
   readonly interfaceName: string
   readonly fn: WitFunction
 }): ReactNode {
-  const { shell } = useGround()
+  const { shell, held } = useGround()
   const { words, format } = useTongue()
   const [drafts, setDrafts] = useState<readonly Draft[]>(() => fn.params.map((param) => draftOf(param.type)))
   const [problems, setProblems] = useState<readonly Problem[]>([])
@@ -76,6 +83,15 @@ function CallForm({
     const outcome = await shell.call('component.call', component.id, component.hostId, interfaceName, fn.name, values)
     const tookMs = performance.now() - since
     setIsCalling(false)
+    const before = held.getState().held
+    const after = outcome.ok
+      ? heldAfter(before, component.id, fn, values, outcome.value)
+      : outcome.failure.code === 'not-found' && handlesOf(fn, values).length === 1
+        ? heldWithout(before, handlesOf(fn, values))
+        : before
+    held.setState({ held: after })
+    const gone = before.filter((each) => !after.includes(each)).map(({ handle }) => handle)
+    setDrafts((now) => now.map((draft, at) => (isChosen(draft, gone) ? emptyDraft(fn, at) : draft)))
     if (!outcome.ok) setResult({ isGood: false, text: outcome.failure.message, tookMs })
     else {
       const text = fn.result === undefined ? words.form.noResult : formatValue(fn.result, outcome.value)

@@ -8,6 +8,7 @@ import { ProgressView } from '../content/nodes.js'
 import { useGround, useTongue } from '../hooks.js'
 import { ownExports, runInterface, whyNotCallable } from './callable.js'
 import { FunctionForm } from './function-form.js'
+import { HeldList } from './held-list.js'
 import { LogView } from './log-view.js'
 import { NumbersView } from './numbers-view.js'
 import { RunView } from './run-view.js'
@@ -110,11 +111,10 @@ function Functions({ component, world }: { readonly component: Component; readon
       ))}
     </section>
   ))
-  return run === undefined ? (
-    forms
-  ) : (
+  return (
     <>
-      <RunView component={component} interfaceName={run} />
+      <HeldList component={component} />
+      {run === undefined ? undefined : <RunView component={component} interfaceName={run} />}
       {forms}
     </>
   )

@@ -104,6 +104,7 @@ function rowsSinceStart(numbers: Numbers, { words, format }: Tongue): Rows {
     ['p99', orDash(numbers.p99Ms, format.ms)],
     [form.guestTime, format.ms(numbers.guestMs)],
     [form.waiting, format.count(numbers.waiting)],
+    [form.handles, format.count(numbers.handles)],
     [form.restarts, format.count(numbers.restarts)],
   ]
 }
@@ -136,5 +137,7 @@ function rowsOfLimits(limits: Numbers['limits'], { words, format }: Tongue): Row
     [limit.waiting, format.count(limits.callsWaiting)],
     [limit.wait, format.ms(limits.waitMs)],
     [limit.idle, format.ms(limits.idleMs)],
+    [limit.handles, format.count(limits.handles)],
+    [limit.handleIdle, format.ms(limits.handleIdleMs)],
   ]
 }

@@ -3,6 +3,7 @@
 
 import type { WitFunction, WitType } from '../../../preload/wit.js'
 import { lowerCamel } from './draft.js'
+import { shortName } from './held.js'
 
 const listLimit = 200
 const textLimit = 20_000
@@ -104,6 +105,9 @@ function print(type: WitType | undefined, value: unknown, indent: string): strin
     }
     case 'enum':
       return typeof value === 'string' ? value : printUntyped(value)
+    case 'own':
+    case 'borrow':
+      return value instanceof Uint8Array ? shortName(type.home?.name ?? type.resource, value) : printUntyped(value)
     default:
       return printUntyped(value)
   }

@@ -1,10 +1,12 @@
 // One field of the callable form: the control that a WIT type asks for, nested as the type is.
 
 import type { ReactNode } from 'react'
-import type { WitType } from '../../../preload/wit.js'
-import { useTongue } from '../hooks.js'
+import { useStore } from 'zustand'
+import type { WitHandle, WitType } from '../../../preload/wit.js'
+import { useGround, useTongue } from '../hooks.js'
 import { BytesField } from './bytes-field.js'
 import { casesOf, draftOf, innerDraft, itemLimit, type Draft, type Problem } from './draft.js'
+import { fits } from './held.js'
 import { formatType } from './pretty.js'
 
 interface FieldOf<T extends WitType = WitType> {
@@ -97,6 +99,7 @@ function ValueField(props: FieldOf): ReactNode {
       return <ListField {...props} type={type} />
     case 'own':
     case 'borrow':
+      return <HandleField {...props} type={type} />
     case 'stream':
     case 'future':
       return <span className="mono muted">{formatType(type)}</span>
@@ -138,6 +141,32 @@ function Choice({
       {tags.map((tag) => (
         <option key={tag} value={tag}>
           {tag}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+/** One of those that are held by hand and fit, by its short name. */
+function HandleField({ type, draft, label, onDraft }: FieldOf<WitHandle>): ReactNode {
+  const { held: store } = useGround()
+  const { words } = useTongue()
+  const fitting = useStore(store, (state) => state.held).filter((each) => fits(type, each))
+  const chosen = draft.kind === 'handle' ? fitting.find(({ handle }) => handle === draft.handle) : undefined
+  return (
+    <select
+      className="field"
+      aria-label={label}
+      value={chosen?.name ?? ''}
+      onChange={(event) => {
+        const found = fitting.find(({ name }) => name === event.currentTarget.value)
+        onDraft({ kind: 'handle', handle: found?.handle })
+      }}
+    >
+      <option value="">{fitting.length === 0 ? words.form.noneHeld(formatType(type)) : words.form.choose}</option>
+      {fitting.map(({ name }) => (
+        <option key={name} value={name}>
+          {name}
         </option>
       ))}
     </select>

@@ -1,7 +1,7 @@
 // A host in the inspector: what it is, its labels, what runs on it, and what can be done with it.
 
 import type { ReactNode } from 'react'
-import type { Host } from '../../../preload/records.js'
+import type { Host, HostV2 } from '../../../preload/records.js'
 import { providerName } from '../../state/provider-names.js'
 import { onHostKey } from '../../../preload/records.js'
 import { capabilityGlyph, Glyph, Hallmark } from '../glyphs.js'
@@ -49,43 +49,75 @@ export function HostOverview({ host }: { readonly host: Host }): ReactNode {
           ]}
         />
       </Section>
-      <Section title={say.actorsHere}>
-        {actors.length === 0 ? <p className="muted">{say.nothingHere}</p> : undefined}
-        {actors.map((actor) => (
-          <button
-            key={actor.id}
-            type="button"
-            className="cable-row"
-            onClick={() =>
-              perform({ kind: 'inspect', thing: { kind: 'window', id: onHostKey(actor.hostId, actor.id) } })
-            }
-          >
-            <Hallmark digest={actor.digest} size={15} />
-            <span className="clip grow">{actor.name ?? actor.id}</span>
-            <span className={actor.state === 'failed' ? 'bad' : 'muted'}>{words.state[actor.state]}</span>
-          </button>
-        ))}
-      </Section>
-      <Section title={say.providersHere}>
-        {offered.length === 0 ? <p className="muted">{say.nothingHere}</p> : undefined}
-        {offered.map((one) => (
-          <button
-            key={one.id}
-            type="button"
-            className="cable-row"
-            onClick={() => perform({ kind: 'inspect', thing: { kind: 'provider', id: onHostKey(one.hostId, one.id) } })}
-          >
-            <Glyph name={capabilityGlyph(one.name ?? one.id)} size={14} />
-            <span className="clip grow">{providerName(one, locale)}</span>
-            <span className="muted">{say.health[one.health]}</span>
-          </button>
-        ))}
-      </Section>
+      {host.v2 === undefined ? undefined : <V2Facts v2={host.v2} />}
+      {host.v2 !== undefined ? undefined : (
+        <Section title={say.actorsHere}>
+          {actors.length === 0 ? <p className="muted">{say.nothingHere}</p> : undefined}
+          {actors.map((actor) => (
+            <button
+              key={actor.id}
+              type="button"
+              className="cable-row"
+              onClick={() =>
+                perform({ kind: 'inspect', thing: { kind: 'window', id: onHostKey(actor.hostId, actor.id) } })
+              }
+            >
+              <Hallmark digest={actor.digest} size={15} />
+              <span className="clip grow">{actor.name ?? actor.id}</span>
+              <span className={actor.state === 'failed' ? 'bad' : 'muted'}>{words.state[actor.state]}</span>
+            </button>
+          ))}
+        </Section>
+      )}
+      {host.v2 !== undefined ? undefined : (
+        <Section title={say.providersHere}>
+          {offered.length === 0 ? <p className="muted">{say.nothingHere}</p> : undefined}
+          {offered.map((one) => (
+            <button
+              key={one.id}
+              type="button"
+              className="cable-row"
+              onClick={() =>
+                perform({ kind: 'inspect', thing: { kind: 'provider', id: onHostKey(one.hostId, one.id) } })
+              }
+            >
+              <Glyph name={capabilityGlyph(one.name ?? one.id)} size={14} />
+              <span className="clip grow">{providerName(one, locale)}</span>
+              <span className="muted">{say.health[one.health]}</span>
+            </button>
+          ))}
+        </Section>
+      )}
       <Section title={say.labels}>
         {labels.length === 0 ? <p className="muted">{say.noLabels}</p> : undefined}
         <Facts rows={labels.map(([label, value]) => ({ label, value, isMono: true }))} />
       </Section>
     </>
+  )
+}
+
+/** What a wasmCloud v2 host tells, and what it does not. */
+function V2Facts({ v2 }: { readonly v2: HostV2 }): ReactNode {
+  const { words, format } = useTongue()
+  const say = words.v2
+  const memory = `${format.bytes(v2.memoryFreeBytes)} / ${format.bytes(v2.memoryTotalBytes)}`
+  return (
+    <Section title={say.section}>
+      <p className="muted">{`${say.readOnly} ${say.unnamed}`}</p>
+      <Facts
+        rows={[
+          { label: say.workloads, value: format.count(v2.workloads) },
+          { label: say.components, value: format.count(v2.components) },
+          { label: say.hostname, value: v2.hostname },
+          { label: say.system, value: v2.system },
+          { label: say.environment, value: v2.environment },
+          { label: say.memory, value: memory },
+          { label: say.httpPort, value: v2.httpPort === undefined ? undefined : String(v2.httpPort), isMono: true },
+          { label: say.imports, value: v2.imports.join(', ') || undefined, isMono: true },
+          { label: say.exports, value: v2.exports.join(', ') || undefined, isMono: true },
+        ]}
+      />
+    </Section>
   )
 }
 
@@ -117,7 +149,7 @@ export function HostActions({ host }: { readonly host: Host }): ReactNode {
             {words.inspector.forget}
           </button>
         </>
-      ) : host.kind === 'desktop' ? undefined : (
+      ) : host.kind === 'desktop' || host.kind === 'wasmcloud-v2' ? undefined : (
         <button
           type="button"
           className="button"

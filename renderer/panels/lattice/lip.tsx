@@ -61,7 +61,14 @@ export function Lip({ place }: { readonly place: PlaceNode }): ReactNode {
             </span>
           )}
           <Heartbeat place={place} />
-          <span className="lip-count" title={words.place.actors(place.actorCount)}>
+          <span
+            className="lip-count"
+            title={
+              place.counts === undefined
+                ? words.place.actors(place.actorCount)
+                : words.v2.counts(format.count(place.counts.workloads), format.count(place.counts.components))
+            }
+          >
             {format.count(place.actorCount)}
           </span>
         </>

@@ -35,6 +35,7 @@ const Place = memo(function Place({ place, owns }: { readonly place: PlaceNode; 
     >
       <div ref={ground} className={`over place ${place.state}`} data-place-id={place.id}>
         {place.hostKind === 'desktop' && place.actorCount === 0 ? <EmptyPlace /> : undefined}
+        {place.counts === undefined ? undefined : <ReadOnlyPlace {...place.counts} />}
       </div>
       {place.fixtures.map((fixture) => (
         <Fixture key={fixture.key} fixture={fixture} isHeard={place.state !== 'stale' && place.state !== 'gone'} />
@@ -58,6 +59,17 @@ function EmptyPlace(): ReactNode {
       <button type="button" className="button" onClick={() => perform({ kind: 'panel', panel: 'launcher' })}>
         {words.place.openLauncher}
       </button>
+    </div>
+  )
+}
+
+/** A wasmCloud v2 host: it says how much runs there, and takes nothing from a lattice. */
+function ReadOnlyPlace({ workloads, components }: NonNullable<PlaceNode['counts']>): ReactNode {
+  const { words, format } = useTongue()
+  return (
+    <div className="place-empty">
+      <div>{words.v2.counts(format.count(workloads), format.count(components))}</div>
+      <div className="muted">{words.v2.readOnly}</div>
     </div>
   )
 }

@@ -47,7 +47,7 @@ export function hostDeeds({ words, interaction }: DeedSources, host: Host): read
         },
       ),
     )
-  } else if (host.kind !== 'desktop') {
+  } else if (host.kind !== 'desktop' && host.kind !== 'wasmcloud-v2') {
     all.push(
       deed(
         `stop ${host.id}`,
@@ -85,7 +85,7 @@ export function installedDeeds(
 ): readonly Deed[] {
   return Object.values(lattice.installed).flatMap((one) => [
     ...hosts
-      .filter((host) => host.liveness !== 'gone')
+      .filter((host) => host.liveness !== 'gone' && host.kind !== 'wasmcloud-v2')
       .map((host) =>
         deed(
           `start ${one.id} ${host.id}`,

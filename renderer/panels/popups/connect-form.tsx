@@ -1,106 +1,99 @@
 // Joining another lattice: where its NATS server is, the lattice's name, how to sign in. What is typed as a secret goes over
-// the bridge once and is kept nowhere in the page.
+// the bridge once and is kept nowhere in the page; files are named here and read by main at each connect.
 
-import { useId, useState, type FormEvent, type ReactNode } from 'react'
-import type { ConnectRequest } from '../../../preload/contract.js'
+import { useState, type FormEvent, type ReactNode } from 'react'
 import { useGround, useLattice, useTongue } from '../hooks.js'
-
-/** By hand: the page's own `URL` finds no host in schemes that it does not know. Main reads it properly. */
-const server = /^(?:wss?|nats|tls):\/\/[^\s/?#]+\/?\S*$/i
-const latticeName = /^[A-Za-z0-9_-]{1,64}$/
-
-type SignIn = 'none' | 'user' | 'token'
+import { type ConnectDraft, emptyEnd, findWrong, toRequest, type WrongField } from './connect-draft.js'
+import { SignInFields, TextField, TrustFields } from './connect-fields.js'
 
 export function ConnectForm(): ReactNode {
   const { shell } = useGround()
   const { words } = useTongue()
   const say = words.connection
   const connection = useLattice((state) => state.connection)
-  const [url, setUrl] = useState(connection.embedded ? '' : connection.url)
-  const [lattice, setLattice] = useState(connection.lattice === '' ? 'default' : connection.lattice)
-  const [signIn, setSignIn] = useState<SignIn>('none')
-  const [user, setUser] = useState('')
-  const [secret, setSecret] = useState('')
-  const [wrong, setWrong] = useState<'url' | 'lattice'>()
+  const [draft, setDraft] = useState<ConnectDraft>(() => ({
+    lattice: connection.lattice === '' ? 'default' : connection.lattice,
+    control: emptyEnd(connection.embedded ? '' : connection.url),
+    hasCalls: false,
+    calls: emptyEnd(connection.rpcUrl ?? ''),
+    jsDomain: connection.jsDomain ?? '',
+    inboxPrefix: '',
+  }))
+  const [wrong, setWrong] = useState<WrongField>()
   const [problem, setProblem] = useState<string>()
   const [isBusy, setIsBusy] = useState(false)
-  const id = useId()
+  const change = (part: Partial<ConnectDraft>): void => setDraft((before) => ({ ...before, ...part }))
 
   const run = async (outcome: Promise<{ ok: true } | { ok: false; failure: { message: string } }>): Promise<void> => {
     setIsBusy(true)
     setProblem(undefined)
     const done = await outcome
     setIsBusy(false)
-    setSecret('')
+    setDraft((before) => ({
+      ...before,
+      control: { ...before.control, secret: '' },
+      calls: { ...before.calls, secret: '' },
+    }))
     if (!done.ok) setProblem(done.failure.message)
   }
 
   const connect = (event: FormEvent): void => {
     event.preventDefault()
-    if (!server.test(url.trim())) return setWrong('url')
-    if (!latticeName.test(lattice.trim())) return setWrong('lattice')
-    setWrong(undefined)
-    const request: ConnectRequest = {
-      url: url.trim(),
-      lattice: lattice.trim(),
-      ...(signIn === 'user' ? { user, password: secret } : {}),
-      ...(signIn === 'token' ? { token: secret } : {}),
-    }
-    void run(shell.call('lattice.connect', request))
+    const found = findWrong(draft)
+    setWrong(found)
+    if (found === undefined) void run(shell.call('lattice.connect', toRequest(draft)))
   }
 
-  const row = (name: string, label: string, field: ReactNode, trouble?: string): ReactNode => (
-    <div className="connect-row">
-      <label htmlFor={`${id}-${name}`}>{label}</label>
-      {field}
-      {trouble === undefined ? undefined : <p className="bad">{trouble}</p>}
-    </div>
-  )
-  const text = (name: string, value: string, onValue: (value: string) => void, more: object = {}): ReactNode => (
-    <input
-      id={`${id}-${name}`}
-      className="field"
-      spellCheck={false}
-      autoComplete="off"
-      value={value}
-      onChange={(event) => onValue(event.target.value)}
-      {...more}
-    />
-  )
   return (
     <form className="connect-form" onSubmit={connect}>
       <h3>{say.join}</h3>
-      {row(
-        'url',
-        say.server,
-        text('url', url, setUrl, { placeholder: 'nats://host:4222', 'aria-invalid': wrong === 'url' }),
-        wrong === 'url' ? say.wrongUrl : undefined,
-      )}
-      {row(
-        'lattice',
-        say.lattice,
-        text('lattice', lattice, setLattice, { 'aria-invalid': wrong === 'lattice' }),
-        wrong === 'lattice' ? say.wrongLattice : undefined,
-      )}
-      {row(
-        'sign-in',
-        say.signIn,
-        <select
-          id={`${id}-sign-in`}
-          className="field"
-          value={signIn}
-          // The options below are the type's.
-          onChange={(event) => setSignIn(event.target.value as SignIn)}
-        >
-          <option value="none">{say.signIns.none}</option>
-          <option value="user">{say.signIns.user}</option>
-          <option value="token">{say.signIns.token}</option>
-        </select>,
-      )}
-      {signIn === 'user' ? row('user', say.user, text('user', user, setUser)) : undefined}
-      {signIn === 'none'
-        ? undefined
-        : row('secret', say.secrets[signIn], text('secret', secret, setSecret, { type: 'password' }))}
+      <TextField
+        label={say.server}
+        value={draft.control.url}
+        placeholder="nats://host:4222"
+        trouble={wrong === 'url' ? say.wrongUrl : undefined}
+        onValue={(url) => change({ control: { ...draft.control, url } })}
+      />
+      <TextField
+        label={say.lattice}
+        value={draft.lattice}
+        trouble={wrong === 'lattice' ? say.wrongLattice : undefined}
+        onValue={(lattice) => change({ lattice })}
+      />
+      <SignInFields end={draft.control} onEnd={(control) => change({ control })} />
+      <details className="connect-more">
+        <summary>{say.more}</summary>
+        <TrustFields end={draft.control} onEnd={(control) => change({ control })} />
+        <TextField label={say.jsDomain} value={draft.jsDomain} onValue={(jsDomain) => change({ jsDomain })} />
+        <TextField
+          label={say.inboxPrefix}
+          value={draft.inboxPrefix}
+          placeholder="_INBOX"
+          onValue={(inboxPrefix) => change({ inboxPrefix })}
+        />
+        <label className="connect-check">
+          <input
+            type="checkbox"
+            checked={draft.hasCalls}
+            onChange={(event) => change({ hasCalls: event.target.checked })}
+          />
+          {say.callsElsewhere}
+        </label>
+        {draft.hasCalls ? (
+          <fieldset className="connect-calls">
+            <legend>{say.calls}</legend>
+            <TextField
+              label={say.server}
+              value={draft.calls.url}
+              placeholder="nats://host:4222"
+              trouble={wrong === 'calls-url' ? say.wrongUrl : undefined}
+              onValue={(url) => change({ calls: { ...draft.calls, url } })}
+            />
+            <SignInFields end={draft.calls} onEnd={(calls) => change({ calls })} />
+            <TrustFields end={draft.calls} onEnd={(calls) => change({ calls })} />
+          </fieldset>
+        ) : undefined}
+      </details>
       {problem === undefined ? undefined : (
         <p className="bad selectable" role="alert">
           {problem}

@@ -30,8 +30,29 @@ export function ConnectPanel(): ReactNode {
           </div>
           <div>
             <dt>{say.jetStream}</dt>
-            <dd>{connection.hasJetStream ? say.yes : say.no}</dd>
+            <dd>
+              {connection.hasJetStream ? say.yes : say.no}
+              {connection.jsDomain === undefined ? '' : ` (${say.jsDomain}: ${connection.jsDomain})`}
+            </dd>
           </div>
+          {connection.rpcUrl === undefined ? undefined : (
+            <div>
+              <dt>{say.calls}</dt>
+              <dd className="mono selectable">{connection.rpcUrl}</dd>
+            </div>
+          )}
+          {connection.refused === undefined ? undefined : (
+            <div>
+              <dt>{say.refused}</dt>
+              <dd className="warn selectable">
+                {connection.refused.map(({ operation, subject }) => (
+                  <div key={`${operation} ${subject}`}>
+                    {say.operations[operation]} <span className="mono">{subject}</span>
+                  </div>
+                ))}
+              </dd>
+            </div>
+          )}
         </dl>
         {connection.state === 'live' ? undefined : (
           <button type="button" className="button primary" onClick={() => perform({ kind: 'lattice.retry' })}>
@@ -50,7 +71,9 @@ export function ConnectionStrip(): ReactNode {
   const { words } = useTongue()
   const connection = useLattice((state) => state.connection)
   const panel = useInteraction((state) => state.panel)
-  if ((connection.state !== 'lost' && connection.state !== 'failed') || panel === 'connect') return undefined
+  // Live with a problem: the second connection, over which calls go, is away.
+  const isWell = connection.state === 'starting' || (connection.state === 'live' && connection.problem === undefined)
+  if (isWell || panel === 'connect') return undefined
   return (
     <div className="connection-strip" role="alert">
       <Glyph name="failed" size={14} />

@@ -18,7 +18,7 @@ export function Launcher(): ReactNode {
   const [filter, setFilter] = useState('')
   const [chosenHost, setChosenHost] = useState<string>()
   const chooser = useRef<HTMLInputElement>(null)
-  const nodes = Object.values(hosts).filter((host) => host.liveness !== 'gone')
+  const nodes = Object.values(hosts).filter((host) => host.liveness !== 'gone' && host.kind !== 'wasmcloud-v2')
   const desktop = nodes.find((host) => host.kind === 'desktop') ?? nodes[0]
   const target = nodes.find((host) => host.id === chosenHost) ?? desktop
   const all = Object.values(installed).sort((a, b) => (a.name < b.name ? -1 : 1))

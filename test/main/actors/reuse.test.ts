@@ -19,7 +19,7 @@ const openTestActor = async (...args: Parameters<typeof openActor>): Promise<Tes
   return one
 }
 const live = (): number => runtime.processes().reduce((sum, { instances }) => sum + instances, 0)
-const isAsked = (one: TestActor, times: number) => expect.poll(() => one.asked.length, { timeout: 15_000 }).toBe(times)
+const isAsked = (one: TestActor, times: number) => expect.poll(() => one.asked.length, { timeout: 20_000 }).toBe(times)
 
 beforeAll(async () => {
   runtime = await openTestRuntime()
@@ -71,7 +71,7 @@ describe('An actor with more than one instance', () => {
       return live()
     }
     // One may have been on its way still.
-    await expect.poll(restAll, { timeout: 10_000 }).toBe(0)
+    await expect.poll(restAll, { timeout: 20_000 }).toBe(0)
     expect(one.actor.instances.count).toBe(0)
     expect(await count(one)).toBe(1)
   })
@@ -84,7 +84,7 @@ describe('An actor with more than one instance', () => {
     one.actor.instances.trim()
     for (const asked of one.asked) asked.answer(1)
     await Promise.all(answers)
-    await expect.poll(() => live(), { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => live(), { timeout: 20_000 }).toBe(2)
   })
 })
 
@@ -146,7 +146,7 @@ describe('An actor with one instance', () => {
     for (let n = 1; n <= 4; n += 1) {
       await expect.poll(() => one.actor.state, { timeout: 20_000 }).toBe('running')
       await failureOf(one.actor.run('', 'trap', []))
-      await expect.poll(() => one.failures.length, { timeout: 10_000 }).toBe(n)
+      await expect.poll(() => one.failures.length, { timeout: 20_000 }).toBe(n)
     }
     expect(one.failures.map(({ startsAgain }) => startsAgain)).toEqual([true, true, true, false])
     expect(one.actor.state).toBe('failed')
@@ -208,7 +208,7 @@ describe('A node with many actors', () => {
     const last = all.slice(4)
     for (const one of last) await count(one)
     agoMs = 5_000
-    await expect.poll(() => live(), { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => live(), { timeout: 20_000 }).toBe(2)
     expect(last.map(({ actor }) => actor.instances.count)).toEqual([1, 1])
     expect(await Promise.all(all.map(count))).toEqual([1, 1, 1, 1, 2, 2])
     stop()
@@ -220,7 +220,7 @@ describe('An actor that keeps a state of its own and failed', () => {
   /** Its process dies, as when the machine takes its memory away. */
   const fail = async (one: TestActor, failures: number): Promise<void> => {
     for (const { pid, instances } of runtime.processes()) if (instances > 0) process.kill(pid, 'SIGKILL')
-    await expect.poll(() => one.failures.length, { timeout: 15_000 }).toBe(failures)
+    await expect.poll(() => one.failures.length, { timeout: 20_000 }).toBe(failures)
     await expect.poll(() => one.actor.state, { timeout: 30_000 }).toBe('running')
   }
 

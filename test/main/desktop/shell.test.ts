@@ -283,7 +283,7 @@ describe('the window', () => {
       })
     await crash()
     await expect.poll(told).toContainEqual({ kind: 'crashed', reason: expect.any(String) as string, reloaded: true })
-    await expect.poll(isBack, { timeout: 10_000 }).toBe(1)
+    await expect.poll(isBack, { timeout: 20_000 }).toBe(1)
     await crash()
     await expect.poll(told).toContainEqual({ kind: 'crashed', reason: expect.any(String) as string, reloaded: false })
   }, 30_000)

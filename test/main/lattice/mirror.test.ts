@@ -314,7 +314,7 @@ describe.each(buses)('a lattice $name', ({ open }) => {
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
   })
 
-  it('works without JetStream and says that there is none', async () => {
+  it('[L56] works without JetStream and says that there is none', async () => {
     const bus = await openBus({ jetStream: false })
     const { host } = await join(bus, 'one')
     const { mirror, client } = await look(bus)

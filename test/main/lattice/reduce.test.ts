@@ -1,125 +1,29 @@
-// The picture of a lattice as a pure machine: what each message means, liveness by time as an argument, and the law that
-// changes add up to what is known.
+// The picture of a lattice as a pure machine: what each message means, and liveness by time as an argument.
 
 import { describe, expect, it } from 'vitest'
-import { apply, emptyState } from '../../../preload/changes.js'
-import type { LatticeState, Link } from '../../../preload/records.js'
+import type { LatticeState } from '../../../preload/records.js'
 import { linkKey, onHostKey } from '../../../preload/records.js'
-import type { EventBody } from '../../../main/lattice/protocol/events.js'
-import type { Inventory } from '../../../main/lattice/protocol/inventory.js'
-import { describePicture, emptyPicture, type Picture } from '../../../main/lattice/protocol/picture.js'
+import { describePicture, emptyPicture } from '../../../main/lattice/protocol/picture.js'
 import { type PictureInput, reduce } from '../../../main/lattice/protocol/reduce.js'
-import type { ActorFacts, Facts } from '../../../main/lattice/protocol/tlos.js'
-import { hostId, seededRandom } from './lattice-samples.js'
-
-const live = { state: 'live', lattice: 'default', url: 'nats://x', embedded: false, hasJetStream: true } as const
-const h1 = hostId(1)
-const h2 = hostId(2)
-let eventNumber = 0
-
-function event(source: string, body: EventBody): PictureInput {
-  eventNumber += 1
-  return { kind: 'event', event: { id: String(eventNumber), source, time: '', body } }
-}
-
-function inventoryOf(host: string, components: readonly string[] = [], labels: Record<string, string> = {}): Inventory {
-  return {
-    hostId: host,
-    components: components.map((id) => ({
-      id,
-      imageRef: `ref-${id}`,
-      name: undefined,
-      annotations: {},
-      revision: 0,
-      maxInstances: 1,
-      limits: undefined,
-    })),
-    providers: [],
-    friendlyName: `name-${host.slice(0, 4)}`,
-    labels,
-    version: '1.0.0',
-    uptimeSeconds: 0,
-  }
-}
-
-const answer = (host: string, components: readonly string[] = [], labels = {}): PictureInput => ({
-  kind: 'inventory',
-  hostId: host,
-  inventory: inventoryOf(host, components, labels),
-})
-const beat = (host: string, components: readonly string[] = []): PictureInput =>
-  event(host, { kind: 'host_heartbeat', inventory: inventoryOf(host, components) })
-const scaled = (host: string, componentId: string, maxInstances: number): PictureInput =>
-  event(host, {
-    kind: 'component_scaled',
-    componentId,
-    hostId: host,
-    imageRef: `ref-${componentId}`,
-    maxInstances,
-    annotations: {},
-  })
-const failed = (host: string, componentId: string): PictureInput =>
-  event(host, {
-    kind: 'component_scale_failed',
-    componentId,
-    hostId: host,
-    imageRef: 'bad',
-    maxInstances: 1,
-    annotations: {},
-    error: 'not a component\nmore lines',
-  })
-const told = (
-  host: string,
-  actors: readonly Partial<ActorFacts>[],
-  whole = false,
-  links: Facts['links'] = [],
-): PictureInput => ({
-  kind: 'tlos',
-  event: {
-    kind: 'facts',
-    data: {
-      hostId: host as Facts['hostId'],
-      whole,
-      links,
-      actors: actors.map((a) => ({
-        componentId: 'c' as ActorFacts['componentId'],
-        state: 'running',
-        stateKind: 'exported',
-        hasWindow: true,
-        activity: 0,
-        ...a,
-      })),
-    },
-  },
-})
-
-const link: Link = {
-  sourceId: 'a',
-  target: 'kv',
-  name: 'default',
-  witNamespace: 'wasi',
-  witPackage: 'keyvalue',
-  interfaces: ['store'],
-  sourceConfig: [],
-  targetConfig: [],
-}
-
-/** Runs inputs at times; checks the law at each step. */
-function run(steps: readonly (readonly [number, PictureInput])[], from?: { picture: Picture; shown: LatticeState }) {
-  let picture = from?.picture ?? emptyPicture(live)
-  let shown: LatticeState = from?.shown ?? { ...emptyState('default'), connection: live }
-  for (const [atMs, input] of steps) {
-    const reduction = reduce(picture, input, atMs)
-    picture = reduction.state
-    shown = apply(shown, reduction.changes)
-    expect(shown).toEqual(describePicture(picture))
-  }
-  return { picture, shown, host: shown.hosts[h1], c: shown.components[onHostKey(h1, 'c')] }
-}
-
-const t0 = 1_000_000
-const tick: PictureInput = { kind: 'tick' }
-const silence: PictureInput = { kind: 'no-responders', hostId: h1 }
+import { lookUp } from '../../../main/lattice/protocol/table.js'
+import { hostId } from './lattice-samples.js'
+import {
+  answer,
+  beat,
+  event,
+  failed,
+  h1,
+  h2,
+  inventoryOf,
+  link,
+  live,
+  run,
+  scaled,
+  silence,
+  t0,
+  tick,
+  told,
+} from './reduce-samples.js'
 
 describe('a host', () => {
   it('[L31] turns stale after one and a half intervals without a sign', () => {
@@ -259,6 +163,37 @@ describe('a host', () => {
   })
 })
 
+describe('a picture that somebody floods', () => {
+  it('[L41] has room for 5,000 hosts; a new one takes the place of the one gone for longest', () => {
+    let picture = emptyPicture(live)
+    for (let n = 0; n < 5_100; n++) picture = reduce(picture, answer(hostId(n)), t0 + n).state
+    expect(picture.hosts.size).toBe(5_000)
+    const bye = (n: number): PictureInput => event(hostId(n), { kind: 'host_stopped', labels: {} })
+    for (const n of [7, 3, 9]) picture = reduce(picture, bye(n), t0 + 10_000).state
+    const full = { picture, shown: describePicture(picture) }
+    const { shown } = run([[t0 + 10_001, answer(hostId(5_050))]], full)
+    expect(Object.keys(shown.hosts)).toHaveLength(5_000)
+    expect([shown.hosts[hostId(3)], shown.hosts[hostId(5_050)]?.liveness]).toEqual([undefined, 'fresh'])
+    expect(shown.hosts[hostId(7)]?.liveness).toBe('gone')
+  })
+
+  it('[L41] takes 2,000 components of a host from events, and an inventory of any length', () => {
+    let picture = reduce(emptyPicture(live), answer(h1), t0).state
+    for (let n = 0; n < 3_000; n++) {
+      picture = reduce(picture, scaled(h1, `c${n}`, 1), t0).state
+      picture = reduce(picture, failed(h1, `f${n}`), t0).state
+      picture = reduce(picture, told(h1, [{ componentId: `t${n}` as never }]), t0).state
+    }
+    expect(Object.keys(describePicture(picture).components)).toHaveLength(4_000)
+    expect(lookUp(picture.hosts, h1)?.facts.size).toBe(2_000)
+    const many = Array.from({ length: 3_000 }, (_, n) => `c${n}`)
+    const listed = run([[t0, answer(h1, many)]], { picture, shown: describePicture(picture) })
+    expect(Object.values(listed.shown.components).filter(({ state }) => state === 'running')).toHaveLength(3_000)
+    // What is there can still change and go.
+    expect(run([[t0, scaled(h1, 'c7', 0)]], listed).shown.components[onHostKey(h1, 'c7')]).toBeUndefined()
+  })
+})
+
 describe('a component', () => {
   it('[L35] that is scaled twice alike changes the picture once', () => {
     const before = run([[t0, answer(h1)]])
@@ -392,84 +327,4 @@ describe('providers and links', () => {
     expect(one.shown.links[linkKey(link)]?.traffic).toMatchObject({ perSecond: 2 })
     expect(run([[t0, { kind: 'links', links: [] }]], one).shown.links).toEqual({})
   })
-})
-
-describe('any history', () => {
-  for (const seed of [1, 2, 3, 4, 5]) {
-    it(`[L30] in any order, with loss and repetition, adds up to what is known (seed ${seed})`, () => {
-      const random = seededRandom(seed)
-      const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
-      const ids = ['a', 'b', 'c']
-      const some = (): string[] => ids.filter(() => random() < 0.5)
-      const hosts = [h1, h2, hostId(3)]
-      const make: readonly (() => PictureInput)[] = [
-        () => beat(pick(hosts), some()),
-        () => answer(pick(hosts), some(), random() < 0.5 ? { 'tlos.version': '1' } : {}),
-        () => scaled(pick(hosts), pick(ids), Math.floor(random() * 3)),
-        () => failed(pick(hosts), pick(ids)),
-        () =>
-          told(
-            pick(hosts),
-            some().map((id) => ({
-              componentId: id as never,
-              state: pick(['starting', 'running', 'failed', 'moving'] as const),
-              activity: Math.floor(random() * 5),
-            })),
-            random() < 0.3,
-            random() < 0.5
-              ? []
-              : [
-                  {
-                    sourceId: pick(ids),
-                    target: 'kv',
-                    name: 'default',
-                    interface: 'wasi:keyvalue/store',
-                    traffic: { perSecond: Math.floor(random() * 5), errorsPerSecond: 0 },
-                  },
-                ],
-          ),
-        () => ({ kind: 'no-responders', hostId: pick(hosts) }),
-        () => event(pick(hosts), { kind: 'host_stopped', labels: {} }),
-        () =>
-          event(pick(hosts), { kind: 'host_started', friendlyName: 'x', labels: {}, uptimeSeconds: 0, version: '1' }),
-        () => event(pick(hosts), { kind: 'labels_changed', hostId: h1, labels: { a: 'b' } }),
-        () =>
-          event(pick(hosts), {
-            kind: 'provider_started',
-            providerId: 'kv',
-            hostId: h1,
-            imageRef: 'r',
-            annotations: {},
-          }),
-        () =>
-          event(pick(hosts), {
-            kind: 'provider_stopped',
-            providerId: 'kv',
-            hostId: h1,
-            annotations: {},
-            reason: 'stop',
-          }),
-        () => event(pick(hosts), { kind: 'linkdef_set', link: { ...link, sourceId: pick(ids) } }),
-        () => ({ kind: 'links', links: some().map((sourceId) => ({ ...link, sourceId })) }),
-        () => ({ kind: 'entry', entry: { kind: 'spec', id: pick(ids), spec: undefined } }),
-        () => ({ kind: 'own', hostId: pick(hosts) }),
-        () => ({ kind: 'forget', hostId: pick(hosts) }),
-        () => ({
-          kind: 'connection',
-          record: { ...live, state: pick(['live', 'live', 'lost'] as const), hasJetStream: random() < 0.8 },
-        }),
-        () => tick,
-      ]
-      const history: (readonly [number, PictureInput])[] = []
-      let atMs = t0
-      for (let step = 0; step < 1_500; step++) {
-        atMs += Math.floor(random() * random() * 20_000)
-        const input = pick(make)()
-        const times = random() < 0.1 ? 2 : random() < 0.1 ? 0 : 1
-        for (let n = 0; n < times; n++)
-          history.splice(Math.max(0, history.length - Math.floor(random() * 4)), 0, [atMs, input])
-      }
-      run(history)
-    })
-  }
 })

@@ -187,7 +187,7 @@ it('ends calls in flight when the serving side closes: running, arriving and hel
   await expect(held).rejects.toMatchObject({ code: 'cancelled' })
   const back = await arriving
   await expect
-    .poll(() => back.map(({ subject, data }) => [subject.split('.').at(-1), data.length]), { timeout: 5_000 })
+    .poll(() => back.map(({ subject, data }) => [subject.split('.').at(-1), data.length]), { timeout: 20_000 })
     .toEqual([['results', 0]])
 })
 

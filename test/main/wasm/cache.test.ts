@@ -87,7 +87,7 @@ describe('The cache of prepared components', () => {
     for (const name of readdirSync(runtime.cacheDir)) rmSync(join(runtime.cacheDir, name), { recursive: true })
     // The pool process remembers what it compiled; another one does not.
     for (const { pid } of runtime.processes()) process.kill(pid, 'SIGKILL')
-    await expect.poll(() => runtime.processes().length, { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => runtime.processes().length, { timeout: 20_000 }).toBe(0)
     expect(await actor.run('', 'count', [])).toBe(1)
     expect(kept(runtime.cacheDir)).toEqual([actor.prepared.digest])
     await actor.stop()

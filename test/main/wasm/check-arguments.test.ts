@@ -99,7 +99,12 @@ describe('A value that does not fit its type is refused with its place:', () => 
     ['a map', point, new Map(), 'it must be a record'],
     ['a flag that there is not', days, { tuesday: true }, 'it has "tuesday", which is none of monday, to-string'],
     ['a flag that is a number', days, { monday: 1 }, 'it.monday must be true or false'],
-    ['a handle', { kind: 'own', resource: 'bucket' }, {}, 'it is a own, which cannot be passed from outside'],
+    [
+      'a handle',
+      { kind: 'own', resource: 'bucket' },
+      {},
+      'it must be a handle (bytes) of a bucket, not something else',
+    ],
   ])('%s', (_what, type, value, trouble) => {
     expect(troubleOf(type, value)).toContain(trouble)
   })

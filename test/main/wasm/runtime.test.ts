@@ -218,7 +218,7 @@ describe('The runtime', () => {
     await closed.close()
     expect(reasons).toEqual([undefined])
     expect(await failureOf(closed.start(digest, { componentId: 'x', host }))).toMatchObject({ code: 'unavailable' })
-    await expect.poll(() => isAlive(pool!.pid), { timeout: 3_000 }).toBe(false)
+    await expect.poll(() => isAlive(pool!.pid), { timeout: 20_000 }).toBe(false)
     rmSync(cacheDir, { recursive: true })
   })
 })

@@ -165,7 +165,7 @@ describe('Resources between a guest and its host', { timeout: 120_000 }, () => {
     const second = await rig.start(imports)
     const again = second.snapshots.restore(first.snapshots.take({ held }))
     type Held = Record<symbol, () => void> & { add(n: number): number }
-    const counted = [again.get(7), again.get(9)] as Held[]
+    const counted = [again.held.get(7), again.held.get(9)] as Held[]
     const originals = [held.get(7), held.get(9)] as Held[]
     expect(counted.map((each) => each.add(1))).toEqual([16, 101])
     expect(originals.map((each) => each.add(1))).toEqual([16, 101])

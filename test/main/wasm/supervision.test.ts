@@ -60,7 +60,7 @@ describe('While a component on another worker misbehaves', () => {
     const good = await openTestActor(runtime, await readWat('asks'))
     expect(await count(good)).toBe(1)
     killProcessOf(runtime, 4)
-    await expect.poll(() => four.map(({ failures }) => failures.length), { timeout: 10_000 }).toEqual([1, 1, 1, 1])
+    await expect.poll(() => four.map(({ failures }) => failures.length), { timeout: 20_000 }).toEqual([1, 1, 1, 1])
     expect(await count(good)).toBe(2)
     expect(four[0]?.failures[0]).toMatchObject({ startsAgain: true })
     expect(four[0]?.failures[0]?.problem).toMatch(/SIGKILL/)
@@ -114,7 +114,7 @@ describe('Pool processes', () => {
       return child
     })
     for (let n = 0; n < 6; n += 1) {
-      await members.place('digest', 1, (member) => expect.poll(() => member.isOver, { timeout: 10_000 }).toBe(true))
+      await members.place('digest', 1, (member) => expect.poll(() => member.isOver, { timeout: 20_000 }).toBe(true))
     }
     const gaps = startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0))
     // 250 ms, 500 ms and 1 s at least; the first ones at once.
@@ -127,6 +127,6 @@ describe('Pool processes', () => {
     // More memories than one process may have: each needs a process of its own.
     for (let n = 0; n < 3; n += 1) await members.place('digest', 151, () => Promise.resolve())
     expect(members.list().length).toBe(3)
-    await expect.poll(() => members.list().length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => members.list().length, { timeout: 20_000 }).toBe(1)
   })
 })

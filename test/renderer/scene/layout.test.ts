@@ -28,7 +28,7 @@ suite('the layout of what nobody placed', () => {
     expect(draw(lattice({ hosts })).scene.places).toEqual(draw(lattice({ hosts: [...hosts].reverse() })).scene.places)
   })
 
-  it('gives each host its seat, whoever came first, and the first free place to who has none or finds it taken', () => {
+  it('[L42] gives each host its seat, whoever came first, and the first free place to who has none or finds it taken', () => {
     const desk = host('desk')
     const north = { ...host('north'), seat: 0 }
     const south = { ...host('south'), seat: 1 }

@@ -171,6 +171,7 @@ const answers: Record<string, (...args: never[]) => unknown> = {
     waiting: 0,
     memoryBytes: 23 * 1_048_576,
     memoryPages: 368,
+    handles: 0,
     restarts: 0,
     logLines: 1,
     limits: {
@@ -182,6 +183,8 @@ const answers: Record<string, (...args: never[]) => unknown> = {
       callsWaiting: 256,
       waitMs: 10_000,
       idleMs: 120_000,
+      handles: 1_000,
+      handleIdleMs: 600_000,
     },
   }),
   'move.ask': () => [

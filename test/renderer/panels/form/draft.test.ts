@@ -138,10 +138,17 @@ describe('what is shown of functions and values', () => {
 
   it('says which functions cannot be called by hand', () => {
     const stream: WitType = { kind: 'list', element: { kind: 'stream' } }
-    expect(whyNotCallable({ name: '[method]bucket.get', params: [] })).toBe('resource')
-    expect(whyNotCallable({ name: 'f', params: [{ name: 'x', type: { kind: 'own', resource: 'b' } }] })).toBe(
+    const of = (instance?: string): WitType => ({
+      kind: 'own',
+      resource: 'b',
+      ...(instance === undefined ? {} : { home: { instance, name: 'b', isImported: false } }),
+    })
+    const taking = (type: WitType) => whyNotCallable({ name: '[method]b.f', params: [{ name: 'x', type }] })
+    expect([taking(of()), taking(of('wasi:io/streams@0.2.0')), taking(of('home:desk/b'))]).toEqual([
       'resource',
-    )
+      'resource',
+      undefined,
+    ])
     expect(whyNotCallable({ name: 'f', params: [], result: stream })).toBe('stream')
     expect(whyNotCallable({ name: 'f', params: [], result })).toBeUndefined()
   })
