@@ -27,9 +27,9 @@ import {
   decideStateKind,
   hasState,
   hasWindow,
+  isLook,
   type Reuse,
   stateInterface,
-  windowInterface,
 } from './reuse.js'
 import { TrafficMeter } from './traffic.js'
 
@@ -434,12 +434,4 @@ export class Actor {
   note(level: LogLevel, text: string): void {
     this.#log.write({ level, text, by: 'node' })
   }
-}
-
-/** Looking at a window changes nothing: it must neither count as traffic nor make other viewers look again. */
-function isLook(instance: string, functionName: string, params: readonly unknown[]): boolean {
-  if (instance !== windowInterface) return false
-  if (functionName === 'open') return true
-  const event = params[0] as { action?: { tag?: unknown } } | undefined // only read, and only for this question
-  return event?.action?.tag === 'tick'
 }
