@@ -5,6 +5,7 @@
 import path from 'node:path'
 import type { ConnectRequest } from '../preload/contract.js'
 import { type Desktop, joinLattice } from './desktop-lattice.js'
+import { latticeKey } from './lattice-key.js'
 import { createKey, keyFromSeed } from './lattice/nkeys.js'
 import { openTransport, type TransportOptions } from './nats/connection.js'
 import type { Transport } from './nats/transport.js'
@@ -60,8 +61,8 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
   for (const text of [...state.troubles, ...(grants.trouble === undefined ? [] : [grants.trouble])]) {
     options.onTrouble(text)
   }
-  const key = state.seed === undefined ? createKey('server') : keyFromSeed(state.seed)
-  if (state.seed === undefined) await state.saveSeed(key.seed)
+  const nodeKey = state.seed === undefined ? createKey('server') : keyFromSeed(state.seed)
+  if (state.seed === undefined) await state.saveSeed(nodeKey.seed)
   const runtime = await openRuntime({
     cacheDir: path.join(userData, 'prepared'),
     extraCacheDirs: [path.join(bundles, '..', 'components', 'prepared')],
@@ -78,29 +79,32 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
       const { control, rpc } = await readConnections(server)
       const transport = await openTransport({ ...control, name: 'tlos desktop', log })
       const rpcTransport = await openSecond(rpc, transport, log)
-      // Lattices of other servers may have the same name; what ran in one is not to be started in another.
-      const ranIn = embedded ? lattice : `${lattice} at ${transport.info.url}`
+      // Lattices of other servers may have the same name: neither what ran in one nor what was granted there is for another.
+      const key = embedded ? lattice : latticeKey(lattice, transport.info.url)
       return await joinLattice({
         transport,
         rpcTransport,
         runtime,
         lattice,
-        key,
+        key: nodeKey,
         friendlyName: options.friendlyName,
         version,
         labels: options.labels,
         heartbeatMs,
         embedded,
         imagesDir: path.join(userData, 'images'),
+        grants: (componentId, digest) => grants.of(key, componentId, digest),
+        nodeGrants: grants,
+        latticeKey: key,
+        ownFolder: userData,
+        resume: state.running(key),
+        onTable: (specs) => state.saveRunning(key, specs),
         imageOptions: options.images,
-        grants: (componentId, digest) => grants.of(ranIn, componentId, digest),
         startProviders: {
           permissions: options.providers,
           folder: path.join(userData, 'desktop', 'providers'),
           rpc: providerRpc(rpc ?? control, providerUrl),
         },
-        resume: state.running(ranIn),
-        onTable: (specs) => state.saveRunning(ranIn, specs),
         notices,
         log,
       })

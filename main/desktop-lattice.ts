@@ -4,9 +4,12 @@
 import { randomUUID } from 'node:crypto'
 import type * as v from 'valibot'
 import type { Change } from '../preload/changes.js'
+import type { RunInput } from '../preload/grants.js'
 import type { ComponentId, Installed, LatticeState, Receipt, Verdict } from '../preload/records.js'
 import { Numbers, onHostKey } from '../preload/records.js'
+import type { Actor } from './actors/actor.js'
 import { type ActorCalls, createActorCalls } from './actor-calls.js'
+import { createDesktopGrants, type DesktopGrants } from './desktop-grants.js'
 import { createTools, type Tools } from './desktop-tools.js'
 import { formatChain, TlosError } from './failure.js'
 import { firstPlacements } from './first-run.js'
@@ -18,6 +21,7 @@ import { type Mirror, openMirror } from './lattice/mirror.js'
 import { LogReply, nothing } from './lattice/protocol/tlos.js'
 import { describeReceipt, moveActor } from './moves.js'
 import type { ImageOptions } from './image-options.js'
+import type { NodeGrants } from './node-grants.js'
 import type { Notices } from './notices.js'
 import { tellRefusals } from './refusal-notices.js'
 import type { Joined } from './session.js'
@@ -27,6 +31,11 @@ export interface DesktopOptions extends Omit<NodeOptions, 'images' | 'kind'> {
   readonly transport: Transport
   readonly embedded: boolean
   readonly imagesDir: string
+  readonly nodeGrants: NodeGrants
+  /** What this lattice is called in this machine's files. */
+  readonly latticeKey: string
+  /** Where this shell keeps everything. */
+  readonly ownFolder: string
   /** Where images may come from besides the lattice. */
   readonly imageOptions: ImageOptions
   readonly notices: Notices
@@ -40,6 +49,7 @@ export interface Desktop extends Joined {
   readonly calls: ActorCalls
   /** wadm, traffic, manifests. */
   readonly tools: Tools
+  readonly grants: DesktopGrants
   /** Checks the bytes and puts them into the lattice under an id made from the file's name. */
   install(fileName: string, bytes: Uint8Array): Promise<Installed>
   /** What a component that came with the shell is started with. */
@@ -50,6 +60,9 @@ export interface Desktop extends Joined {
   numbersOf(componentId: string, hostId: string): Promise<Numbers>
   ask(componentId: string, from: string): Promise<Verdict[]>
   move(componentId: string, from: string, to: string): Promise<Receipt>
+  /** A command of this desktop, with arguments and input of the person who runs it; its exit code. */
+  run(componentId: string, hostId: string, instance: string, input: RunInput): Promise<number>
+  stopRun(componentId: string, hostId: string): Promise<void>
   /** The records and events about a host, component, provider or link, as they are. */
   inspect(about: string): unknown
 }
@@ -123,6 +136,12 @@ function build({ options, images, node, mirror, client, calls, tools, close }: B
     }
     return found
   }
+  /** The actor, if it is one of this desktop. */
+  const own = (componentId: string, hostId: string): Actor => {
+    const resident = hostId === node.host.id ? node.actors.resident(componentId) : undefined
+    if (resident !== undefined) return resident.actor
+    throw new TlosError('refused', `${componentId} does not run on this desktop: its node gives it what it runs with`)
+  }
   return {
     node,
     mirror,
@@ -130,6 +149,13 @@ function build({ options, images, node, mirror, client, calls, tools, close }: B
     images,
     calls,
     tools,
+    grants: createDesktopGrants({
+      lattice: options.latticeKey,
+      grants: options.nodeGrants,
+      node,
+      picture: () => mirror.state(),
+      ownFolder: options.ownFolder,
+    }),
     close,
     state: () => mirror.state(),
     onChanges: (listener) => mirror.onChanges((changes: readonly Change[]) => listener(changes)),
@@ -170,6 +196,12 @@ function build({ options, images, node, mirror, client, calls, tools, close }: B
     move: (componentId, from, to) =>
       moveActor({ send: node.send, mirror, askedBy: node.host.friendlyName }, { componentId, from, to }),
 
+    async run(componentId, hostId, instance, input) {
+      const { id } = own(componentId, hostId)
+      return exitCodeOf(await node.actors.runCommand(id, instance, input))
+    },
+    stopRun: (componentId, hostId) => own(componentId, hostId).stopRun(),
+
     inspect(about) {
       const { hosts, components, providers, links, installed } = mirror.state()
       const record = hosts[about] ?? components[about] ?? providers[about] ?? links[about] ?? installed[about]
@@ -179,6 +211,12 @@ function build({ options, images, node, mirror, client, calls, tools, close }: B
       return { record, events: events.slice(-20) }
     },
   }
+}
+
+/** What the end of a command says; its worker makes it (wasm/command.ts). */
+function exitCodeOf(end: unknown): number {
+  const { exitCode } = (typeof end === 'object' && end !== null ? end : {}) as { exitCode?: unknown }
+  return typeof exitCode === 'number' ? exitCode : 1
 }
 
 async function isResident(node: LatticeNode, componentId: string, hostId: string): Promise<boolean> {
@@ -228,6 +266,10 @@ function tellNews(mirror: Mirror, notices: Notices, ownName: string): () => void
       if (event.data.kind === 'failed') {
         const host = mirror.state().hosts[event.data.hostId]?.friendlyName
         notices.raise({
+          said: {
+            code: 'actor-failed',
+            args: { ...event.data.said?.args, actor: event.data.componentId, host: host ?? '' },
+          },
           tone: 'bad',
           title:
             host === undefined ? `${event.data.componentId} failed` : `${event.data.componentId} failed on ${host}`,
@@ -237,7 +279,9 @@ function tellNews(mirror: Mirror, notices: Notices, ownName: string): () => void
       }
       const isLoss = event.data.kind === 'empty' || event.data.kind === 'older' || event.data.kind === 'lost'
       if (isLoss) {
+        const said = event.data.said
         notices.raise({
+          ...(said === undefined ? {} : { said: { code: `actor-${said.code}`, args: said.args } }),
           tone: 'warn',
           title: `${event.data.componentId} lost what it kept in memory`,
           text: event.data.text,

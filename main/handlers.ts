@@ -15,6 +15,8 @@ export interface HandlersParts {
   readonly saveWorkspace: (workspace: Record<string, unknown>) => Promise<void>
   readonly startNode: (name: string) => Promise<void>
   readonly saveText: (name: string, text: string) => Promise<string | undefined>
+  /** Asks the person for a folder of this machine; null: none was chosen. */
+  readonly chooseFolder: () => Promise<string | null>
   readonly onReady: () => void
 }
 
@@ -56,6 +58,12 @@ export function createHandlers(parts: HandlersParts): Handlers {
       desktop().calls.call(componentId, hostId, instance, functionName, values),
     'component.numbers': (componentId, hostId) => desktop().numbersOf(componentId, hostId),
     'component.log': (componentId, hostId) => desktop().logOf(componentId, hostId),
+    'run.start': (componentId, hostId, instance, input) => desktop().run(componentId, hostId, instance, input),
+    'run.stop': (componentId, hostId) => desktop().stopRun(componentId, hostId),
+    'grant.list': (componentId, hostId) => desktop().grants.list(componentId, hostId),
+    'grant.give': (componentId, hostId, part) => desktop().grants.give(componentId, hostId, part),
+    'grant.take': (componentId, hostId, part) => desktop().grants.take(componentId, hostId, part),
+    'grant.choose-folder': () => parts.chooseFolder(),
     'window.open': (componentId, hostId) => desktop().calls.open(componentId, hostId),
     'window.send': (componentId, hostId, event) => desktop().calls.send(componentId, hostId, event),
     'move.ask': (componentId, from) => desktop().ask(componentId, from),

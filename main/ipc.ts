@@ -58,6 +58,10 @@ const limits: Partial<Record<CallName, number>> = {
   'provider.stop': 90_000,
   // A person chooses where to.
   'text.save': 600_000,
+  // The limits of the component end it; this is for one that was given none.
+  'run.start': 3_600_000,
+  // A person looks around.
+  'grant.choose-folder': 3_600_000,
 }
 
 /** What was asked for, for messages: it may be anything at all. */

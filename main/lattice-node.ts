@@ -19,7 +19,7 @@ import { openReceipts, type Receipts } from './actors/receipts.js'
 import { createReceiver } from './actors/receiver.js'
 import { createHttpCall } from './actors/http-calls.js'
 import { resumeActors } from './actors/resume.js'
-import { formatChain } from './failure.js'
+import { formatChain, TlosError } from './failure.js'
 import { openStarted } from './lattice-node-providers.js'
 import type { ActorSpec, LatticeHost } from './lattice/host-types.js'
 import { openHost } from './lattice/host.js'
@@ -84,6 +84,8 @@ export interface LatticeNode {
   readonly receipts: Receipts
   /** Who would take this actor? One verdict for each of these hosts but the one it stands on. */
   ask(componentId: string, from: string, hosts: () => readonly HostRecord[]): Promise<Verdict[]>
+  /** Starts an actor of this node again with what it is granted now; false when it is not here. */
+  renew(componentId: string): Promise<boolean>
   /** Resolves when everything to resume was tried. */
   readonly resumed: Promise<void>
   close(): Promise<void>
@@ -278,6 +280,12 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     send,
     receipts,
     resumed,
+    async renew(componentId) {
+      if (mover.moving().has(componentId)) {
+        throw new TlosError('conflict', `${componentId} is moving; what was changed holds when it starts here again`)
+      }
+      return await actors.renew(componentId)
+    },
     ask: (componentId, from, hosts) => askWhere({ transport, lattice, send, hosts }, componentId, from),
     async close() {
       if (isClosing) return

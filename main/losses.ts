@@ -39,6 +39,15 @@ function describeLoss(component: Component, host: Host, formatTime: (atMs: numbe
     tone: 'bad',
     title: `${component.id} is gone with ${host.friendlyName}`,
     text: `${host.friendlyName} was last heard at ${formatTime(host.heardAtMs)}. ${sayWhatIsLost(component)}`,
+    said: {
+      code: 'gone-with-node',
+      args: {
+        actor: component.id,
+        host: host.friendlyName,
+        time: formatTime(host.heardAtMs),
+        stateKind: component.stateKind,
+      },
+    },
     about: component.id,
     offer: { label: 'Start here', kind: 'start-here', about: component.id },
   }

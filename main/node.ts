@@ -8,6 +8,7 @@ import path from 'node:path'
 import { formatChain } from './failure.js'
 import { openNode } from './lattice-node.js'
 import { openImages } from './lattice/images.js'
+import { latticeKey } from './lattice-key.js'
 import { createKey, type KeyPair, keyFromSeed } from './lattice/nkeys.js'
 import { createRegistries } from './lattice/oci/registries.js'
 import { openLog } from './log.js'
@@ -78,6 +79,12 @@ async function run(options: NodeOptions): Promise<void> {
     })
     closers.push(() => runtime.close())
     const { lattice } = options
+    const grantedIn = latticeKey(lattice, transport.info.url)
+    if (grants.lattices().includes(lattice)) {
+      log.warn(
+        `grants.json has grants for "${lattice}" by its name alone, which hold nowhere: say "${grantedIn}" there`,
+      )
+    }
     const registries = createRegistries(options.images.registries)
     const node = await openNode({
       transport,
@@ -99,7 +106,7 @@ async function run(options: NodeOptions): Promise<void> {
       kind: 'node',
       labels: options.labels,
       heartbeatMs: options.heartbeatMs,
-      grants: (componentId, digest) => grants.of(lattice, componentId, digest),
+      grants: (componentId, digest) => grants.of(grantedIn, componentId, digest),
       startProviders: {
         permissions: options.providers,
         folder: path.join(folder, 'providers'),

@@ -11,6 +11,7 @@ import { type LocalNodes, openLocalNodes } from './desktop/local-nodes.js'
 import type { Ports } from './desktop/nats-config.js'
 import { type BuiltComponent, firstLinks, firstPlacements, readBuiltComponents } from './first-run.js'
 import { formatChain } from './failure.js'
+import { seatLabel } from './lattice/protocol/tlos.js'
 import type { Log } from './log.js'
 import { withoutNatsVariables } from './nats-options.js'
 import type { Notices } from './notices.js'
@@ -58,9 +59,20 @@ export async function openOwnLattice(options: OwnLatticeOptions): Promise<OwnLat
     onState: (state) => {
       if (state.kind === 'restarting') log.warn(`nats-server: ${state.why}`)
       if (state.kind === 'failed')
-        notices.raise({ tone: 'bad', title: 'The NATS server does not run', text: state.message })
+        notices.raise({
+          tone: 'bad',
+          title: 'The NATS server does not run',
+          text: state.message,
+          said: { code: 'server-down', args: { detail: state.message } },
+        })
     },
-    onTrouble: (message) => notices.raise({ tone: 'warn', title: 'Data of the lattice', text: message }),
+    onTrouble: (message) =>
+      notices.raise({
+        tone: 'warn',
+        title: 'Data of the lattice',
+        text: message,
+        said: { code: 'lattice-data', args: { detail: message } },
+      }),
   })
   const nodes = openLocalNodes({
     command: {
@@ -72,6 +84,11 @@ export async function openOwnLattice(options: OwnLatticeOptions): Promise<OwnLat
     natsUrl: nats.natsUrl,
     folder: path.join(options.userData, 'nodes'),
     extra: ['--heartbeat-ms', String(options.heartbeatMs)],
+    // Which of them stands left is not left to which of them was ready first.
+    argsOf: (name) => {
+      const seat = localNodeNames.findIndex((each) => each === name)
+      return seat < 0 ? [] : ['--label', `${seatLabel}=${seat}`]
+    },
     children,
     onLine: (name, line) => log.part(name).info(line),
     onGone: (name, _hostId, why) => log.warn(`the local node ${name} ended: ${why}`),
@@ -94,6 +111,7 @@ export async function openOwnLattice(options: OwnLatticeOptions): Promise<OwnLat
               tone: 'bad',
               title: `The local node ${name} did not start`,
               text: formatChain(error),
+              said: { code: 'node-not-started', args: { name, detail: formatChain(error) } },
               about: name,
             }),
           ),
@@ -105,7 +123,12 @@ export async function openOwnLattice(options: OwnLatticeOptions): Promise<OwnLat
         await started
         if (!isBegun) await options.begun.save([...options.begun.value, options.lattice])
       } catch (error) {
-        notices.raise({ tone: 'bad', title: 'The first actors could not be started', text: formatChain(error) })
+        notices.raise({
+          tone: 'bad',
+          title: 'The first actors could not be started',
+          text: formatChain(error),
+          said: { code: 'first-actors', args: { detail: formatChain(error) } },
+        })
       }
     },
     async close() {

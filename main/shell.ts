@@ -11,6 +11,7 @@ import type { Joins } from './desktop-joins.js'
 import type { Desktop } from './desktop-lattice.js'
 import { openChildren } from './desktop/children.js'
 import { spawnUtilityPool } from './desktop/electron-pool.js'
+import { chooseFolder } from './desktop/folder-dialog.js'
 import { saveText } from './desktop/save-text.js'
 import { openGuard } from './desktop/security.js'
 import { stateFiles } from './desktop/settings.js'
@@ -47,7 +48,12 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
   const notices = createNotices(() => Date.now())
 
   const tellUnreadable = (text: string): void =>
-    notices.raise({ tone: 'warn', title: 'A file of the shell was not readable', text })
+    notices.raise({
+      tone: 'warn',
+      title: 'A file of the shell was not readable',
+      text,
+      said: { code: 'file-unreadable', args: { detail: text } },
+    })
   const open = async <T>(file: { name: string; schema: v.GenericSchema<unknown, T>; initial: T }) => {
     const opened = await openStateFile({ folder: userData, ...file })
     if (opened.trouble !== undefined) tellUnreadable(opened.trouble.message)
@@ -145,6 +151,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
           tone: 'bad',
           title: `${path.basename(file)} could not be opened`,
           text: formatChain(error),
+          said: { code: 'not-opened', args: { file: path.basename(file), detail: formatChain(error) } },
           about: file,
         })
       }
@@ -162,6 +169,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       notices,
       loadWorkspace: async () => workspace.value,
       saveWorkspace: (value) => workspace.save(value),
+      chooseFolder: () => chooseFolder(page),
       startNode: async (name) => (await openOwn()).startNode(name),
       saveText,
       onReady() {

@@ -4,6 +4,7 @@
 import * as v from 'valibot'
 import type { Change } from './changes.js'
 import { Frame, WindowEvent } from './frame.js'
+import { GrantPart, GrantsView, RunInput } from './grants.js'
 import { ApplicationStatus } from './applications.js'
 import { latticeCalls } from './lattice-calls.js'
 import {
@@ -67,6 +68,8 @@ export const LogLine = v.object({
   atMs: v.number(),
   level: v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'critical']),
   text: v.string(),
+  /** Said by its node about it; absent: its own words. */
+  by: v.optional(v.literal('node')),
 })
 
 const call = <const A extends readonly v.GenericSchema[], R extends v.GenericSchema>(args: A, result: R) => ({
@@ -98,6 +101,12 @@ export const calls = {
   'component.call': call([ComponentId, HostId, v.string(), v.string(), WitValues], v.unknown()),
   'component.numbers': call([ComponentId, HostId], Numbers),
   'component.log': call([ComponentId, HostId], v.array(LogLine)),
+  'run.start': call([ComponentId, HostId, v.string(), RunInput], v.number()), // interface; the exit code
+  'run.stop': call([ComponentId, HostId], Nothing),
+  'grant.list': call([ComponentId, HostId], GrantsView),
+  'grant.give': call([ComponentId, HostId, GrantPart], GrantsView),
+  'grant.take': call([ComponentId, HostId, GrantPart], GrantsView),
+  'grant.choose-folder': call([], v.nullable(v.string())), // asks the person; null: none
   'window.open': call([ComponentId, HostId], Frame),
   'window.send': call([ComponentId, HostId, WindowEvent], Frame),
   'move.ask': call([ComponentId, HostId], v.array(Verdict)), // component, where it is now

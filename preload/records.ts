@@ -2,6 +2,7 @@
 // library. Wire formats of the lattice are elsewhere: what stands here is what a person can be shown.
 
 import * as v from 'valibot'
+import { GrantPart, Lack } from './grants.js'
 
 /** A wasmCloud host: its public nkey (56 characters, `N…`). */
 export const HostId = v.pipe(v.string(), v.brand('HostId'))
@@ -77,6 +78,8 @@ export const Host = v.object({
   /** Why it is gone or stale, in words (`no answer`, `stopped`). */
   reason: v.optional(v.string()),
   cordoned: v.boolean(),
+  /** Of the places behind this desktop, the one it would stand on first: so that it is the same whoever came first. */
+  seat: v.optional(v.number()),
   /** 0 to 1, absent when the host does not tell (v1 hosts do not). */
   load: v.optional(v.number()),
   v2: v.optional(HostV2),
@@ -162,6 +165,8 @@ export const Component = v.object({
   memoryBytes: v.optional(v.number()),
   memoryLimitBytes: v.optional(v.number()),
   traffic: v.optional(Traffic),
+  /** What it was refused since it was started, for want of a grant of its node. */
+  lacks: v.optional(v.array(Lack)),
   /** Grows when something was called; a viewer of its window asks for the content again. */
   activity: v.number(),
   /** Names of its configurations, in order, when its node tells (v1 hosts do not). */
@@ -220,12 +225,23 @@ export const Notice = v.object({
   tone: v.picklist(['good', 'warn', 'bad', 'plain']),
   title: v.string(),
   text: v.string(),
+  /**
+   * What title and text say, so that it can be said in other languages (`renderer/state/notice-words.ts`). One that is not
+   * known is shown as it was said. `detail` among its arguments is what the system or another program said itself.
+   */
+  said: v.optional(v.lazy(() => SaidPoint)),
   /** What it is about: a component, host or file. */
   about: v.optional(v.string()),
   receipt: v.optional(v.lazy(() => Receipt)),
+  /** What was granted or taken away, and where. */
+  grant: v.optional(v.object({ hostId: HostId, part: GrantPart })),
   /** What can be done about it: the button's words and the deed. */
   offer: v.optional(
-    v.object({ label: v.string(), kind: v.picklist(['start-here', 'undo-move', 'retry-connect']), about: v.string() }),
+    v.object({
+      label: v.string(),
+      kind: v.picklist(['start-here', 'undo-move', 'retry-connect', 'give-again', 'take-again']),
+      about: v.string(),
+    }),
   ),
 })
 export type Notice = v.InferOutput<typeof Notice>
@@ -268,15 +284,19 @@ export const Receipt = v.object({
 })
 export type Receipt = v.InferOutput<typeof Receipt>
 
-/**
- * What a part of a verdict means, so that it can be said in other languages than the node's. The codes are those of
- * `main/actors/offers.ts`; one that is not known is shown as the text beside it.
- */
-export const VerdictPoint = v.object({
+/** What a text beside it means, as data: so that it can be said in other languages. */
+export const SaidPoint = v.object({
   code: v.string(),
   args: v.record(v.string(), v.union([v.string(), v.number()])),
 })
-export type VerdictPoint = v.InferOutput<typeof VerdictPoint>
+export type SaidPoint = v.InferOutput<typeof SaidPoint>
+
+/**
+ * What a part of a verdict means. The codes are those of `main/actors/offers.ts`; one that is not known is shown as the text
+ * beside it.
+ */
+export const VerdictPoint = SaidPoint
+export type VerdictPoint = SaidPoint
 
 /** What a node says to a component that might come (M1). */
 export const Verdict = v.object({

@@ -17,6 +17,7 @@ import { sayOnSpace } from './space-message.js'
 import { createInteractionStore } from './state/interaction.js'
 import { createLatticeStore } from './state/lattice.js'
 import { createWorkspaceStore } from './state/workspace.js'
+import { createWorlds } from './state/worlds.js'
 import { Stage } from './view/stage.js'
 import { keepWorkspace, parseWorkspace } from './workspace-file.js'
 
@@ -40,6 +41,7 @@ async function open(): Promise<void> {
   }
   const { workspace, interaction } = stores
   const say = () => words[workspace.getState().locale]
+  const worlds = createWorlds(shell)
   const notices = createNotices(interaction, Date.now)
 
   const saved = await shell.call('workspace.load')
@@ -66,6 +68,7 @@ async function open(): Promise<void> {
   const ground: Ground = {
     stores,
     shell,
+    worlds,
     eye,
     scene: () => picture.store.getState(),
     homes: () => picture.described().homes,
@@ -119,6 +122,7 @@ async function open(): Promise<void> {
       overlay: stage.overlay,
       scene: picture.store,
       shell,
+      worlds,
     }),
     openFeed(shell, stores.lattice, {
       onFirst() {

@@ -1,6 +1,7 @@
 // One component on this node: its instances, the gate in front of it, its meter and log. Stands on the runtime; does not
 // know the bus (`serving.ts` puts it on it) nor moves (`mover.ts`, `receiver.ts` use the gate).
 
+import type { Lack, RunInput } from '../../preload/grants.js'
 import { formatChain, TlosError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
 import type { ComponentClaims } from '../lattice/protocol/component-claims.js'
@@ -15,32 +16,19 @@ import type {
   SnapshotOptions,
   StartOptions,
 } from '../wasm/types.js'
+import { ActorLog, type LogEntry } from './actor-log.js'
 import { createHandleReader, type HandleReader } from '../wasm/runtime.js'
 import { type CommandRunner, createCommandRunner, isCommandRun } from './command-run.js'
 import { Gate } from './gate.js'
 import { GivenResources } from './given-resources.js'
 import { Instances, type Kept, loadedOrThrow } from './instances.js'
 import { type ActorLimits, parseLimits } from './limits.js'
-import {
-  decideReuse,
-  decideStateKind,
-  hasState,
-  hasWindow,
-  type Reuse,
-  stateInterface,
-  windowInterface,
-} from './reuse.js'
+import { decideReuse, decideStateKind, hasState, hasWindow, isLook, type Reuse, stateInterface } from './reuse.js'
 import { TrafficMeter } from './traffic.js'
 
 export { stateInterface, windowInterface } from './reuse.js'
 
 export type ActorState = 'starting' | 'running' | 'moving' | 'failed' | 'stopped'
-
-export interface LogEntry {
-  readonly atMs: number
-  readonly level: LogLevel
-  readonly text: string
-}
 
 export interface ActorParts {
   readonly runtime: Runtime
@@ -60,8 +48,6 @@ export interface ActorParts {
   readonly onFailed: (problem: string, startsAgain: boolean, goesOn: boolean) => void
 }
 
-/** Longest log kept, lines. */
-const logLines = 500
 /** A call longer than this makes the actor `busy`. */
 export const busyAfterMs = 250
 /** After this many failures within a minute the actor stays failed until somebody restarts it. */
@@ -91,7 +77,7 @@ export class Actor {
   #guestMsBefore = 0
   #known: { spec: ActorSpec; prepared: PreparedComponent; policy: ActorLimits & Reuse } | undefined
   readonly #runner: CommandRunner
-  #log: LogEntry[] = []
+  readonly #log: ActorLog
   #failures: number[] = []
   #restart: ReturnType<typeof setTimeout> | undefined
   #callStartedAt: number | undefined
@@ -101,6 +87,7 @@ export class Actor {
     this.spec = spec
     this.prepared = prepared
     this.#parts = parts
+    this.#log = new ActorLog(parts.now)
     this.#given = new GivenResources({
       componentId: spec.componentId,
       now: parts.now,
@@ -191,8 +178,13 @@ export class Actor {
     return this.#callStartedAt !== undefined && this.#parts.now() - this.#callStartedAt > busyAfterMs
   }
 
+  /** What it asked for since it was started by somebody and was not granted. */
+  get lacks(): readonly Lack[] {
+    return this.#log.lacks
+  }
+
   get log(): readonly LogEntry[] {
-    return this.#log
+    return this.#log.lines
   }
 
   /** Starts an instance; the gate decides who gets in. */
@@ -212,14 +204,14 @@ export class Actor {
     this.#parts.onChanged()
   }
 
-  /** A call from outside, once it is through the gate: counted, and shown. */
-  async run(instance: string, functionName: string, params: readonly unknown[]): Promise<unknown> {
+  /** A call from outside, once it is through the gate: counted, and shown. `input`: of a command's run. */
+  async run(instance: string, functionName: string, params: readonly unknown[], input?: RunInput): Promise<unknown> {
     const startedAt = this.#parts.now()
     this.#callStartedAt ??= startedAt
     this.#parts.onChanged()
     let isError = false
     try {
-      return await this.callInside(instance, functionName, params)
+      return await this.callInside(instance, functionName, params, input)
     } catch (error) {
       isError = true
       throw error
@@ -235,16 +227,22 @@ export class Actor {
   }
 
   /** A call of the node itself (saving and loading state): not through the gate, not counted. */
-  callInside(instance: string, functionName: string, params: readonly unknown[]): Promise<unknown> {
+  callInside(instance: string, functionName: string, params: readonly unknown[], input?: RunInput): Promise<unknown> {
     const isThere = this.state === 'running' || this.state === 'moving' || this.#instances.count > 0
     if (!isThere) {
       const why = this.problem ?? (this.state === 'starting' ? 'it is still starting' : 'it is not running')
       return Promise.reject(new TlosError('trapped', `${this.id} cannot answer: ${why}`, { about: this.id }))
     }
     if (isCommandRun(instance, functionName)) {
-      return this.#runner.run(this.prepared.digest, instance, this.#startOptions())
+      const options = this.#startOptions()
+      return this.#runner.run(this.prepared.digest, instance, { ...options, grants: { ...options.grants, ...input } })
     }
     return this.#instances.call(instance, functionName, params)
+  }
+
+  /** Ends the run of a command that is under way. */
+  stopRun(): Promise<void> {
+    return this.#runner.stopCurrent()
   }
 
   #readHandles(): HandleReader {
@@ -255,13 +253,17 @@ export class Actor {
     return this.#reader.reader
   }
 
-  #startOptions(): StartOptions {
+  #startOptions(): StartOptions & { readonly grants: Grants } {
     return {
       componentId: this.id,
       limits: this.limits,
       config: 'asked',
       grants: this.#parts.grants(),
-      host: { callImport: (...asked) => this.#callImport(...asked), log: (level, text) => this.note(level, text) },
+      host: {
+        callImport: (...asked) => this.#callImport(...asked),
+        log: (level, text) => this.#log.write({ level, text }),
+        lacked: (lack) => void (this.#log.addLack(lack) && this.#parts.onChanged()),
+      },
     }
   }
 
@@ -312,11 +314,28 @@ export class Actor {
 
   /** Starts afresh because somebody asked, whatever happened before. */
   async restart(): Promise<void> {
+    await this.#stopToStart()
+    await this.start()
+  }
+
+  /** Starts again with what it is granted now; `saved` is a state of its own to go on from. */
+  async renew(saved: Uint8Array | undefined): Promise<void> {
+    await this.#stopToStart()
+    this.#isClosed = false
+    try {
+      await this.#begin(savedAs(saved))
+    } catch (error) {
+      this.#fail(this.#instances, asError(error))
+      throw error
+    }
+  }
+
+  async #stopToStart(): Promise<void> {
     this.#failures = []
     await this.stop()
+    this.#log.forgetLacks()
     this.state = 'starting'
     this.#parts.onChanged()
-    await this.start()
   }
 
   async stop(): Promise<void> {
@@ -403,30 +422,26 @@ export class Actor {
     this.#restarts += 1
     this.#resume().catch((error: unknown) => {
       if (error instanceof TlosError && error.code === 'cancelled') return
-      this.#fail(this.#instances, error instanceof Error ? error : new Error(String(error)))
+      this.#fail(this.#instances, asError(error))
     })
   }
 
-  /** From what was kept of it at rest, or what it saved last, if anything; when it fails again within a minute, that may be why: then from nothing. */
+  /**
+   * From what was kept of it at rest, or what it saved last, if anything; when it fails again within a minute, that may be
+   * why: then from nothing.
+   */
   async #resume(): Promise<void> {
-    const isFirst = this.#failures.length <= 1
-    const kept = isFirst ? await this.#instances.kept() : undefined
-    const saved = isFirst && kept === undefined ? await this.#parts.lastSaved() : undefined
+    const kept = this.#failures.length > 1 ? undefined : await this.#instances.kept()
+    const saved = this.#failures.length > 1 || kept !== undefined ? undefined : await this.#parts.lastSaved()
     if (this.#isClosed) throw new TlosError('cancelled', `${this.id} was stopped while it started`, { about: this.id })
-    await this.#begin(kept ?? (saved === undefined ? undefined : { kind: 'saved', bytes: saved }))
+    await this.#begin(kept ?? savedAs(saved))
   }
 
-  /** A line in its log, of its own or of the node about it. */
+  /** A line of the node about it in its log. */
   note(level: LogLevel, text: string): void {
-    this.#log.push({ atMs: this.#parts.now(), level, text: text.slice(0, 4_096) })
-    if (this.#log.length > logLines) this.#log.splice(0, this.#log.length - logLines)
+    this.#log.write({ level, text, by: 'node' })
   }
 }
 
-/** Looking at a window changes nothing: it must neither count as traffic nor make other viewers look again. */
-function isLook(instance: string, functionName: string, params: readonly unknown[]): boolean {
-  if (instance !== windowInterface) return false
-  if (functionName === 'open') return true
-  const event = params[0] as { action?: { tag?: unknown } } | undefined // only read, and only for this question
-  return event?.action?.tag === 'tick'
-}
+const savedAs = (bytes: Uint8Array | undefined): Kept | undefined => bytes && { kind: 'saved', bytes }
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))

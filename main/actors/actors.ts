@@ -1,8 +1,9 @@
 // The actors of this node: what the v1 host (`HostActors`) and the moves work on. Starting one means: bytes, prepared,
 // an instance, ownership if it is stateful, and only then the bus. Joins the runtime, the lattice and the providers.
 
+import type { RunInput } from '../../preload/grants.js'
 import type { Link, StartStep } from '../../preload/records.js'
-import { formatChain, TlosError } from '../failure.js'
+import { TlosError } from '../failure.js'
 import { readClaims } from '../lattice/claims.js'
 import type { ActorSpec, HostActors, OnClaims, RunningComponent, RunningProvider } from '../lattice/host-types.js'
 import type { Images } from '../lattice/images.js'
@@ -13,14 +14,19 @@ import type { StartedProviders } from '../provider-host/types.js'
 import type { Provider } from '../providers/types.js'
 import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
+import { noteBeginning, noteFailure, noteUnsaved } from './actor-notes.js'
 import { createHttpDoors } from './http-doors.js'
 import { createImports, type Imports } from './imports.js'
-import { type Beginning, describeBeginning, type Ownership } from './ownership.js'
+import type { Ownership } from './ownership.js'
+import { replaceBytes } from './replace.js'
 import { openRest } from './rest.js'
 import { type Elsewhere, enterAndRun, runAnywhere, type Served, serveActor } from './serving.js'
+import { withLimit } from './with-limit.js'
 
 /** How long calls addressed to this very node are still handed on after an actor left, ms. */
 const lingerMs = 10_000
+/** How long a call under way may hold up new grants, ms, and saving after it: what was taken away is to be gone soon. */
+const renewMs = 3_000
 
 export interface ActorsParts {
   readonly lattice: string
@@ -144,7 +150,8 @@ export class Actors implements HostActors {
         this.#checkOpen(spec.componentId)
         const beginning = await this.#parts.ownership.begin(resident.actor)
         await this.serve(resident)
-        if (beginning !== undefined) this.#tell(resident.actor, beginning)
+        const note = beginning && noteBeginning(resident.actor, this.#parts.hostId, beginning)
+        if (note !== undefined) this.#parts.onNote(note)
       } catch (error) {
         await this.remove(spec.componentId)
         throw error
@@ -176,7 +183,7 @@ export class Actors implements HostActors {
       grants: () => this.#parts.grants(actor.id, actor.prepared.digest),
       now: this.#parts.now,
       onChanged: this.#parts.onChanged,
-      onFailed: (...failure) => this.#tellFailed(actor, ...failure),
+      onFailed: (...failure) => this.#parts.onNote(noteFailure(actor, this.#parts.hostId, ...failure)),
       lastSaved: () => this.#parts.ownership.lastSaved(actor),
     })
     actor.claims = claims
@@ -199,11 +206,15 @@ export class Actors implements HostActors {
       this.#elsewhere,
     )
     await resident.served.ready
-    await this.#doors.open(resident.actor, (instance, functionName, args) =>
-      enterAndRun(this.#parts.rpc, resident.actor, instance, functionName, args),
-    )
+    await this.#openDoor(resident.actor)
     this.#parts.onTableChanged()
     this.#parts.onServed()
+  }
+
+  #openDoor(actor: Actor): Promise<void> {
+    return this.#doors.open(actor, (instance, functionName, args) =>
+      enterAndRun(this.#parts.rpc, actor, instance, functionName, args),
+    )
   }
 
   async change(componentId: string, spec: ActorSpec, image: 'same' | 'new', onClaims?: OnClaims): Promise<void> {
@@ -216,11 +227,55 @@ export class Actors implements HostActors {
     } else {
       const bytes = await this.#parts.images.resolve(spec.imageRef)
       const claims = await this.#checkClaims(bytes, onClaims)
-      await this.#replace(actor, spec, await this.#parts.runtime.prepare(bytes))
+      await replaceBytes(actor, spec, await this.#parts.runtime.prepare(bytes))
       actor.claims = claims
+      if (resident.served !== undefined) {
+        // Exports may be others now.
+        resident.served.close()
+        await this.serve(resident)
+      }
     }
     this.#parts.onTableChanged()
     this.#parts.onChanged()
+  }
+
+  /**
+   * Starts it again with what its node grants it now; false when it does not run here. Whoever is inside may finish within
+   * a limit; what it saves by itself goes on, other memory is lost.
+   */
+  async renew(componentId: string): Promise<boolean> {
+    const resident = this.#residents.get(componentId)
+    if (resident === undefined) return false
+    const { actor, served } = resident
+    try {
+      await withLimit(actor.gate.hold(), renewMs, `${componentId} did not finish its call`).catch(() => undefined)
+      const last = (): Promise<Uint8Array | undefined> => this.#parts.ownership.lastSaved(actor)
+      const saved = !actor.isStateful
+        ? undefined
+        : await withLimit(actor.save(), renewMs, `${componentId} did not save its state`).catch(last)
+      await actor.renew(saved)
+    } finally {
+      actor.gate.open()
+      this.#parts.onChanged()
+    }
+    if (served !== undefined) await this.#openDoor(actor)
+    return true
+  }
+
+  /** One run of a command with arguments and input of whoever runs it, which only somebody at this node may give. */
+  async runCommand(componentId: string, instance: string, input: RunInput): Promise<unknown> {
+    const resident = this.#residents.get(componentId)
+    const gone = (): TlosError =>
+      new TlosError('not-found', `${componentId} does not run on this node`, { about: componentId })
+    if (resident?.served === undefined) throw gone()
+    const { actor } = resident
+    const pass = await actor.gate.enter()
+    if (pass.kind === 'forward') throw gone()
+    try {
+      return await actor.run(instance, 'run', [], input)
+    } finally {
+      actor.gate.leave()
+    }
   }
 
   async stop(componentId: string): Promise<void> {
@@ -340,80 +395,11 @@ export class Actors implements HostActors {
       if (actor.isStateful) await withLimit(actor.gate.hold(), 3_000, `${actor.id} did not finish its call`)
       await withLimit(this.#parts.ownership.park(actor), 3_000, `the state of ${actor.id} was not stored in time`)
     } catch (error) {
-      this.#parts.onNote({
-        componentId: actor.id as ActorNote['componentId'], // the id of a resident was checked when it came
-        hostId: this.#parts.hostId as ActorNote['hostId'],
-        kind: 'lost',
-        text: `The state of ${actor.id} could not be saved: ${formatChain(error)}`,
-      })
+      this.#parts.onNote(noteUnsaved(actor, this.#parts.hostId, error))
     }
-  }
-
-  async #replace(actor: Actor, spec: ActorSpec, prepared: Actor['prepared']): Promise<void> {
-    await withLimit(actor.gate.hold(), 10_000, `${actor.id} did not finish its call`)
-    const before = { spec: actor.spec, prepared: actor.prepared }
-    const state = actor.isStateful ? await actor.save() : undefined
-    try {
-      await actor.stop()
-      actor.spec = spec
-      actor.prepared = prepared
-      await actor.start()
-      if (state !== undefined && actor.isStateful) await actor.load(state)
-    } catch (error) {
-      await actor.stop()
-      actor.spec = before.spec
-      actor.prepared = before.prepared
-      await actor.start()
-      if (state !== undefined) await actor.load(state)
-      throw error
-    } finally {
-      actor.gate.open()
-    }
-    const resident = this.#residents.get(actor.id)
-    if (resident?.served !== undefined) {
-      // Exports may be others now.
-      resident.served.close()
-      await this.serve(resident)
-    }
-  }
-
-  #tellFailed(actor: Actor, problem: string, startsAgain: boolean, goesOn: boolean): void {
-    const next = startsAgain ? 'It is started again.' : 'It failed too often and is left alone.'
-    const since = actor.stateKind === 'exported' ? ' since it was last saved' : ''
-    const lost = actor.stateKind === 'none' || goesOn ? '' : ` What it kept in memory${since} is lost.`
-    this.#parts.onNote({
-      componentId: actor.id as ActorNote['componentId'], // as above
-      hostId: this.#parts.hostId as ActorNote['hostId'],
-      kind: 'failed',
-      text: `${problem}. ${next}${lost}`,
-    })
-  }
-
-  #tell(actor: Actor, beginning: Beginning): void {
-    const text = describeBeginning(actor.id, beginning)
-    if (text === undefined || beginning.kind === 'new') return
-    this.#parts.onNote({
-      componentId: actor.id as ActorNote['componentId'], // as above
-      hostId: this.#parts.hostId as ActorNote['hostId'],
-      kind: beginning.kind,
-      text,
-    })
   }
 }
 
 function running(actor: Actor): RunningComponent {
   return { ...actor.spec, name: actor.claims?.name ?? actor.prepared.name, claims: actor.claims }
-}
-
-/** The promise, or `timed-out` with these words. */
-export async function withLimit<T>(promise: Promise<T>, limitMs: number, words: string): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TlosError('timed-out', `${words} within ${limitMs} ms`)), limitMs)
-  })
-  try {
-    return await Promise.race([promise, limit])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -18,6 +18,8 @@ export interface CommandRunnerParts {
 export interface CommandRunner {
   /** One run to its end; see `runCommand` for what comes back. `instance`: the interface's name with version. */
   run(digest: string, instance: string, options: StartOptions): Promise<unknown>
+  /** Ends the run under way; the next that waits begins. */
+  stopCurrent(): Promise<void>
   /** Ends the run under way and those that wait. */
   stop(): Promise<void>
 }
@@ -27,23 +29,36 @@ export function createCommandRunner({ runtime, note }: CommandRunnerParts): Comm
   let waiting = 0
   /** Grows with each stop: a run that began before one is not to begin after it. */
   let generation = 0
-  let current: Instance | undefined
+  let current: { instance: Instance | undefined; isStopped: boolean } | undefined
 
   const stopped = (componentId: string): TlosError =>
-    new TlosError('unavailable', `${componentId} was stopped`, { about: componentId })
+    new TlosError('cancelled', `the run of ${componentId} was stopped`, { about: componentId })
 
   async function once(digest: string, name: string, options: StartOptions, began: number): Promise<unknown> {
     if (began !== generation) throw stopped(options.componentId)
+    const mine: NonNullable<typeof current> = { instance: undefined, isStopped: false }
+    current = mine
     try {
       const end = await runCommand(runtime, digest, name, options, (instance) => {
-        if (began === generation) current = instance
-        else void instance.stop()
+        mine.instance = instance
+        // It was stopped before it could be.
+        if (mine.isStopped) void instance.stop()
       })
       note(end.exitCode === 0 ? 'debug' : 'warn', `ended with exit code ${end.exitCode}`)
       return end
+    } catch (error) {
+      if (!mine.isStopped) throw error
+      note('warn', 'the run was stopped')
+      throw stopped(options.componentId)
     } finally {
       current = undefined
     }
+  }
+
+  async function stopCurrent(): Promise<void> {
+    if (current === undefined) return
+    current.isStopped = true
+    await current.instance?.stop()
   }
 
   return {
@@ -66,9 +81,10 @@ export function createCommandRunner({ runtime, note }: CommandRunnerParts): Comm
         waiting -= 1
       }
     },
+    stopCurrent,
     async stop() {
       generation += 1
-      await current?.stop()
+      await stopCurrent()
     },
   }
 }

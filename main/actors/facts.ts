@@ -151,6 +151,7 @@ function describeActor({ actor, served }: Resident, stateKind: StateKind, now: n
     traffic: actor.meter.read(now),
     activity: actor.activity,
     config: [...actor.spec.config],
+    ...(actor.lacks.length === 0 ? {} : { lacks: [...actor.lacks] }),
   }
   return facts
 }

@@ -12,7 +12,7 @@ import {
   tlosSubjects,
 } from '../lattice/protocol/tlos.js'
 import type { Actor } from './actor.js'
-import { type Actors, type Resident, withLimit } from './actors.js'
+import type { Actors, Resident } from './actors.js'
 import type { SendCommand } from './commands.js'
 import { beginMove, type MoveInput, type MoveOutput, type MovePhase, type MoveState, stepMove } from './move.js'
 import type { Ownership } from './ownership.js'

@@ -54,3 +54,11 @@ export function decideStateKind(world: WitWorld, { rest }: Reuse): StateKind {
   if (hasState(world)) return 'exported'
   return rest === 'copy' ? 'snapshot' : 'none'
 }
+
+/** Looking at a window changes nothing: it must neither count as traffic nor make other viewers look again. */
+export function isLook(instance: string, functionName: string, params: readonly unknown[]): boolean {
+  if (instance !== windowInterface) return false
+  if (functionName === 'open') return true
+  const event = params[0] as { action?: { tag?: unknown } } | undefined // only read, and only for this question
+  return event?.action?.tag === 'tick'
+}

@@ -27,6 +27,8 @@ export interface LocalNodesOptions {
   readonly folder: string
   /** Further arguments of each node. */
   readonly extra?: readonly string[] | undefined
+  /** Arguments of one node alone. */
+  readonly argsOf?: ((name: string) => readonly string[]) | undefined
   readonly children: Pick<Children, 'track' | 'forget'>
   /** Lines of a node's stderr. */
   readonly onLine?: ((name: string, line: string) => void) | undefined
@@ -84,7 +86,8 @@ export function openLocalNodes(options: LocalNodesOptions): LocalNodes {
     const stateDir = path.join(options.folder, name)
     await mkdir(stateDir, { recursive: true, mode: 0o700 })
     const args = ['--nats', options.natsUrl, '--lattice', options.lattice, '--name', name, '--state-dir', stateDir]
-    const child = spawn(command.file, [...command.args, ...args, ...(options.extra ?? [])], {
+    const more = [...(options.extra ?? []), ...(options.argsOf?.(name) ?? [])]
+    const child = spawn(command.file, [...command.args, ...args, ...more], {
       // The channel tells the node that we are gone, also after kill -9 (`main/parent-watch.ts`).
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...command.env },

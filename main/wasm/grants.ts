@@ -10,7 +10,7 @@ const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
 
 const Directory = v.object({
   /** Absolute path on this machine. */
-  host: v.pipe(text, v.startsWith('/')),
+  host: v.pipe(text, v.startsWith('/', 'this is no absolute path')),
   /** Where the guest finds it. */
   guest: v.pipe(text, v.minLength(1)),
   access: v.picklist(['read', 'read-write']),
@@ -18,22 +18,22 @@ const Directory = v.object({
 
 const Host = v.object({
   /** A name, or an address, which then is exactly this address. */
-  host: v.pipe(text, v.regex(/^[a-zA-Z0-9._:-]{1,253}$/), v.transform(normalName)),
+  host: v.pipe(text, v.regex(/^[a-zA-Z0-9._:-]{1,253}$/, 'this is no name of a host'), v.transform(normalName)),
   port,
   /** May the name lead to an address of a private network (192.168.0.0/16 and the like, not this machine)? */
   private: v.optional(v.boolean(), false),
 })
 
 const Environment = v.pipe(
-  v.record(v.pipe(text, v.regex(/^[^=\0]+$/)), text),
+  v.record(v.pipe(text, v.regex(/^[^=\0]+$/, 'a name of a variable has no =')), text),
   v.check((all) => Object.keys(all).length <= 256, 'more than 256 variables'),
 )
 
 /** Everything an instance may be granted. Each part is optional in data from outside, and then nothing. */
 export const Grants = v.object({
-  directories: v.optional(v.pipe(v.array(Directory), v.maxLength(16)), []),
+  directories: v.optional(v.pipe(v.array(Directory), v.maxLength(16, 'at most 16')), []),
   /** Outgoing TCP and HTTP. */
-  hosts: v.optional(v.pipe(v.array(Host), v.maxLength(64)), []),
+  hosts: v.optional(v.pipe(v.array(Host), v.maxLength(64, 'at most 64')), []),
   /** Loopback port of this machine on which its `wasi:http/incoming-handler` is served. */
   serve: v.optional(port),
   environment: v.optional(Environment, {}),

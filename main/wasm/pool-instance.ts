@@ -17,6 +17,7 @@ import type {
   WorkerSeed,
 } from './pool-protocol.js'
 import { createCallQueue } from './call-queue.js'
+import { createLackList } from './lacks.js'
 import { openGrantedService } from './granted/service.js'
 import { ownBuffers, separateBytes } from './transfer.js'
 import type { LoadedComponent } from './pool-modules.js'
@@ -47,8 +48,10 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const imports = new MessageChannel()
   const importSignal = new SharedArrayBuffer(4)
   const answered = new Int32Array(importSignal)
-  const granted = openGrantedService(start.grants, (text) => {
-    send({ kind: 'log', id, lines: [{ level: 'warn', text }] })
+  const lacks = createLackList((lack) => send({ kind: 'lacked', id, lack }))
+  const granted = openGrantedService(start.grants, {
+    warn: (text) => send({ kind: 'log', id, lines: [{ level: 'warn', text }] }),
+    lacked: lacks.add,
   })
   const waiting = createCallQueue((message) => {
     const { callId, waitMs } = message
@@ -134,6 +137,8 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       }
       case 'log':
         return send({ kind: 'log', id, lines: message.lines })
+      case 'lacked':
+        return lacks.add(message.lack)
     }
   })
   worker.on('error', (error) => {

@@ -167,6 +167,8 @@ export class PoolMember {
       case 'log':
         for (const { level, text } of message.lines) instance.host.log(level, text)
         return
+      case 'lacked':
+        return instance.host.lacked?.(message.lack)
       case 'import':
         return void this.#serveImport(message, instance)
     }

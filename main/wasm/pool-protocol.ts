@@ -1,6 +1,7 @@
 // What the runtime and a pool process say to each other, and a pool process and its workers. Types only. Everything is
 // structured-clone data: `u64` is `bigint`, bytes are `Uint8Array`.
 
+import type { Lack } from '../../preload/grants.js'
 import type { FailureCode } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
 import type { LogLine } from './log-batch.js'
@@ -119,6 +120,8 @@ export type FromPool =
   /** The instance is no more; without a fault it was stopped. Its open calls end with this. */
   | { readonly kind: 'gone'; readonly id: number; readonly fault?: Fault | undefined }
   | { readonly kind: 'log'; readonly id: number; readonly lines: readonly LogLine[] }
+  /** It asked for what it was not granted; each once. */
+  | { readonly kind: 'lacked'; readonly id: number; readonly lack: Lack }
   | ImportRequest
   | { readonly kind: 'pong'; readonly nonce: number }
 
@@ -174,6 +177,7 @@ export type FromWorker =
       readonly isBroken: boolean
     }
   | { readonly kind: 'log'; readonly lines: readonly LogLine[] }
+  | { readonly kind: 'lacked'; readonly lack: Lack }
 
 /** What a worker asks on its import port. */
 export interface WorkerImport {

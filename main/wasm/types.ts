@@ -2,6 +2,7 @@
 // face. Errors are `TlosError`s: `invalid` (not a component, with what it is instead), `too-large`, `unavailable` (an
 // import nobody offers), `trapped` (the guest failed; the instance is gone), `timed-out` (deadline; the instance is gone).
 
+import type { Lack } from '../../preload/grants.js'
 import type { WitWorld } from '../../preload/wit.js'
 import type { Grants } from './grants.js'
 import type { GivenHandle } from './pool-protocol.js'
@@ -65,6 +66,8 @@ export interface InstanceHost {
   callImport(instance: string, functionName: string, args: readonly unknown[]): Promise<unknown>
   /** wasi:logging, stdout and stderr of the guest. */
   log(level: LogLevel, text: string): void
+  /** It asked for something that `grants` does not give it. */
+  lacked?(lack: Lack): void
 }
 
 export interface StartOptions {

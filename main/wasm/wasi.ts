@@ -15,6 +15,7 @@ import { createStandardStreams } from './guest/standard-streams.js'
 import { createStreamMaker } from './guest/streams.js'
 import type { GuestLog } from './guest-log.js'
 import type { Ask, HostCall } from './host-call.js'
+import type { Lacked } from './lacks.js'
 import { createPoll } from './poll.js'
 import type { Recipes } from './snapshot/recipes.js'
 
@@ -26,13 +27,17 @@ export interface WasiParts {
   readonly ask: Ask
   /** Along a link. */
   readonly call: HostCall
+  readonly lacked: Lacked
   readonly recipes: Recipes
 }
 
 const toKebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** `wasi:pkg/iface` without versions, as the glue asks for them. Once per worker: the shim keeps state in its modules. */
-export function createWasi({ log, grants, ask, call, recipes }: WasiParts): { interfaces: Interfaces; http: Http } {
+export function createWasi({ log, grants, ask, call, lacked, recipes }: WasiParts): {
+  interfaces: Interfaces
+  http: Http
+} {
   if (typeof shimCli.createCli !== 'function') {
     throw new Error('this bundle holds the wrong build of preview2-shim: it must be the one for browsers')
   }
@@ -66,7 +71,7 @@ export function createWasi({ log, grants, ask, call, recipes }: WasiParts): { in
     http,
     interfaces: {
       ...interfaces,
-      ...createFilesystem(grants.directories.length > 0, ask, streams),
+      ...createFilesystem(grants.directories.length > 0, ask, streams, lacked),
       ...createSockets(channels),
       ...http.interfaces,
     },

@@ -12,6 +12,7 @@ import { findObstacle, mapHandles } from './holds-handle.js'
 import type { FarResources } from './resources/far.js'
 import { describeAsErr, GuestError } from './import-error.js'
 import { createKeyvalue } from './keyvalue.js'
+import type { Lacked } from './lacks.js'
 import { findVersionTrouble } from './offered-versions.js'
 import { isBuiltin } from './builtin-imports.js'
 import type { Recipes } from './snapshot/recipes.js'
@@ -29,6 +30,7 @@ export interface ImportParts {
   readonly call: HostCall
   readonly grants: Grants
   readonly ask: Ask
+  readonly lacked: Lacked
   readonly recipes: Recipes
   readonly far: FarResources
 }
@@ -41,7 +43,7 @@ export interface Imports {
 
 /** Throws `HostFault` with `unavailable` when an import can be given by nobody. */
 export function createImports(parts: ImportParts): Imports {
-  const { world, config, log, call, grants, ask, recipes, far } = parts
+  const { world, config, log, call, grants, ask, lacked, recipes, far } = parts
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
   let http: Http | undefined
@@ -54,7 +56,7 @@ export function createImports(parts: ImportParts): Imports {
     if (trouble !== undefined) refuse(each.name, trouble)
     if (isBuiltin(each.name)) {
       if (wasi === undefined) {
-        const made = createWasi({ log, grants, ask, call, recipes })
+        const made = createWasi({ log, grants, ask, call, lacked, recipes })
         wasi = { ...made.interfaces, ...createHostWasi(() => readConfig(config, call), log) }
         http = made.http
       }

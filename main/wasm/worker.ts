@@ -15,6 +15,7 @@ import { isIncomingHandler } from './http-data.js'
 import type { HttpAnswer, HttpRequest } from './http-data.js'
 import { installLiftBudget } from './lift-budget.js'
 import { findTooLarge } from './message-size.js'
+import { createLackList } from './lacks.js'
 import { createLogBatch } from './log-batch.js'
 import { ownBuffers } from './transfer.js'
 import type { Fault, FromWorker, Outcome, SpareData, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
@@ -114,7 +115,9 @@ function createBoundedCalls(): HostCalls {
 
 async function instantiate(): Promise<Exports> {
   const { world, config, grants } = seed
-  const imports = createImports({ world, config, grants, log, call: calls.call, ask: calls.ask, recipes, far })
+  const lacks = createLackList((lack) => send({ kind: 'lacked', lack }))
+  const { call, ask } = calls
+  const imports = createImports({ world, config, grants, log, call, ask, lacked: lacks.add, recipes, far })
   http = imports.http
   const interfaces = budget.renewing(imports.interfaces)
   return await loadGlue()(

@@ -8,6 +8,7 @@ import type { OnHostKey } from '../../preload/records.js'
 import type { SceneDescription } from '../scene/types.js'
 import type { InteractionStore } from '../state/interaction.js'
 import type { LatticeStore } from '../state/lattice.js'
+import type { Worlds } from '../state/worlds.js'
 import type { Viewpoint, WorkspaceStore } from '../state/workspace.js'
 import type { Notices } from './notices.js'
 
@@ -34,6 +35,7 @@ export interface Stores {
 export interface Ground {
   readonly stores: Stores
   readonly shell: Shell
+  readonly worlds: Worlds
   readonly eye: Eye
   /** The newest picture. */
   scene(): SceneDescription

@@ -1,9 +1,10 @@
 // The closed union of intents: everything a person can want, whoever emits it (pointer, keyboard, panel, palette).
 // `perform.ts` carries them out: a store change, or a call over the bridge.
 
+import type { GrantPart, Lack } from '../../preload/grants.js'
 import type { Link, Notice, OnHostKey } from '../../preload/records.js'
 import type { WindowEvent } from '../../preload/frame.js'
-import type { OpenTool, ThingRef } from '../state/interaction.js'
+import type { InspectorTab, OpenTool, ThingRef } from '../state/interaction.js'
 import type { Theme, Viewpoint } from '../state/workspace.js'
 import type { Point } from '../scene/types.js'
 
@@ -20,7 +21,14 @@ export type Intent =
   | { readonly kind: 'select'; readonly thing: ThingRef | undefined }
   | { readonly kind: 'focus'; readonly key: OnHostKey | undefined }
   | { readonly kind: 'focus.next'; readonly step: 1 | -1 }
-  | { readonly kind: 'inspect'; readonly thing: ThingRef | undefined }
+  | {
+      readonly kind: 'inspect'
+      readonly thing: ThingRef | undefined
+      /** Absent: the one that is open for this thing, or the overview. */
+      readonly tab?: InspectorTab | undefined
+      /** For the tab of grants: what is to be granted. */
+      readonly wish?: Lack | undefined
+    }
   | {
       readonly kind: 'panel'
       readonly panel: 'none' | 'palette' | 'launcher' | 'connect' | 'shortcuts' | 'notices' | 'table' | 'events'
@@ -58,6 +66,8 @@ export type Intent =
       readonly startOn: string | undefined
     }
   | { readonly kind: 'actor.uninstall'; readonly componentId: string }
+  | { readonly kind: 'grant.give'; readonly key: OnHostKey; readonly part: GrantPart }
+  | { readonly kind: 'grant.take'; readonly key: OnHostKey; readonly part: GrantPart }
   | { readonly kind: 'link.put'; readonly link: Link }
   | { readonly kind: 'link.delete'; readonly link: Link }
   | { readonly kind: 'host.forget'; readonly id: string }

@@ -64,7 +64,9 @@ export function createChoose({ stores: { workspace, interaction }, scene }: Grou
         // An open inspector shows what is selected.
         interaction.setState({
           selection: intent.thing,
-          ...(inspector === undefined || intent.thing === undefined ? {} : { inspector: intent.thing }),
+          ...(inspector === undefined || intent.thing === undefined
+            ? {}
+            : { inspector: intent.thing, inspectorTab: 'overview', grantWish: undefined }),
         })
         return
       }
@@ -77,12 +79,16 @@ export function createChoose({ stores: { workspace, interaction }, scene }: Grou
       case 'window.raise':
         raise(intent.key)
         return
-      case 'inspect':
+      case 'inspect': {
+        const { inspector, inspectorTab } = interaction.getState()
         interaction.setState({
           inspector: intent.thing,
+          inspectorTab: intent.tab ?? (isSameThing(inspector, intent.thing) ? inspectorTab : 'overview'),
+          grantWish: intent.wish,
           ...(intent.thing === undefined ? {} : { selection: intent.thing }),
         })
         return
+      }
       case 'panel':
         interaction.setState({ panel: intent.panel })
         return

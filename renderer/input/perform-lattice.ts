@@ -5,6 +5,8 @@ import type { CallArgs, CallName, CallResult } from '../../preload/contract.js'
 import type { Notice } from '../../preload/records.js'
 import type { Ground } from './ground.js'
 import type { Intent } from './intents.js'
+import type { Granting } from './perform-grants.js'
+import { onHostKey } from '../../preload/records.js'
 import { asComponentId, asHostId, partsOf } from './keys.js'
 import type { Moving } from './moving.js'
 import { words } from './words.js'
@@ -13,11 +15,17 @@ type LatticeIntent = Extract<
   Intent,
   {
     readonly kind:
-      `actor.${string}` | `link.${string}` | `host.${string}` | 'node.start' | 'lattice.retry' | 'notice.take'
+      | `actor.${string}`
+      | `grant.${string}`
+      | `link.${string}`
+      | `host.${string}`
+      | 'node.start'
+      | 'lattice.retry'
+      | 'notice.take'
   }
 >
 
-export function createLatticeDeeds(ground: Ground, moving: Moving) {
+export function createLatticeDeeds(ground: Ground, moving: Moving, granting: Granting) {
   const { stores, shell, notices, now } = ground
   const { lattice, workspace, interaction } = stores
   const say = () => words[workspace.getState().locale]
@@ -91,6 +99,14 @@ export function createLatticeDeeds(ground: Ground, moving: Moving) {
         else if (here.hostId !== receipt.from) moving.move(here.id, here.hostId, receipt.from)
         return
       }
+      case 'give-again':
+      case 'take-again': {
+        const { grant } = notice
+        if (grant === undefined) return
+        const key = onHostKey(grant.hostId, offer.about)
+        void (offer.kind === 'give-again' ? granting.give(key, grant.part) : granting.take(key, grant.part))
+        return
+      }
       case 'retry-connect':
         void call(say().notConnected, undefined, 'lattice.retry')
         return
@@ -137,6 +153,12 @@ export function createLatticeDeeds(ground: Ground, moving: Moving) {
         void call(say().notUninstalled(id), undefined, 'component.uninstall', id)
         return
       }
+      case 'grant.give':
+        void granting.give(intent.key, intent.part)
+        return
+      case 'grant.take':
+        void granting.take(intent.key, intent.part)
+        return
       case 'link.put': {
         const { link } = intent
         void call(say().notLinked(link.sourceId, link.target), undefined, 'link.put', link)

@@ -1,7 +1,6 @@
 // A cable drawn by hand: taken at a window, led to what may answer it, dropped there. What the window's component could be
 // linked to is asked when the drawing begins; the drop is the grant (product.md), so nothing else is drawn than that.
 
-import type { ComponentId, HostId } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
 import { linkOffersOf } from '../state/link-offers.js'
 import type { Ground } from './ground.js'
@@ -14,36 +13,14 @@ type WireIntent = Extract<Intent, { readonly kind: `wire.${string}` }>
 /** Components whose exports are asked for; with more, the rest can be linked by the palette. */
 const describeLimit = 60
 
-export function createWire({ stores: { lattice, workspace, interaction }, shell, notices }: Ground) {
+export function createWire({ stores: { lattice, workspace, interaction }, shell, worlds, notices }: Ground) {
   const say = () => words[workspace.getState().locale]
-  /** By component and image: the same bytes have the same world. */
-  const known = new Map<string, WitWorld>()
   let drawing = 0
 
-  const worldOf = async (id: ComponentId, hostId: HostId, imageRef: string): Promise<WitWorld | undefined> => {
-    const key = `${id} ${imageRef}`
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const outcome = await shell.call('component.describe', id, hostId)
-    if (outcome.ok) known.set(key, outcome.value)
-    return outcome.ok ? outcome.value : undefined
-  }
-
-  /** Every component once, with its world; those that do not answer are left out. */
-  const worldsOf = async (): Promise<ReadonlyMap<string, WitWorld>> => {
+  const worldsOf = (): Promise<ReadonlyMap<string, WitWorld>> => {
     const { components, hosts } = lattice.getState()
-    const each = new Map(
-      Object.values(components)
-        .filter(({ hostId }) => hosts[hostId]?.liveness === 'fresh')
-        .map((component) => [component.id, component]),
-    )
-    const worlds = await Promise.all(
-      [...each.values()].slice(0, describeLimit).map(async ({ id, hostId, imageRef }) => {
-        const world = await worldOf(id, hostId, imageRef)
-        return world === undefined ? [] : [[id, world] as const]
-      }),
-    )
-    return new Map(worlds.flat())
+    const heard = Object.values(components).filter(({ hostId }) => hosts[hostId]?.liveness === 'fresh')
+    return worlds.all(heard.slice(0, describeLimit))
   }
 
   const start = (intent: Extract<WireIntent, { kind: 'wire.start' }>): void => {
@@ -54,10 +31,10 @@ export function createWire({ stores: { lattice, workspace, interaction }, shell,
       wire: { key: intent.key, sourceId: id, at: intent.at, over: undefined, offers: undefined },
       selection: { kind: 'window', id: intent.key },
     })
-    void worldsOf().then((worlds) => {
+    void worldsOf().then((found) => {
       const { wire } = interaction.getState()
       if (wire === undefined || mine !== drawing) return
-      const offers = linkOffersOf(lattice.getState(), worlds).filter(({ link }) => link.sourceId === id)
+      const offers = linkOffersOf(lattice.getState(), found).filter(({ link }) => link.sourceId === id)
       interaction.setState({ wire: { ...wire, offers } })
     })
   }

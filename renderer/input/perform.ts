@@ -7,6 +7,7 @@ import { createMoving, type Moving } from './moving.js'
 import { createArrange } from './perform-arrange.js'
 import { createChoose } from './perform-choose.js'
 import { createDrag } from './perform-drag.js'
+import { createGranting } from './perform-grants.js'
 import { createLatticeDeeds } from './perform-lattice.js'
 import { createLook } from './perform-look.js'
 import { createToolDeeds } from './perform-tools.js'
@@ -27,7 +28,7 @@ export function createPerformer(ground: Ground): Performer {
   const drag = createDrag(ground, moving, history)
   const wire = createWire(ground)
   const arrange = createArrange(ground, history)
-  const lattice = createLatticeDeeds(ground, moving)
+  const lattice = createLatticeDeeds(ground, moving, createGranting(ground))
   const tools = createToolDeeds(ground)
 
   const carryOut = (intent: Intent): void => {
@@ -81,6 +82,8 @@ export function createPerformer(ground: Ground): Performer {
       case 'actor.scale':
       case 'actor.install':
       case 'actor.uninstall':
+      case 'grant.give':
+      case 'grant.take':
       case 'link.put':
       case 'link.delete':
       case 'host.forget':

@@ -21,6 +21,8 @@ const en = {
   nothingToLink: (source: string, target: string) =>
     `${source} imports nothing that ${target} offers, or is linked for it.`,
   stillAsking: 'It was not known yet what it can be linked to. Try again.',
+  notGranted: (actor: string) => `Nothing was granted to ${actor}`,
+  notTaken: (actor: string) => `Nothing was taken from ${actor}`,
   notForgotten: (place: string) => `${place} was not forgotten`,
   hostNotStopped: (place: string) => `${place} was not stopped`,
   nodeNotStarted: (name: string) => `Node ${name} was not started`,
@@ -64,6 +66,8 @@ const ru: Words = {
   notUnlinked: (source, target) => `${source} всё ещё связан с ${target}`,
   nothingToLink: (source, target) => `${source} не нуждается ни в чём, что предлагает ${target}, или уже связан.`,
   stillAsking: 'Ещё не было известно, с чем его можно связать. Попробуйте снова.',
+  notGranted: (actor) => `${actor}: ничего не разрешено`,
+  notTaken: (actor) => `${actor}: ничего не отнято`,
   notForgotten: (place) => `«${place}» не забыт`,
   hostNotStopped: (place) => `«${place}» не остановлен`,
   nodeNotStarted: (name) => `Узел «${name}» не запущен`,

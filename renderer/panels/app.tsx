@@ -6,6 +6,7 @@ import { BottomBar } from './bars/bottom-bar.js'
 import { Minimap } from './bars/minimap.js'
 import { TopBar } from './bars/top-bar.js'
 import type { PanelsContext } from './context.js'
+import type { Runs } from './form/runs.js'
 import { GroundContext, useInteraction, type Ground, type Question } from './hooks.js'
 import { Inspector } from './inspector/inspector.js'
 import { Badges, LinksList } from './lattice/cables.js'
@@ -29,7 +30,15 @@ import { ToolPanel } from './tools/tool-panel.js'
 import type { Ticker } from './ticker.js'
 import { Windows } from './window/windows.js'
 
-export function App({ context, ticker }: { readonly context: PanelsContext; readonly ticker: Ticker }): ReactNode {
+export function App({
+  context,
+  ticker,
+  runs,
+}: {
+  readonly context: PanelsContext
+  readonly ticker: Ticker
+  readonly runs: Runs
+}): ReactNode {
   const [question, setQuestion] = useState<Question>()
   const [query, setQuery] = useState('')
   const [held] = useState(createHeldStore)
@@ -37,6 +46,7 @@ export function App({ context, ticker }: { readonly context: PanelsContext; read
     () => ({
       ...context,
       ticker,
+      runs,
       held,
       confirm: setQuestion,
       openPalette(startingWith) {
@@ -44,7 +54,7 @@ export function App({ context, ticker }: { readonly context: PanelsContext; read
         context.perform({ kind: 'panel', panel: 'palette' })
       },
     }),
-    [context, ticker, held],
+    [context, ticker, runs, held],
   )
   return (
     <GroundContext value={ground}>

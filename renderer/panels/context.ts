@@ -7,6 +7,7 @@ import type { Perform } from '../input/intents.js'
 import type { SceneDescription } from '../scene/types.js'
 import type { InteractionStore } from '../state/interaction.js'
 import type { LatticeStore } from '../state/lattice.js'
+import type { Worlds } from '../state/worlds.js'
 import type { WorkspaceStore } from '../state/workspace.js'
 
 /**
@@ -41,4 +42,5 @@ export interface PanelsContext {
   readonly overlay: Overlay
   readonly scene: StoreApi<SceneDescription>
   readonly shell: Shell
+  readonly worlds: Worlds
 }

@@ -8,6 +8,7 @@ import type { InteractionState } from '../state/interaction.js'
 import type { WorkspaceState } from '../state/workspace.js'
 import type { OverlayKind, PanelsContext } from './context.js'
 import type { HeldStore } from './form/held.js'
+import type { Runs } from './form/runs.js'
 import { en, type Words } from './i18n/en.js'
 import { createFormat, type Format } from './i18n/format.js'
 import { ru } from './i18n/ru.js'
@@ -16,6 +17,7 @@ import type { Ticker } from './ticker.js'
 /** The context with what `mountPanels` adds to it. */
 export interface Ground extends PanelsContext {
   readonly ticker: Ticker
+  readonly runs: Runs
   /** Resources that the person holds by hand. */
   readonly held: HeldStore
   /** Asks the person first; `deed` runs on yes. */

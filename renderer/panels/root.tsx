@@ -9,10 +9,12 @@ import './styles/content.css'
 import './styles/lattice.css'
 import './styles/chrome.css'
 import './styles/popups.css'
+import './styles/grants.css'
 import './styles/tools.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.js'
 import type { PanelsContext } from './context.js'
+import { openRuns } from './form/runs.js'
 import { followTheme } from './theme.js'
 import { openTicker } from './ticker.js'
 
@@ -21,10 +23,12 @@ export function mountPanels(root: HTMLElement, context: PanelsContext): () => vo
   const page = root.ownerDocument
   const unfollow = followTheme(context.stores.workspace, page)
   const ticker = openTicker(page)
+  const runs = openRuns(context.shell)
   const tree = createRoot(root)
-  tree.render(<App context={context} ticker={ticker} />)
+  tree.render(<App context={context} ticker={ticker} runs={runs} />)
   return () => {
     tree.unmount()
+    runs.close()
     ticker.close()
     unfollow()
   }

@@ -84,7 +84,7 @@ function placeSlabs(
   for (const host of hosts) {
     if (slabs.has(host.id)) continue
     const isDesktop = host.kind === 'desktop'
-    slabs.set(host.id, placeSlab(isDesktop, isDesktop ? desktopSlab : defaultSlab, [...slabs.values()]))
+    slabs.set(host.id, placeSlab(isDesktop, isDesktop ? desktopSlab : defaultSlab, [...slabs.values()], host.seat))
   }
   return slabs
 }

@@ -1,6 +1,7 @@
 // Hosts to slabs: state, fixtures on the rail, what a drag says about each. Pure.
 
 import type { LatticeState, OnHostKey, Provider } from '../../preload/records.js'
+import { providerName } from '../state/provider-names.js'
 import type { DragState, InteractionState } from '../state/interaction.js'
 import type { ArrangedPlace } from './arrange.js'
 import type { FixtureNode, PlaceNode, PlaceVerdict } from './types.js'
@@ -18,9 +19,10 @@ function layFixtures(
   providers: readonly Provider[],
   isUsed: (provider: Provider) => boolean,
   railWidth: number,
+  locale: 'en' | 'ru',
 ): { readonly fixtures: readonly FixtureNode[]; readonly hidden: number } {
   const wanted = providers
-    .map((provider) => ({ provider, name: provider.name ?? provider.id, isInUse: isUsed(provider) }))
+    .map((provider) => ({ provider, name: providerName(provider, locale), isInUse: isUsed(provider) }))
     .sort((a, b) => Number(b.isInUse) - Number(a.isInUse) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   const fixtures: FixtureNode[] = []
   let x = railStart
@@ -33,7 +35,7 @@ function layFixtures(
       key: `${provider.hostId}/${provider.id}` as OnHostKey, // the one spelling of the key, see records.ts
       providerId: provider.id,
       name,
-      glyph: name,
+      glyph: provider.name ?? provider.id,
       x,
       width,
       isInUse,
@@ -66,6 +68,7 @@ export function describePlaces(
   lattice: LatticeState,
   interaction: InteractionState,
   arranged: ReadonlyMap<string, ArrangedPlace>,
+  locale: 'en' | 'ru',
 ): Map<string, PlaceNode> {
   const places = new Map<string, PlaceNode>()
   const componentsOf = byHost(Object.values(lattice.components))
@@ -78,6 +81,7 @@ export function describePlaces(
       providersOf.get(id) ?? [],
       (provider) => links.some((link) => link.target === provider.id && sources.has(link.sourceId)),
       slab.width,
+      locale,
     )
     const note = interaction.lipNotes[id]
     const { selection, drag } = interaction

@@ -34,7 +34,7 @@ export const nothingDescribed: Described = { scene: emptyScene, homes: new Map()
 export function describe({ lattice, workspace, interaction }: DescribeInput, previous: Described): Described {
   const before = previous.scene
   const arranged = arrange(lattice, workspace, before, previous.homes)
-  const places = keepIdentity(before.places, describePlaces(lattice, interaction, arranged))
+  const places = keepIdentity(before.places, describePlaces(lattice, interaction, arranged, workspace.locale))
   const windows = keepIdentity(before.windows, describeWindows(lattice, workspace, interaction, arranged, before))
   const homes = new Map<OnHostKey, Standing>()
   for (const place of arranged.values())

@@ -66,26 +66,30 @@ function* cells(): Generator<{ readonly row: number; readonly column: number }> 
 }
 
 /**
- * Where a slab goes that nobody placed: the desktop's in the front middle, any other in the first free cell behind.
- * `standing` are all slabs that have their place already.
+ * Where a slab goes that nobody placed: the desktop's in the front middle, any other in the cell behind that it has a seat in,
+ * if that is free, else in the first free one. `standing` are all slabs that have their place already.
  */
 export function placeSlab(
   isDesktop: boolean,
   size: { readonly width: number; readonly depth: number },
   standing: readonly Slab[],
+  seat?: number,
 ): Slab {
   if (isDesktop) {
     const front = { x: -size.width / 2, y: 0, ...size }
     if (!standing.some((other) => slabsCollide(front, other))) return front
   }
   const firstRow = desktopSlab.depth + rowGap
+  const isFree = (slab: Slab): boolean => !standing.some((other) => slabsCollide(slab, other))
+  let wanted: Slab | undefined
+  let first: Slab | undefined
+  let count = 0
   for (const cell of cells()) {
-    const slab = {
-      x: columnX(cell.column),
-      y: firstRow + cell.row * (defaultSlab.depth + rowGap),
-      ...size,
-    }
-    if (!standing.some((other) => slabsCollide(slab, other))) return slab
+    const slab = { x: columnX(cell.column), y: firstRow + cell.row * (defaultSlab.depth + rowGap), ...size }
+    if (count === seat && isFree(slab)) wanted = slab
+    if (first === undefined && isFree(slab)) first = slab
+    count += 1
+    if (first !== undefined && count > (seat ?? -1)) return wanted ?? first
   }
   throw new Error('the cells behind the desktop came to an end; they must not')
 }

@@ -1,6 +1,7 @@
 // What the person is doing right now; forgotten at quit. Written by intents only.
 
 import { createStore } from 'zustand/vanilla'
+import type { Lack } from '../../preload/grants.js'
 import type { Notice, OnHostKey, Verdict } from '../../preload/records.js'
 import type { LinkOffer } from './link-offers.js'
 
@@ -10,6 +11,9 @@ export type ThingRef =
   | { readonly kind: 'window'; readonly id: OnHostKey }
   | { readonly kind: 'provider'; readonly id: OnHostKey }
   | { readonly kind: 'link'; readonly id: string }
+
+export const inspectorTabs = ['overview', 'grants', 'log', 'numbers', 'receipts', 'json'] as const
+export type InspectorTab = (typeof inspectorTabs)[number]
 
 /** A window in the hand. World units; the foot is where it would stand. */
 export interface DragState {
@@ -77,6 +81,11 @@ export interface InteractionState {
   /** What the panel `tool` shows. */
   readonly tool: OpenTool | undefined
   readonly inspector: ThingRef | undefined
+  readonly inspectorTab: InspectorTab
+  /** What a component was refused and the person wants to grant: the tab of grants begins with it. */
+  readonly grantWish: Lack | undefined
+  /** Grows when something was granted or taken away here. */
+  readonly grantTurn: number
   readonly notices: readonly Notice[]
   /** Toasts on the screen, newest last (ids of notices). */
   readonly toasts: readonly string[]
@@ -96,6 +105,9 @@ export const idleInteraction: InteractionState = {
   panel: 'none',
   tool: undefined,
   inspector: undefined,
+  inspectorTab: 'overview',
+  grantWish: undefined,
+  grantTurn: 0,
   notices: [],
   toasts: [],
   hintOpen: false,

@@ -40,7 +40,7 @@ describe('A node with grants', () => {
     mkdirSync(join(folder, 'data'))
     writeFileSync(join(folder, 'data/hello'), 'hello')
     runtime = await openTestRuntime({ withPrepared: false })
-    for (const name of ['files', 'command', 'web']) {
+    for (const name of ['files', 'command', 'web', 'net']) {
       const bytes = await buildGuest(name)
       writeFileSync(join(folder, `${name}.wasm`), bytes)
       digests.set(name, (await runtime.prepare(bytes)).digest)
@@ -111,6 +111,75 @@ describe('A node with grants', () => {
     await start('files', 'files')
     expect(await act('files', 'directories')).toEqual({ got: [] })
   })
+
+  it('starts it again with what was granted meanwhile, and again without when that is taken away', async () => {
+    const to = { lattice: 'default', componentId: 'other', digest: digests.get('files') ?? '' }
+    const part = { kind: 'directory', host: join(folder, 'data'), guest: '/mine', access: 'read' } as const
+    await grants.give(to, part)
+    expect(await node.renew('other')).toBe(true)
+    expect(await act('other', 'directories')).toEqual({ got: ['/mine'] })
+    await grants.take(to, part)
+    expect(await node.renew('other')).toBe(true)
+    expect(await act('other', 'directories')).toEqual({ got: [] })
+    expect(await node.renew('nobody')).toBe(false)
+  })
+
+  it('[L43] says what it was refused, each once, until it is started again', async () => {
+    const lacks = (id: string): unknown => node.actors.resident(id)?.actor.lacks
+    expect(lacks('other')).toEqual([{ kind: 'directory' }])
+    await start('net', 'net')
+    expect(lacks('net')).toEqual([])
+    const asked = { authority: 'example.com', scheme: 'HTTPS' }
+    for (let times = 3; times > 0; times -= 1) {
+      expect(await act('net', 'fetch', asked)).toEqual({ err: { tag: 'HTTP-request-denied' } })
+    }
+    expect(lacks('net')).toEqual([{ kind: 'host', host: 'example.com', port: 443 }])
+    expect(await act('net', 'resolve', 'nas.home')).toEqual({ err: 'access-denied' })
+    expect(await act('net', 'talk', '127.0.0.1', 9, '')).toEqual({ err: 'access-denied' })
+    expect(lacks('net')).toEqual([
+      { kind: 'host', host: 'example.com', port: 443 },
+      { kind: 'host', host: 'nas.home' },
+      { kind: 'host' },
+    ])
+    // Granted a name that leads to this machine, which was not granted.
+    const to = { lattice: 'default', componentId: 'net', digest: digests.get('net') ?? '' }
+    await grants.give(to, { kind: 'host', host: 'loop.localhost', port: 80, private: false })
+    await node.renew('net')
+    expect(lacks('net')).toEqual([])
+    const told = (await act('net', 'fetch', { authority: 'loop.localhost' })) as { got?: { error?: { tag: string } } }
+    // Not every system resolves names below localhost.
+    if (JSON.stringify(told).includes('prohibited')) {
+      expect(lacks('net')).toMatchObject([{ kind: 'host', host: 'loop.localhost', port: 80 }])
+    }
+  }, 120_000)
+
+  it('runs a command with what the person who runs it gives, for that run alone', async () => {
+    await start('typed', 'command')
+    const run = 'wasi:cli/run@0.2.10'
+    const input = { arguments: ['exit-err', 'typed', 'in'], stdin: 'by hand' }
+    expect(await node.actors.runCommand('typed', run, input)).toEqual({ tag: 'err', exitCode: 1 })
+    expect(logOf('typed')).toEqual(expect.arrayContaining(['run 1: typed in', 'read "by hand"']))
+    expect(await node.actors.callLocal('typed', run, 'run', [])).toEqual({ tag: 'ok', exitCode: 0 })
+    expect(logOf('typed').filter((line) => line.startsWith('read'))).toHaveLength(1)
+    await expect(node.actors.runCommand('nobody', run, input)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('ends the run under way when asked, and nothing else of the actor', async () => {
+    const run = 'wasi:cli/run@0.2.10'
+    const actor = node.actors.resident('typed')?.actor
+    const begun = (): number => logOf('typed').filter((line) => line.startsWith('run 1')).length
+    const before = begun()
+    const running = node.actors.runCommand('typed', run, { arguments: ['loop'], stdin: '' }).then(
+      () => 'ended',
+      (error: unknown) => error,
+    )
+    await expect.poll(begun, { timeout: 60_000 }).toBe(before + 1)
+    await actor?.stopRun()
+    expect(await running).toMatchObject({ code: 'cancelled' })
+    expect(actor?.state).toBe('running')
+    const after = node.actors.runCommand('typed', run, { arguments: ['exit-ok'], stdin: '' })
+    expect(await after).toEqual({ tag: 'ok', exitCode: 0 })
+  }, 120_000)
 
   it('runs a command again and again, with its output in the log and no failure of the actor', async () => {
     await start('command', 'command')

@@ -27,6 +27,8 @@ export interface NodeProcessOptions {
   readonly stateDir?: string
   readonly heartbeatMs?: number
   readonly labels?: Readonly<Record<string, string>>
+  /** As on the command line: `ID:KIND=VALUE`. */
+  readonly grants?: readonly string[]
   /** Further options of its command line, and of its environment. */
   readonly extra?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
@@ -40,6 +42,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
   if (options.stateDir !== undefined) args.push('--state-dir', options.stateDir)
   if (options.heartbeatMs !== undefined) args.push('--heartbeat-ms', String(options.heartbeatMs))
   for (const [key, value] of Object.entries(options.labels ?? {})) args.push('--label', `${key}=${value}`)
+  for (const grant of options.grants ?? []) args.push('--grant', grant)
   args.push(...(options.extra ?? []))
   const child: ChildProcess = spawn(process.execPath, [entry, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -14,7 +14,7 @@ import type {
 import { linkKey, onHostKey } from '../../../preload/records.js'
 import type { ComponentDescription } from './inventory.js'
 import { emptyTable, entriesOf, lookUp, type Table } from './table.js'
-import { type ActorFacts, type LinkFacts, versionLabel } from './tlos.js'
+import { type ActorFacts, type LinkFacts, seatLabel, versionLabel } from './tlos.js'
 import { heartbeatMs as v2HeartbeatMs } from './v2.js'
 
 /** Interval of heartbeats until two of them were seen (lattice.md 2.3). */
@@ -149,6 +149,11 @@ function kindOf(host: KnownHost, ownId: string | undefined): Host['kind'] {
   return host.identity?.labels[versionLabel] === undefined ? 'wasmcloud' : 'tlos'
 }
 
+/** A label is anybody's to set: a place beyond a hundred is nobody's. */
+function seatOf(label: string | undefined): { readonly seat?: number } {
+  return label !== undefined && /^\d{1,2}$/.test(label) ? { seat: Number(label) } : {}
+}
+
 function isTlos(host: KnownHost, ownId: string | undefined): boolean {
   const kind = kindOf(host, ownId)
   return kind === 'desktop' || kind === 'tlos'
@@ -169,6 +174,7 @@ export function describeHost(host: KnownHost, ownId: string | undefined): Host |
     liveness: host.liveness,
     reason: host.reason,
     cordoned: identity.labels[cordonedLabel] === 'true',
+    ...seatOf(identity.labels[seatLabel]),
     load: host.liveness === 'gone' ? undefined : host.load,
     ...(host.v2 === undefined ? {} : { v2: host.v2 }),
   }
@@ -209,6 +215,7 @@ export function describeComponent(host: KnownHost, id: string): Component | unde
     memoryBytes: facts?.memoryBytes,
     memoryLimitBytes: facts?.memoryLimitBytes,
     traffic: isGone ? undefined : facts?.traffic,
+    ...(facts?.lacks === undefined ? {} : { lacks: facts.lacks }),
     activity: facts?.activity ?? 0,
     config: facts?.config,
   }

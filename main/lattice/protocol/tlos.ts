@@ -2,13 +2,25 @@
 // `tlos` (subjects, buckets, labels, annotations), so that a v1 peer is never confused. Pure.
 
 import * as v from 'valibot'
-import { ComponentId, HostId, movePhases, Receipt, StartStep, Traffic, Verdict } from '../../../preload/records.js'
+import { Lack } from '../../../preload/grants.js'
+import {
+  ComponentId,
+  HostId,
+  movePhases,
+  Receipt,
+  SaidPoint,
+  StartStep,
+  Traffic,
+  Verdict,
+} from '../../../preload/records.js'
 import { witWorld } from '../../../preload/wit.js'
 
 /** Label by which a node says that it speaks this protocol; the value is its version. */
 export const versionLabel = 'tlos.version'
 /** Label of the host inside a desktop shell (value `desktop`) and of headless nodes (`node`). */
 export const kindLabel = 'tlos.kind'
+/** Label of a node that wants a place of its own on the plane: its number among those behind the desktop, from 0. */
+export const seatLabel = 'tlos.seat'
 /** Annotation of a component that keeps nothing between calls, said by whoever starts it: a move loses nothing. */
 export const statelessAnnotation = 'tlos.dev/stateless'
 /** Annotation of a component that is one thing with a memory, whatever count is asked for: one instance, calls in order. */
@@ -140,6 +152,8 @@ export const LogReply = v.array(
     atMs: v.number(),
     level: v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'critical']),
     text: v.string(),
+    /** Said by its node about it; absent: its own words. */
+    by: v.optional(v.literal('node')),
   }),
 )
 
@@ -170,6 +184,8 @@ export const ActorFacts = v.object({
   memoryBytes: v.optional(v.number()),
   memoryLimitBytes: v.optional(v.number()),
   traffic: v.optional(Traffic),
+  /** What it asked of its node and was not granted: what was granted is told to nobody. */
+  lacks: v.optional(v.array(Lack)),
   activity: v.number(),
   /** Names of its configurations, in order: v1 inventories do not have them. */
   config: v.optional(v.array(v.string())),
@@ -213,6 +229,8 @@ export const ActorNote = v.object({
   hostId: HostId,
   kind: v.picklist(['restored', 'older', 'empty', 'lost', 'failed']),
   text: v.string(),
+  /** The text as data. */
+  said: v.optional(SaidPoint),
 })
 export type ActorNote = v.InferOutput<typeof ActorNote>
 

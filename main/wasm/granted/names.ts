@@ -4,6 +4,7 @@
 import { lookup as systemLookup } from 'node:dns/promises'
 import { decide, type Grants, normalName } from '../grants.js'
 import { parseAddress } from '../addresses.js'
+import type { Lacked } from '../lacks.js'
 
 /** Longest a lookup may take, ms. */
 const lookupMs = 10_000
@@ -31,7 +32,7 @@ export interface Names {
   namesOf(address: string): readonly string[]
 }
 
-export function createNames(grants: Grants, lookup: Lookup = lookupBySystem): Names {
+export function createNames(grants: Grants, lacked: Lacked, lookup: Lookup = lookupBySystem): Names {
   const names = new Map<string, Set<string>>()
 
   const mayConnect = (name: string, address: string, port: number | undefined): boolean => {
@@ -41,8 +42,11 @@ export function createNames(grants: Grants, lookup: Lookup = lookupBySystem): Na
 
   return {
     async resolve(name, port) {
-      if (!decide(grants, { kind: 'name', name, port }).ok) return { kind: 'not-granted' }
       const plain = normalName(name)
+      if (!decide(grants, { kind: 'name', name, port }).ok) {
+        lacked({ kind: 'host', host: plain, port })
+        return { kind: 'not-granted' }
+      }
       let found: readonly string[]
       try {
         found = parseAddress(plain) === undefined ? await withinLimit(lookup(plain)) : [plain]
@@ -56,7 +60,9 @@ export function createNames(grants: Grants, lookup: Lookup = lookupBySystem): Na
         const key = normalName(address)
         names.set(key, (names.get(key) ?? new Set()).add(plain))
       }
-      return addresses.length === 0 ? { kind: 'prohibited' } : { kind: 'addresses', addresses }
+      if (addresses.length > 0) return { kind: 'addresses', addresses }
+      lacked({ kind: 'host', host: plain, port, address: found[0] })
+      return { kind: 'prohibited' }
     },
     namesOf: (address) => [...(names.get(normalName(address)) ?? [])],
   }

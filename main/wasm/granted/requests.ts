@@ -7,6 +7,7 @@ import { normalName, type Grants, decide } from '../grants.js'
 import { OperationError, type Operations, systemCode } from './answers.js'
 import { type Channel, type Channels, createInlet, type Inlet } from './channels.js'
 import { type HttpErrorCode, httpErrorOf } from './http-errors.js'
+import type { Lacked } from '../lacks.js'
 import type { Names } from './names.js'
 
 /** Longest from the request to the end of the answer, ms. */
@@ -58,16 +59,16 @@ const fail = (tag: string, val?: unknown): never => {
   throw new OperationError(val === undefined ? { tag } : { tag, val })
 }
 
-/** `host:port` in its parts. */
-function parseAuthority(authority: string, isSecure: boolean): { readonly host: string; readonly port: number } {
+/** `host:port` in its parts; undefined for what is none. */
+function readAuthority(authority: string, isSecure: boolean): { host: string; port: number } | undefined {
   const match = /^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]+)(?::(\d{1,5}))?$/.exec(authority)
-  if (match === null) return fail('HTTP-request-URI-invalid')
+  if (match === null) return undefined
   const port = match[2] === undefined ? (isSecure ? 443 : 80) : Number(match[2])
-  if (port < 1 || port > 65_535) fail('HTTP-request-URI-invalid')
+  if (port < 1 || port > 65_535) return undefined
   return { host: normalName(match[1] ?? ''), port }
 }
 
-export function createRequests(grants: Grants, names: Names, channels: Channels): Operations {
+export function createRequests(grants: Grants, names: Names, channels: Channels, lacked: Lacked): Operations {
   async function addressOf(host: string, port: number): Promise<string> {
     const resolved = await names.resolve(host, port)
     switch (resolved.kind) {
@@ -159,11 +160,16 @@ export function createRequests(grants: Grants, names: Names, channels: Channels)
 
   /** Refuses what needs no look at addresses. */
   function check(data: Pick<OutgoingRequestData, 'method' | 'authority' | 'isSecure'>): { host: string; port: number } {
-    if (!decide(grants, { kind: 'network' }).ok) fail('HTTP-request-denied')
+    const wanted = readAuthority(data.authority, data.isSecure)
+    const mayAsk = decide(grants, { kind: 'network' }).ok
+    if (wanted !== undefined && !decide(grants, { kind: 'name', name: wanted.host, port: wanted.port }).ok) {
+      lacked({ kind: 'host', ...wanted })
+    }
+    if (!mayAsk) fail('HTTP-request-denied')
     if (data.method.toUpperCase() === 'CONNECT') fail('HTTP-request-method-invalid')
-    const { host, port } = parseAuthority(data.authority, data.isSecure)
-    if (!decide(grants, { kind: 'name', name: host, port }).ok) fail('HTTP-request-denied')
-    return { host, port }
+    if (wanted === undefined) return fail('HTTP-request-URI-invalid')
+    if (!decide(grants, { kind: 'name', name: wanted.host, port: wanted.port }).ok) fail('HTTP-request-denied')
+    return wanted
   }
 
   return {

@@ -9,6 +9,7 @@ import { openFiles } from './files.js'
 import { createNames } from './names.js'
 import { createRequests } from './requests.js'
 import { createSockets } from './sockets.js'
+import type { Lacked } from '../lacks.js'
 
 export interface GrantedService {
   /** Never rejects. */
@@ -17,16 +18,22 @@ export interface GrantedService {
   close(): Promise<void>
 }
 
-/** `warn`: words for the instance's log. */
-export function openGrantedService(grants: Grants, warn: (text: string) => void): GrantedService {
+export interface GrantedServiceListeners {
+  /** Words for the instance's log. */
+  readonly warn: (text: string) => void
+  /** It asked for what it was not granted. */
+  readonly lacked: Lacked
+}
+
+export function openGrantedService(grants: Grants, { warn, lacked }: GrantedServiceListeners): GrantedService {
   const files = openFiles(grants, warn)
   const channels = createChannels()
-  const names = createNames(grants)
+  const names = createNames(grants, lacked)
   const operations: Operations = {
     ...files.operations,
     ...channels.operations,
-    ...createSockets(grants, names, channels),
-    ...createRequests(grants, names, channels),
+    ...createSockets(grants, names, channels, lacked),
+    ...createRequests(grants, names, channels, lacked),
   }
   let running: Promise<unknown> = Promise.resolve()
   let isClosed = false

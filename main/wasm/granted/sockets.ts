@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { decide, type Grants } from '../grants.js'
 import { OperationError, type Operations, systemCode } from './answers.js'
 import { type Channel, type Channels, createInlet, windowBytes } from './channels.js'
+import type { Lacked } from '../lacks.js'
 import type { Names } from './names.js'
 
 /** Longest a connection may take to open, ms. */
@@ -32,7 +33,7 @@ const fail = (code: string): never => {
   throw new OperationError(code)
 }
 
-export function createSockets(grants: Grants, names: Names, channels: Channels): Operations {
+export function createSockets(grants: Grants, names: Names, channels: Channels, lacked: Lacked): Operations {
   function open(address: string, port: number): Connection {
     const socket = connect({ host: address, port, noDelay: true, allowHalfOpen: true })
     let failed: string | undefined
@@ -83,7 +84,9 @@ export function createSockets(grants: Grants, names: Names, channels: Channels):
 
   return {
     'tcp.create': () => {
-      if (!decide(grants, { kind: 'network' }).ok) fail('access-denied')
+      if (decide(grants, { kind: 'network' }).ok) return
+      lacked({ kind: 'host' })
+      fail('access-denied')
     },
     'name.resolve': async (name) => {
       const resolved = await names.resolve(String(name))
@@ -99,8 +102,12 @@ export function createSockets(grants: Grants, names: Names, channels: Channels):
       }
     },
     'tcp.connect': (address, port) => {
-      const wish = { kind: 'connect', address: String(address), port: Number(port) } as const
-      if (!decide(grants, { ...wish, names: names.namesOf(wish.address) }).ok) fail('access-denied')
+      const by = names.namesOf(String(address))
+      const wish = { kind: 'connect', address: String(address), port: Number(port), names: by } as const
+      if (!decide(grants, wish).ok) {
+        lacked({ kind: 'host', host: by[0] ?? wish.address, port: wish.port })
+        fail('access-denied')
+      }
       channels.assertRoom('new-socket-limit')
       return channels.add(open(wish.address, wish.port))
     },

@@ -3,6 +3,7 @@
 
 import type { Ask } from '../host-call.js'
 import { GuestError } from '../import-error.js'
+import type { Lacked } from '../lacks.js'
 import { Shared } from './shared.js'
 import { disposeSymbol, type StreamMaker } from './streams.js'
 
@@ -11,7 +12,8 @@ type Interfaces = Record<string, Record<string, unknown>>
 /** Bytes of a file that are fetched at a time for a stream. */
 const maxPiece = 256 * 1024
 
-export function createFilesystem(hasDirectories: boolean, ask: Ask, make: StreamMaker): Interfaces {
+/** `lacked` hears of a guest that looks for directories and has none. */
+export function createFilesystem(hasDirectories: boolean, ask: Ask, make: StreamMaker, lacked: Lacked): Interfaces {
   const codes = new WeakMap<object, unknown>()
   let roots: [Shared, string][] | undefined
 
@@ -214,7 +216,10 @@ export function createFilesystem(hasDirectories: boolean, ask: Ask, make: Stream
     },
     'wasi:filesystem/preopens': {
       getDirectories(): [Descriptor, string][] {
-        if (!hasDirectories) return []
+        if (!hasDirectories) {
+          lacked({ kind: 'directory' })
+          return []
+        }
         // Opened once and kept. The service's own shape.
         roots ??= (ask('file.preopens') as [number, string][]).map(([id, guest]) => [
           new Shared(id, 'file.close', ask),

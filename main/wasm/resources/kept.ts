@@ -42,6 +42,7 @@ export class KeptHandles {
       return value
     },
     log: (level, text) => this.#host.log(level, text),
+    lacked: (lack) => this.#host.lacked?.(lack),
   }
 
   /** A call of an export of the instance begins. */

@@ -5,6 +5,8 @@ import type { ReactNode } from 'react'
 import type { Component } from '../../../preload/records.js'
 import { onHostKey } from '../../../preload/records.js'
 import type { WindowNode } from '../../scene/types.js'
+import { foremostLack, lackSentence } from '../grants/lack-sentence.js'
+import { GrantButton, LackStrip } from '../grants/lack-strip.js'
 import { MadeWindow } from '../form/made-window.js'
 import { useGround, useInteraction, useTongue } from '../hooks.js'
 import type { ContentTrouble } from './content-session.js'
@@ -22,7 +24,12 @@ export function WindowContent(props: Shown): ReactNode {
   if (component.state === 'starting') return <Starting component={component} />
   if (component.state === 'failed') return <Failed component={component} />
   if (component.state === 'stopped') return <Stopped component={component} />
-  return component.hasWindow ? <OwnContent {...props} /> : <MadeWindow component={component} isSeen={props.isSeen} />
+  return (
+    <>
+      <LackStrip component={component} />
+      {component.hasWindow ? <OwnContent {...props} /> : <MadeWindow component={component} isSeen={props.isSeen} />}
+    </>
+  )
 }
 
 function OwnContent({ node, component, isSeen }: Shown): ReactNode {
@@ -92,18 +99,21 @@ function Failed({ component }: { readonly component: Component }): ReactNode {
   const { perform } = useGround()
   const key = onHostKey(component.hostId, component.id)
   const [first, ...rest] = (component.problem ?? words.content.failedTitle).split('\n')
+  const lack = foremostLack(component.lacks ?? [], true)
   return (
     <div className="content-problem">
       <span className="first-line">{first}</span>
       {rest.length === 0 ? undefined : <span className="mono selectable">{rest.join('\n')}</span>}
+      {lack === undefined ? undefined : <span>{lackSentence(lack, words.grants.refused)}</span>}
       <div className="actions">
+        {lack === undefined ? undefined : <GrantButton component={component} lack={lack} />}
         <button type="button" className="button" onClick={() => perform({ kind: 'actor.restart', key })}>
           {words.content.restart}
         </button>
         <button
           type="button"
           className="button"
-          onClick={() => perform({ kind: 'inspect', thing: { kind: 'window', id: key } })}
+          onClick={() => perform({ kind: 'inspect', thing: { kind: 'window', id: key }, tab: 'log' })}
         >
           {words.content.log}
         </button>

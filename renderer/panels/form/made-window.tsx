@@ -16,12 +16,12 @@ import { RunView } from './run-view.js'
 type Described = { readonly world: WitWorld } | { readonly problem: string } | undefined
 
 function useWorld(component: Component, turn: number): Described {
-  const { shell } = useGround()
+  const { worlds } = useGround()
   const [described, setDescribed] = useState<Described>()
-  const { id, hostId } = component
+  const { id, hostId, imageRef, digest } = component
   useEffect(() => {
     let isWanted = true
-    void shell.call('component.describe', id, hostId).then((outcome) => {
+    void worlds.of({ id, hostId, imageRef, digest }).then((outcome) => {
       if (!isWanted) return
       setDescribed((before) => {
         if (outcome.ok) return { world: outcome.value }
@@ -31,7 +31,7 @@ function useWorld(component: Component, turn: number): Described {
     return () => {
       isWanted = false
     }
-  }, [shell, id, hostId, turn])
+  }, [worlds, id, hostId, imageRef, digest, turn])
   return described
 }
 

@@ -25,76 +25,114 @@ export function NumbersView({ component }: { readonly component: Component }): R
       clearTimeout(timer)
     }
   }, [shell, id, hostId, activity])
+  const { words, format } = tongue
+  const { form } = words
   return (
     <>
-      <Table rows={[...rowsOfPicture(component, tongue), ...(numbers === undefined ? [] : rowsOf(numbers, tongue))]} />
-      {numbers === undefined ? undefined : (
-        <section>
-          <div className="form-interface">{tongue.words.form.limits}</div>
-          <Table rows={rowsOfLimits(numbers.limits, tongue)} />
-        </section>
-      )}
+      <Group title={form.now} rows={rowsOfNow(component, tongue)} />
+      {numbers === undefined ? undefined : <Group title={form.total} rows={rowsSinceStart(numbers, tongue)} />}
+      <Group title={form.memory} rows={rowsOfMemory(component, numbers, tongue)}>
+        <Budget component={component} label={words.window.budget} percent={format.percent} />
+      </Group>
+      {numbers === undefined ? undefined : <Group title={form.limits} rows={rowsOfLimits(numbers.limits, tongue)} />}
     </>
   )
 }
 
-function Table({ rows }: { readonly rows: Rows }): ReactNode {
+function Group({
+  title,
+  rows,
+  children,
+}: {
+  readonly title: string
+  readonly rows: Rows
+  readonly children?: ReactNode
+}): ReactNode {
   return (
-    <dl className="facts">
-      {rows.map(([label, value]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd className="mono">{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <section className="numbers">
+      <h3>{title}</h3>
+      {children}
+      <dl>
+        {rows.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd className="mono">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   )
 }
 
-function rowsOfPicture(component: Component, { words, format }: Tongue): Rows {
-  const { traffic, memoryBytes, memoryLimitBytes, epoch } = component
-  const memory =
-    memoryBytes === undefined
-      ? words.unknown
-      : memoryLimitBytes === undefined
-        ? format.bytes(memoryBytes)
-        : words.form.of(format.bytes(memoryBytes), format.bytes(memoryLimitBytes))
+/** How full its fullest instance is, as the rim of its window shows it. */
+function Budget({
+  component: { memoryBytes, memoryLimitBytes },
+  label,
+  percent,
+}: {
+  readonly component: Component
+  readonly label: (percent: string) => string
+  readonly percent: (share: number) => string
+}): ReactNode {
+  if (memoryBytes === undefined || memoryLimitBytes === undefined || memoryLimitBytes === 0) return undefined
+  const share = Math.min(1, memoryBytes / memoryLimitBytes)
+  return (
+    <div className="bar-track" role="img" aria-label={label(percent(share))}>
+      <div className="bar-fill" style={{ width: `${share * 100}%` }} />
+    </div>
+  )
+}
+
+const orDash = (value: number | undefined, format: (value: number) => string): string =>
+  value === undefined ? '–' : format(value)
+
+function rowsOfNow({ traffic }: Component, { words, format }: Tongue): Rows {
   return [
     [words.form.calls, words.cable.perSecond(format.rate(traffic?.perSecond ?? 0))],
     [words.form.errors, words.cable.perSecond(format.rate(traffic?.errorsPerSecond ?? 0))],
-    [
-      words.form.latency,
-      traffic?.p50Ms === undefined || traffic.p99Ms === undefined
-        ? words.none
-        : `${format.ms(traffic.p50Ms)}, ${format.ms(traffic.p99Ms)}`,
-    ],
-    [words.form.memory, memory],
-    [words.form.epoch, epoch === undefined ? words.none : String(epoch)],
+    ['p50', orDash(traffic?.p50Ms, format.ms)],
+    ['p99', orDash(traffic?.p99Ms, format.ms)],
   ]
 }
 
-function rowsOf(numbers: Numbers, tongue: Tongue): Rows {
-  const { words, format } = tongue
+function rowsSinceStart(numbers: Numbers, { words, format }: Tongue): Rows {
   const { form } = words
-  const latency =
-    numbers.p50Ms === undefined || numbers.p99Ms === undefined
-      ? ''
-      : ` (${format.ms(numbers.p50Ms)}, ${format.ms(numbers.p99Ms)})`
   return [
-    [form.total, `${form.callsSince(format.count(numbers.calls), format.count(numbers.errors))}${latency}`],
+    [form.calls, format.count(numbers.calls)],
+    [form.errors, format.count(numbers.errors)],
+    ['p50', orDash(numbers.p50Ms, format.ms)],
+    ['p99', orDash(numbers.p99Ms, format.ms)],
     [form.guestTime, format.ms(numbers.guestMs)],
-    [form.instancesLabel, instancesOf(numbers, tongue)],
-    [`${form.memory}, Wasm`, form.pages(format.count(numbers.memoryPages))],
     [form.waiting, format.count(numbers.waiting)],
     [form.handles, format.count(numbers.handles)],
     [form.restarts, format.count(numbers.restarts)],
   ]
 }
 
+function rowsOfMemory(component: Component, numbers: Numbers | undefined, { words, format }: Tongue): Rows {
+  const { form } = words
+  const { memoryBytes, memoryLimitBytes, epoch } = component
+  const used = memoryBytes === undefined ? words.unknown : format.bytes(memoryBytes)
+  const of = memoryLimitBytes === undefined ? used : form.of(used, format.bytes(memoryLimitBytes))
+  return [
+    [form.fullest, of],
+    ...(numbers === undefined
+      ? []
+      : ([
+          [form.pagesLabel, format.count(numbers.memoryPages)],
+          [form.instancesLabel, instancesOf(numbers, { words, format })],
+        ] as const)),
+    ...(epoch === undefined ? [] : ([[form.epoch, String(epoch)]] as const)),
+  ]
+}
+
 /** One at rest has none, and what is kept of it says that nothing was lost. */
-function instancesOf({ instances, mostInstances, keptBytes }: Numbers, { words, format }: Tongue): string {
+function instancesOf(
+  { instances, mostInstances, keptBytes }: Numbers,
+  { words, format }: Pick<Tongue, 'words' | 'format'>,
+): string {
   if (instances === 0 && keptBytes > 0) return words.form.atRest(format.bytes(keptBytes))
-  return words.form.live(format.count(instances), format.count(mostInstances))
+  return words.form.of(format.count(instances), format.count(mostInstances))
 }
 
 function rowsOfLimits(limits: Numbers['limits'], { words, format }: Tongue): Rows {

@@ -17,6 +17,7 @@ export function linesSince(before: LogLines, now: LogLines): LogLines {
  * it.
  */
 export function exitCodeOf(answer: unknown): number {
+  if (typeof answer === 'number') return answer
   const { tag, exitCode } = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>
   if (typeof exitCode === 'number') return exitCode
   return tag === 'ok' ? 0 : 1

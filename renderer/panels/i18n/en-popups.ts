@@ -155,7 +155,13 @@ export const popups = {
     none: 'Nothing has happened yet.',
     dismiss: 'Dismiss',
     undo: 'Undo',
-    offers: { 'start-here': 'Start it here', 'undo-move': 'Undo', 'retry-connect': 'Try again' },
+    offers: {
+      'start-here': 'Start it here',
+      'undo-move': 'Undo',
+      'retry-connect': 'Try again',
+      'give-again': 'Undo',
+      'take-again': 'Undo',
+    },
   },
   hint: {
     title: 'What you are looking at',

@@ -157,7 +157,13 @@ export const popups: typeof english = {
     none: 'Пока ничего не случилось.',
     dismiss: 'Убрать',
     undo: 'Отменить',
-    offers: { 'start-here': 'Запустить здесь', 'undo-move': 'Отменить', 'retry-connect': 'Ещё раз' },
+    offers: {
+      'start-here': 'Запустить здесь',
+      'undo-move': 'Отменить',
+      'retry-connect': 'Ещё раз',
+      'give-again': 'Отменить',
+      'take-again': 'Отменить',
+    },
   },
   hint: {
     title: 'Что вы видите',

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react'
 import type { Component, Host, HostV2, Provider } from '../../../preload/records.js'
+import { providerName } from '../../state/provider-names.js'
 import { onHostKey } from '../../../preload/records.js'
 import { capabilityGlyph, Glyph, Hallmark } from '../glyphs.js'
 import { useGround, useLattice, useNow, useTongue } from '../hooks.js'
@@ -27,7 +28,7 @@ export function HostHead({ host }: { readonly host: Host }): ReactNode {
 
 export function HostOverview({ host }: { readonly host: Host }): ReactNode {
   const { perform } = useGround()
-  const { words, format } = useTongue()
+  const { words, format, locale } = useTongue()
   const components = useLattice((state) => state.components)
   const providers = useLattice((state) => state.providers)
   const now = useNow(true)
@@ -85,7 +86,7 @@ export function HostOverview({ host }: { readonly host: Host }): ReactNode {
               }
             >
               <Glyph name={capabilityGlyph(one.name ?? one.id)} size={14} />
-              <span className="clip grow">{one.name ?? one.id}</span>
+              <span className="clip grow">{providerName(one, locale)}</span>
               <span className="muted">{say.health[one.health]}</span>
             </button>
           ))}

@@ -4,19 +4,16 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import type { CallResult } from '../../../preload/contract.js'
 import type { Component, Host } from '../../../preload/records.js'
-import type { ThingRef } from '../../state/interaction.js'
+import { inspectorTabs, type InspectorTab, type ThingRef } from '../../state/interaction.js'
 import { LogView } from '../form/log-view.js'
 import { NumbersView } from '../form/numbers-view.js'
+import { GrantsTab } from '../grants/grants-tab.js'
 import { Glyph } from '../glyphs.js'
 import { useGround, useInteraction, useLattice, useTongue } from '../hooks.js'
 import { ReceiptRows } from '../popups/notice-card.js'
 import { ActorActions, ActorHead, ActorOverview } from './actor-parts.js'
 import { HostActions, HostHead, HostOverview } from './host-parts.js'
 import { LinkActions, LinkHead, LinkOverview, ProviderActions, ProviderHead, ProviderOverview } from './link-parts.js'
-
-type Tab = 'overview' | 'log' | 'numbers' | 'receipts' | 'json'
-
-const actorTabs = ['overview', 'log', 'numbers', 'receipts', 'json'] as const
 
 export function Inspector(): ReactNode {
   const thing = useInteraction((state) => state.inspector)
@@ -30,8 +27,9 @@ function Inspected({ thing }: { readonly thing: ThingRef }): ReactNode {
   const actor = useLattice((state) => (thing.kind === 'window' ? state.components[thing.id] : undefined))
   const provider = useLattice((state) => (thing.kind === 'provider' ? state.providers[thing.id] : undefined))
   const link = useLattice((state) => (thing.kind === 'link' ? state.links[thing.id] : undefined))
-  const [tab, setTab] = useState<Tab>('overview')
-  const tabs: readonly Tab[] = actor === undefined ? ['overview', 'json'] : actorTabs
+  const chosen = useInteraction((state) => state.inspectorTab)
+  const tabs: readonly InspectorTab[] = actor === undefined ? ['overview', 'json'] : inspectorTabs
+  const tab = tabs.includes(chosen) ? chosen : 'overview'
   const isThere = (host ?? actor ?? provider ?? link) !== undefined
   const close = (): void => perform({ kind: 'inspect', thing: undefined })
   return (
@@ -58,8 +56,14 @@ function Inspected({ thing }: { readonly thing: ThingRef }): ReactNode {
         <>
           <div className="inspector-tabs" role="tablist">
             {tabs.map((name) => (
-              <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>
-                {words.inspector[name]}
+              <button
+                key={name}
+                type="button"
+                role="tab"
+                aria-selected={tab === name}
+                onClick={() => perform({ kind: 'inspect', thing, tab: name })}
+              >
+                {name === 'grants' ? words.grants.tab : words.inspector[name]}
               </button>
             ))}
           </div>
@@ -72,6 +76,7 @@ function Inspected({ thing }: { readonly thing: ThingRef }): ReactNode {
                 <LogView component={actor} />
               </section>
             ) : undefined}
+            {tab === 'grants' && actor !== undefined ? <GrantsTab actor={actor} /> : undefined}
             {tab === 'numbers' && actor !== undefined ? <NumbersView component={actor} /> : undefined}
             {tab === 'receipts' && actor !== undefined ? <Receipts actor={actor} /> : undefined}
             {tab !== 'overview' ? undefined : actor !== undefined ? (

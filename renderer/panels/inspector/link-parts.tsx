@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react'
 import type { Link, Provider } from '../../../preload/records.js'
 import { linkKey, onHostKey } from '../../../preload/records.js'
+import { providerName } from '../../state/provider-names.js'
 import { capabilityGlyph, Glyph } from '../glyphs.js'
 import { useGround, useLattice, useScene, useTongue } from '../hooks.js'
 import { isInsideNode } from '../managed.js'
@@ -101,11 +102,11 @@ export function ProviderActions({ provider }: { readonly provider: Provider }): 
 }
 
 export function ProviderHead({ provider }: { readonly provider: Provider }): ReactNode {
-  const { words } = useTongue()
+  const { words, locale } = useTongue()
   return (
     <>
       <Glyph name={capabilityGlyph(provider.name ?? provider.id)} size={18} />
-      <h2 className="clip grow">{provider.name ?? provider.id}</h2>
+      <h2 className="clip grow">{providerName(provider, locale)}</h2>
       <span className={provider.health === 'failed' ? 'state bad' : 'state muted'}>
         {words.inspector.health[provider.health]}
       </span>

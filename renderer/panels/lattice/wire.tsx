@@ -2,6 +2,7 @@
 // pointer what letting go there would do, or why it would do nothing.
 
 import { useLayoutEffect, useState, type ReactNode } from 'react'
+import { providerName } from '../../state/provider-names.js'
 import { useInteraction, useLattice, useTongue } from '../hooks.js'
 import { windowElementId } from '../window/window-keys.js'
 
@@ -9,7 +10,7 @@ import { windowElementId } from '../window/window-keys.js'
 const wordsAway = 18
 
 export function Wire(): ReactNode {
-  const { words } = useTongue()
+  const { words, locale } = useTongue()
   const wire = useInteraction((state) => state.wire)
   const providers = useLattice((state) => state.providers)
   const [from, setFrom] = useState<{ readonly x: number; readonly y: number }>()
@@ -22,7 +23,8 @@ export function Wire(): ReactNode {
   if (wire === undefined || from === undefined) return undefined
   const { at, over, offers, sourceId } = wire
   const fitting = offers?.filter(({ link }) => link.target === over) ?? []
-  const nameOf = (id: string): string => Object.values(providers).find((one) => one.id === id)?.name ?? id
+  const nameOf = (id: string): string =>
+    providerName(Object.values(providers).find((one) => one.id === id) ?? { id, name: undefined }, locale)
   const [text, tone] = ((): readonly [string, string] => {
     if (offers === undefined) return [words.wire.asking, '']
     if (offers.length === 0) return [words.wire.needsNone(sourceId), 'warn']

@@ -81,6 +81,19 @@ function actorDeeds(from: DeedSources, actor: Component, hosts: readonly Host[])
         shortcut: isNear ? 'I' : undefined,
       },
     ),
+    ...(['give', 'see'] as const).map((what) =>
+      deed(
+        `grants ${what} ${key}`,
+        'crypto',
+        words.grants.deed[what](name),
+        { kind: 'inspect', thing: { kind: 'window', id: key }, tab: 'grants' },
+        {
+          hint: words.grants.deed[`${what}Hint`],
+          weight: weight - 1,
+          obstacle: host?.kind === 'desktop' ? undefined : words.grants.deed.elsewhere,
+        },
+      ),
+    ),
     deed(
       `restart ${key}`,
       'restart',

@@ -16,7 +16,7 @@ import { linkOffersOf } from '../../state/link-offers.js'
 import { rank } from './rank.js'
 
 const rowLimit = 9
-const describeLimit = 40
+const describeLimit = 60
 
 /** Verdicts of the moves that are in sight, each asked once while the palette is open. */
 function useVerdicts(shown: (verdicts: ReadonlyMap<string, Verdict>) => readonly Deed[]): readonly Deed[] {
@@ -46,21 +46,27 @@ function useVerdicts(shown: (verdicts: ReadonlyMap<string, Verdict>) => readonly
 
 /** What components are made of, read once somebody types of links. */
 function useWorlds(isWanted: boolean): ReadonlyMap<string, WitWorld> {
-  const { shell } = useGround()
+  const { worlds } = useGround()
   const components = useLattice((state) => state.components)
-  const [worlds, setWorlds] = useState<ReadonlyMap<string, WitWorld>>(new Map())
-  const asked = useRef(new Set<string>())
+  const hosts = useLattice((state) => state.hosts)
+  const [found, setFound] = useState<ReadonlyMap<string, WitWorld>>(new Map())
   useEffect(() => {
-    if (!isWanted) return
-    for (const { id, hostId } of Object.values(components).slice(0, describeLimit)) {
-      if (asked.current.has(id)) continue
-      asked.current.add(id)
-      void shell.call('component.describe', id, hostId).then((outcome) => {
-        if (outcome.ok) setWorlds((before) => new Map(before).set(id, outcome.value))
-      })
+    if (!isWanted) return undefined
+    let isCurrent = true
+    const heard = Object.values(components).filter(({ hostId }) => hosts[hostId]?.liveness === 'fresh')
+    void worlds.all(heard.slice(0, describeLimit)).then((all) => {
+      if (isCurrent) setFound((before) => (isSame(before, all) ? before : all))
+    })
+    return () => {
+      isCurrent = false
     }
-  }, [shell, isWanted, components])
-  return worlds
+  }, [worlds, isWanted, components, hosts])
+  return found
+}
+
+/** Worlds come from one cache, so the same one is the same object. */
+function isSame(a: ReadonlyMap<string, WitWorld>, b: ReadonlyMap<string, WitWorld>): boolean {
+  return a.size === b.size && [...a].every(([id, world]) => b.get(id) === world)
 }
 
 export function Palette({

@@ -2,6 +2,7 @@
 
 import { useState, type ReactNode } from 'react'
 import type { Notice, Receipt } from '../../../preload/records.js'
+import { noticeWords } from '../../state/notice-words.js'
 import { Glyph, type GlyphName } from '../glyphs.js'
 import { useGround, useTongue, type Tongue } from '../hooks.js'
 
@@ -13,9 +14,9 @@ const glyphs: Readonly<Record<Notice['tone'], GlyphName>> = {
 }
 
 /** The words of a notice; those of a receipt are made here, so that they are in the language of the person. */
-function wordsOf(notice: Notice, { words, format }: Tongue): { readonly title: string; readonly text: string } {
+function wordsOf(notice: Notice, { words, format, locale }: Tongue): { readonly title: string; readonly text: string } {
   const { receipt } = notice
-  if (receipt === undefined) return notice
+  if (receipt === undefined) return noticeWords(notice, locale)
   if (receipt.outcome === 'failed') {
     const title = words.receipt.toastFailed(receipt.componentId, receipt.fromName)
     return { title, text: receipt.reason ?? notice.text }

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react'
 import type { Component, Host, Provider } from '../../../preload/records.js'
+import { providerName } from '../../state/provider-names.js'
 import { linkKey, onHostKey } from '../../../preload/records.js'
 import { Glyph } from '../glyphs.js'
 import { useGround, useLattice, useNow, useScene, useTongue } from '../hooks.js'
@@ -132,12 +133,13 @@ function Managed({ one }: { readonly one: Component | Provider }): ReactNode {
 
 function ProviderRow({ provider }: { readonly provider: Provider }): ReactNode {
   const { perform } = useGround()
-  const { words } = useTongue()
+  const { words, locale } = useTongue()
   const thing = { kind: 'provider', id: onHostKey(provider.hostId, provider.id) } as const
   return (
     <tr>
       <th scope="row" className="inner">
         {provider.name ?? provider.id} <Managed one={provider} />
+        {providerName(provider, locale)}
       </th>
       <td>{words.table.provider}</td>
       <td className={provider.health === 'failed' ? 'bad' : ''}>{words.inspector.health[provider.health]}</td>

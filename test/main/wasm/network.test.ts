@@ -206,7 +206,11 @@ describe('A granted host', () => {
 
 describe('The addresses of a granted name', () => {
   const resolve = (grants: Grants, addresses: readonly string[], port?: number) =>
-    createNames(grants, () => Promise.resolve(addresses)).resolve('api.example.com', port)
+    createNames(
+      grants,
+      () => undefined,
+      () => Promise.resolve(addresses),
+    ).resolve('api.example.com', port)
   const granted = grant({ host: 'api.example.com', port: 443 })
 
   it.each(['127.0.0.1', '::1', '10.0.0.1', '169.254.169.254', '::ffff:127.0.0.1', '0.0.0.0', 'fd00::1'])(
@@ -220,24 +224,36 @@ describe('The addresses of a granted name', () => {
 
   it('are not looked up for a name or port that was not granted', async () => {
     let asked = 0
-    const names = createNames(granted, () => {
-      asked += 1
-      return Promise.resolve(['8.8.8.8'])
-    })
+    const names = createNames(
+      granted,
+      () => undefined,
+      () => {
+        asked += 1
+        return Promise.resolve(['8.8.8.8'])
+      },
+    )
     expect(await names.resolve('example.com')).toEqual({ kind: 'not-granted' })
     expect(await names.resolve('api.example.com', 80)).toEqual({ kind: 'not-granted' })
     expect(asked).toBe(0)
   })
 
   it('are remembered only where they may be connected to', async () => {
-    const names = createNames(granted, () => Promise.resolve(['8.8.8.8', '127.0.0.1']))
+    const names = createNames(
+      granted,
+      () => undefined,
+      () => Promise.resolve(['8.8.8.8', '127.0.0.1']),
+    )
     await names.resolve('api.example.com')
     expect(names.namesOf('8.8.8.8')).toEqual(['api.example.com'])
     expect(names.namesOf('127.0.0.1')).toEqual([])
   })
 
   it('are none when nobody knows it', async () => {
-    const names = createNames(granted, () => Promise.reject(new Error('ENOTFOUND')))
+    const names = createNames(
+      granted,
+      () => undefined,
+      () => Promise.reject(new Error('ENOTFOUND')),
+    )
     expect(await names.resolve('api.example.com')).toEqual({ kind: 'unknown' })
   })
 })

@@ -10,6 +10,7 @@ import { createPicture } from '../../../renderer/picture.js'
 import { fit, projectionOf, tiltedPitch, type Viewport } from '../../../renderer/scene/projection.js'
 import { createInteractionStore } from '../../../renderer/state/interaction.js'
 import { createLatticeStore } from '../../../renderer/state/lattice.js'
+import { createWorlds } from '../../../renderer/state/worlds.js'
 import { createWorkspaceStore } from '../../../renderer/state/workspace.js'
 
 export const viewport: Viewport = { width: 1440, height: 900, left: 0, right: 0, top: 40, bottom: 44 }
@@ -86,6 +87,7 @@ export async function openGround(state: LatticeState, answers: Partial<Record<Ca
   const ground: Ground = {
     stores,
     shell: script.shell,
+    worlds: createWorlds(script.shell),
     eye,
     scene,
     homes: () => picture.described().homes,

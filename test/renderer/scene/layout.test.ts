@@ -28,6 +28,27 @@ suite('the layout of what nobody placed', () => {
     expect(draw(lattice({ hosts })).scene.places).toEqual(draw(lattice({ hosts: [...hosts].reverse() })).scene.places)
   })
 
+  it('[L42] gives each host its seat, whoever came first, and the first free place to who has none or finds it taken', () => {
+    const desk = host('desk')
+    const north = { ...host('north'), seat: 0 }
+    const south = { ...host('south'), seat: 1 }
+    const placesOf = (...arrivals: (typeof desk)[][]): unknown => {
+      let before = nothingDescribed
+      for (const hosts of arrivals) before = draw(lattice({ hosts }), before)
+      return Object.fromEntries([...before.scene.places.values()].map(({ id, x, y }) => [id, [x, y]]))
+    }
+    const both = { desk: [-430, 0], north: [-610, 590], south: [50, 590] }
+    expect(placesOf([desk, north, south])).toEqual(both)
+    expect(placesOf([desk], [desk, south], [desk, south, north])).toEqual(both)
+    expect(placesOf([desk], [desk, north], [desk, south, north])).toEqual(both)
+    const other = host('alpha')
+    expect(placesOf([desk, other], [desk, other, north])).toEqual({
+      desk: [-430, 0],
+      alpha: [-610, 590],
+      north: [50, 590],
+    })
+  })
+
   it('keeps the gaps between sixty slabs', () => {
     const { scene } = draw(lattice({ hosts: [host('desk'), ...names(60).map((name) => host(name))] }))
     const all = [...scene.places.values()]

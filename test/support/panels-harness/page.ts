@@ -14,6 +14,7 @@ import type { SceneDescription } from '../../../renderer/scene/types.js'
 import { createInteractionStore, type InteractionState } from '../../../renderer/state/interaction.js'
 import { createLatticeStore } from '../../../renderer/state/lattice.js'
 import { createWorkspaceStore, type Theme } from '../../../renderer/state/workspace.js'
+import { createWorlds } from '../../../renderer/state/worlds.js'
 import { lattice, scene as described } from './lattice.js'
 
 const query = new URLSearchParams(location.search)
@@ -344,4 +345,11 @@ if (query.has('lost'))
       problem: 'The NATS server at ws://127.0.0.1:4223 closed the connection.',
     },
   })
-mountPanels(document.getElementById('panels') as HTMLElement, { stores, perform, overlay, scene, shell })
+mountPanels(document.getElementById('panels') as HTMLElement, {
+  stores,
+  perform,
+  overlay,
+  scene,
+  shell,
+  worlds: createWorlds(shell),
+})

@@ -1,0 +1,100 @@
+// Whatever main raises as a notice is said in Russian too: every code that stands in its sources has its words here.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { findLosses } from '../../../main/losses.js'
+import type { Notice } from '../../../preload/records.js'
+import { noticeWords } from '../../../renderer/state/notice-words.js'
+import { providerName } from '../../../renderer/state/provider-names.js'
+import { component, host, lattice } from '../scene/build.js'
+
+const root = path.resolve(import.meta.dirname, '../../..')
+const english = { title: 'An English title', text: 'An English text.' }
+const args = {
+  actor: 'notes',
+  host: 'north',
+  name: 'north',
+  file: 'x.wasm',
+  time: '12:00:00',
+  since: '2026-11-27T00:00:00Z',
+  stateKind: 'exported',
+  next: 'again',
+  what: '/srv',
+}
+const said = (code: string, more: object = {}) =>
+  noticeWords({ ...english, said: { code, args: { ...args, ...more } } }, 'ru')
+
+/** The codes that sources raise: `said: { code: '…'`. */
+function codesIn(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => [
+      ...readFileSync(path.join(root, folder, name), 'utf8').matchAll(/said: \{\s*code: '([a-z-]+)'/g),
+    ])
+    .map(([, code]) => code ?? '')
+}
+
+/** Notes of nodes, which a desktop raises as `actor-…`; one that was restored lost nothing and is not raised. */
+const ofNotes = new Set(['failed', 'not-saved'])
+
+describe('Notices in Russian', () => {
+  const codes = [
+    ...new Set(codesIn('main').map((code) => (ofNotes.has(code) ? `actor-${code}` : code))),
+    'actor-older',
+    'actor-empty',
+    'granted',
+    'taken',
+  ]
+
+  it('are found in the sources', () => {
+    expect(codes).toEqual(expect.arrayContaining(['file-unreadable', 'gone-with-node', 'actor-failed', 'server-down']))
+  })
+
+  it.each(codes)('have no English of ours: %s', (code) => {
+    const { title, text } = said(code)
+    const ours = `${title} ${text}`.replace(/notes|north|x\.wasm|\/srv|NATS|lattice|2026\S*/g, '')
+    expect(ours).toMatch(/[а-я]{4}/)
+    expect(ours).not.toMatch(/[A-Za-z]{3}/)
+  })
+
+  it('keep what somebody else said, as it was said', () => {
+    expect(said('actor-failed', { detail: 'it trapped: unreachable' }).text).toMatch(
+      /Подробности: it trapped: unreachable$/,
+    )
+    expect(said('of-a-newer-node')).toEqual(english)
+    expect(noticeWords(english, 'ru')).toEqual(english)
+    expect(noticeWords({ ...english, said: { code: 'granted', args } }, 'en')).toEqual(english)
+  })
+
+  it.each(['exported', 'snapshot', 'none', 'unknown'] as const)(
+    'say what a dead node took with it: %s',
+    (stateKind) => {
+      const components = [component('north', 'notes', { stateKind })]
+      const before = lattice({ hosts: [host('north')], components })
+      const after = lattice({ hosts: [host('north', { liveness: 'gone', reason: 'no answer' })], components })
+      const [loss] = findLosses(before, after, () => '12:00:00')
+      const { title, text } = noticeWords(loss as Notice, 'ru')
+      expect(title).toBe('notes пропал вместе с «north»')
+      expect(text).toMatch(/12:00:00\. \S/)
+      expect(text.replace(/notes|north/g, '')).not.toMatch(/[A-Za-z]/)
+    },
+  )
+})
+
+describe('Providers in Russian', () => {
+  it('have names where they are ours, and keep the names of others', () => {
+    const sources = ['providers/keyvalue', 'providers/blobstore', 'providers/messaging', 'provider-host/starting'].map(
+      (file) => readFileSync(path.join(root, 'main', `${file}.ts`), 'utf8'),
+    )
+    for (const source of sources) {
+      const name = /\bname: '([A-Z][^']+)'/.exec(source)?.[1] ?? ''
+      expect(name).not.toBe('')
+      expect(providerName({ id: 'x', name }, 'ru'), name).toMatch(/^[А-Я]/)
+      expect(providerName({ id: 'x', name }, 'en')).toBe(name)
+    }
+    expect(providerName({ id: 'VAG3', name: 'Somebody’s store' }, 'ru')).toBe('Somebody’s store')
+    expect(providerName({ id: '__proto__', name: undefined }, 'ru')).toBe('__proto__')
+  })
+})
