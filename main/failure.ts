@@ -42,3 +42,8 @@ export function toFailure(error: unknown): Failure {
   }
   return { code: 'internal', message: formatChain(error) }
 }
+
+/** A thrown thing as an `Error`: itself when it is one. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(inspect(thrown, asWords))
+}

@@ -2,7 +2,7 @@
 // know the bus (`serving.ts` puts it on it) nor moves (`mover.ts`, `receiver.ts` use the gate).
 
 import type { Lack, RunInput } from '../../preload/grants.js'
-import { formatChain, TlosError } from '../failure.js'
+import { formatChain, TlosError, toError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
 import type { ComponentClaims } from '../lattice/protocol/component-claims.js'
 import { imageRef, parseImageRef, type StateKind } from '../lattice/protocol/tlos.js'
@@ -21,7 +21,7 @@ import { createHandleReader, type HandleReader } from '../wasm/runtime.js'
 import { type CommandRunner, createCommandRunner, isCommandRun } from './command-run.js'
 import { Gate } from './gate.js'
 import { GivenResources } from './given-resources.js'
-import { Instances, type Kept, loadedOrThrow } from './instances.js'
+import { Instances, type Kept, loadedOrThrow, savedAs } from './instances.js'
 import { type ActorLimits, parseLimits } from './limits.js'
 import { decideReuse, decideStateKind, hasState, hasWindow, isLook, type Reuse, stateInterface } from './reuse.js'
 import { TrafficMeter } from './traffic.js'
@@ -325,7 +325,7 @@ export class Actor {
     try {
       await this.#begin(savedAs(saved))
     } catch (error) {
-      this.#fail(this.#instances, asError(error))
+      this.#fail(this.#instances, toError(error))
       throw error
     }
   }
@@ -422,7 +422,7 @@ export class Actor {
     this.#restarts += 1
     this.#resume().catch((error: unknown) => {
       if (error instanceof TlosError && error.code === 'cancelled') return
-      this.#fail(this.#instances, asError(error))
+      this.#fail(this.#instances, toError(error))
     })
   }
 
@@ -442,6 +442,3 @@ export class Actor {
     this.#log.write({ level, text, by: 'node' })
   }
 }
-
-const savedAs = (bytes: Uint8Array | undefined): Kept | undefined => bytes && { kind: 'saved', bytes }
-const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))

@@ -422,3 +422,6 @@ export function loadedOrThrow(componentId: string, loaded: unknown): void {
   const why = typeof result?.val === 'string' ? result.val : 'no reason given'
   throw new TlosError('refused', `${componentId} did not take the saved state: ${why}`, { about: componentId })
 }
+
+/** What a component saved of its own, to begin with. */
+export const savedAs = (bytes: Uint8Array | undefined): Kept | undefined => bytes && { kind: 'saved', bytes }

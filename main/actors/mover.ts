@@ -16,6 +16,7 @@ import type { Actors, Resident } from './actors.js'
 import type { SendCommand } from './commands.js'
 import { beginMove, type MoveInput, type MoveOutput, type MovePhase, type MoveState, stepMove } from './move.js'
 import type { Ownership } from './ownership.js'
+import { withLimit } from './with-limit.js'
 
 const finishCallMs = 15_000
 
