@@ -147,7 +147,7 @@ const samples: readonly (readonly [string, Decode, Uint8Array])[] = [
   ],
   [
     'claims entry',
-    (data) => decodeLatticeEntry('CLAIMS_a', data),
+    (data) => decodeLatticeEntry('CLAIMS_M', data),
     bytes({ call_alias: '', issuer: 'A', name: 'n', revision: '1', subject: 'M', tags: ['t'], version: '1' }),
   ],
   [

@@ -8,7 +8,7 @@ import {
   canConnect,
   getCombinedInventoryFromHosts,
 } from '@wasmcloud/lattice-client-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import WebSocket from 'ws'
 import type { LatticeNode } from '../../../main/lattice-node.js'
 import { openImages } from '../../../main/lattice/images.js'
@@ -40,6 +40,12 @@ beforeAll(async () => {
   secondRef = await images.put(await readWat('relay'))
   client = new LatticeClient({ config: { latticeUrl: lattice.server.wsUrl } })
   client.instance.subscribe('wasmbus.evt.default.>', (event) => heard.push(event))
+  // It does not say when it listens.
+  const isListening = (): boolean => {
+    lattice.transport.publish('wasmbus.evt.default.probe', new TextEncoder().encode('{"type":"probe"}'))
+    return heard.length > 0
+  }
+  await vi.waitUntil(isListening, patience)
 }, 120_000)
 
 afterAll(async () => {
