@@ -68,7 +68,7 @@ describe('a made window of a component with resources', () => {
 
   it('counts it among the numbers, and drops it', async () => {
     await coins.getByRole('tab', { name: 'Numbers' }).press('Enter')
-    const row = coins.locator('dl.facts > div').filter({ hasText: 'Resources given out' }).first()
+    const row = coins.locator('.numbers dl > *').filter({ hasText: 'Resources given out' }).first()
     await row.getByText('1', { exact: true }).waitFor({ timeout: patienceMs })
     await coins.getByRole('tab', { name: 'Functions' }).press('Enter')
     await held().getByRole('button', { name: 'Drop', exact: true }).press('Enter')

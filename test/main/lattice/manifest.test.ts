@@ -73,7 +73,7 @@ function write(
 }
 
 describe('[L67] a manifest of what runs', () => {
-  it('spreads by the labels that tell hosts apart, never by those that hosts give themselves', () => {
+  it('[L67] spreads by the labels that tell hosts apart, never by those that hosts give themselves', () => {
     const hosts = [host(1, { zone: 'a', rack: 'x' }), host(2, { zone: 'b', rack: 'x' })]
     const { spec, notes } = write({ hosts, components: [component('c', 1), component('c', 2, { maxInstances: 3 })] })
     expect(spec.components[0]).toMatchObject({
@@ -126,7 +126,7 @@ describe('[L67] a manifest of what runs', () => {
     ])
   })
 
-  it('carries links with their configurations, and secrets as references with their policy', () => {
+  it('[L67] carries links with their configurations, and secrets as references with their policy', () => {
     const { spec, notes, manifest } = write(
       {
         hosts: [host(1, {})],

@@ -41,7 +41,7 @@ const beat = (fields: object = {}): PictureInput => {
 }
 
 describe('a heartbeat of wasmCloud v2', () => {
-  it('[L80] is read from JSON with either spelling, counts as text or number, and defaults', () => {
+  it('[L90] is read from JSON with either spelling, counts as text or number, and defaults', () => {
     const decoded = decodeHeartbeatV2(subject, bytes(heartbeat))
     expect(decoded).toMatchObject({
       ok: true,
@@ -70,7 +70,7 @@ describe('a heartbeat of wasmCloud v2', () => {
     expect(decodeHeartbeatV2(subject, bytes({ id, hostname: 'h' }))).toMatchObject({ value: { friendlyName: 'h' } })
   })
 
-  it('[L80] reads any time as JavaScript does', () => {
+  it('[L90] reads any time as JavaScript does', () => {
     const random = seededRandom(11)
     for (let n = 0; n < 500; n++) {
       const ms = Math.floor(random() * 4e12)
@@ -79,7 +79,7 @@ describe('a heartbeat of wasmCloud v2', () => {
     }
   })
 
-  it('[L80] is a reason when it is of somebody else, or no heartbeat', () => {
+  it('[L90] is a reason when it is of somebody else, or no heartbeat', () => {
     const reasons = [
       decodeHeartbeatV2(heartbeatSubject('other'), bytes(heartbeat)),
       decodeHeartbeatV2(heartbeatSubject(hostId(1)), bytes({ ...heartbeat, id: hostId(1) })),
@@ -102,7 +102,7 @@ describe('a wasmCloud v2 host', () => {
   const hostOf = (picture: Picture) => describePicture(picture).hosts[id]
   const tick: PictureInput = { kind: 'tick' }
 
-  it('[L81] is a place of its own kind and ages by its heartbeats of 15 s, gone after 60', () => {
+  it('[L91] is a place of its own kind and ages by its heartbeats of 15 s, gone after 60', () => {
     const fresh = run([[1_000, beat()]])
     expect(hostOf(fresh)).toMatchObject({ kind: 'wasmcloud-v2', liveness: 'fresh', v2: { workloads: 3 }, load: 0.125 })
     expect(
@@ -145,7 +145,7 @@ describe('a wasmCloud v2 host', () => {
     expect(hostOf(back)).toMatchObject({ liveness: 'fresh', v2: { workloads: 4 } })
   })
 
-  it('[L81] that says the same again changes nothing', () => {
+  it('[L91] that says the same again changes nothing', () => {
     const picture = run([[1_000, beat()]])
     expect(reduce(picture, beat(), 2_000).changes).toEqual([])
   })
@@ -157,7 +157,7 @@ describe('on a bus with v1 and v2 hosts', () => {
     for (const end of ending.splice(0).reverse()) await end()
   })
 
-  it('[L82] v2 hosts are shown, never asked anything, and refuse what is dropped on them, saying why', async () => {
+  it('[L92] v2 hosts are shown, never asked anything, and refuse what is dropped on them, saying why', async () => {
     const server = await startNatsServer()
     ending.push(() => server.close())
     const [publisher, transport] = [

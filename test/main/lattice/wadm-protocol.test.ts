@@ -25,7 +25,7 @@ describe('subjects of wadm', () => {
 })
 
 describe('[L68] answers of wadm', () => {
-  it('are read with the words of older servers, and words that nobody knows stay visible as such', () => {
+  it('[L68] are read with the words of older servers, and words that nobody knows stay visible as such', () => {
     const type = (word: string) => {
       const status = decodeStatus(bytes({ status: { type: word } }))
       return status.ok ? status.value.type : status.reason

@@ -112,7 +112,7 @@ afterAll(async () => {
 }, limit)
 
 describe('a provider from an archive', () => {
-  it('runs, is told all that HostData has, and is in the inventory', async () => {
+  it('[L81] runs, is told all that HostData has, and is in the inventory', async () => {
     await lattice.client.putConfig('kv-one', { a: '1', b: '1' })
     await lattice.client.putConfig('kv-two', { b: '2' })
     await lattice.client.putConfig('kv-link', { bucket: 'x' })
@@ -177,7 +177,7 @@ describe('a provider from an archive', () => {
     })
   })
 
-  it('hears of a new link once by its own key, and of one that goes', async () => {
+  it('[L82] hears of a new link once by its own key, and of one that goes', async () => {
     await lattice.client.putConfig('kv-other', { bucket: 'y' })
     await ask('link.put', link('till', 'kv', { target_config: ['kv-other'] }))
     await expect.poll(async () => (await told('kv')).links.length, soon).toBe(2)
@@ -191,12 +191,12 @@ describe('a provider from an archive', () => {
     expect((await told('kv')).links).toHaveLength(1)
   })
 
-  it('hears of its configuration when it changes, merged', async () => {
+  it('[L86] hears of its configuration when it changes, merged', async () => {
     await lattice.client.putConfig('kv-two', { b: '3', c: '4' })
     await expect.poll(async () => (await told('kv')).heard.configs.at(-1), soon).toEqual({ a: '1', b: '3', c: '4' })
   })
 
-  it('is asked for its health from time to time: passed once, then as it is', async () => {
+  it('[L83] is asked for its health from time to time: passed once, then as it is', async () => {
     await expect
       .poll(() => kindsOf('kv').filter((kind) => kind === 'health_check_status').length, soon)
       .toBeGreaterThan(1)
@@ -204,7 +204,7 @@ describe('a provider from an archive', () => {
     expect(kindsOf('kv')).not.toContain('health_check_failed')
   })
 
-  it('is started again when it ends by itself, with what holds by then', async () => {
+  it('[L84] is started again when it ends by itself, with what holds by then', async () => {
     const before = await told('kv')
     lattice.transport.publish('test.provider.kv.crash', empty)
     await until('kv', 'health_check_failed')
@@ -247,7 +247,7 @@ describe('a provider from an archive', () => {
     expect((await told('kv')).pid).toBe(mine.pid)
   })
 
-  it('ends when it is asked to, and nothing of it is left', async () => {
+  it('[L85] ends when it is asked to, and nothing of it is left', async () => {
     const { pid } = await told('kv')
     expect(await stop(first, 'kv')).toEqual({ success: true, message: 'successfully stopped provider' })
     expect(isAlive(pid)).toBe(false)
@@ -373,7 +373,7 @@ describe('what cannot be started says why', () => {
     return eventsOf(id)[0]!.data
   }
 
-  it('a reference that nobody permitted', async () => {
+  it('[L80] a reference that nobody permitted', async () => {
     expect(await failure('alien', 'ghcr.io/some/provider:1')).toEqual({
       provider_ref: 'ghcr.io/some/provider:1',
       provider_id: 'alien',

@@ -12,14 +12,16 @@ describe('What a component can reach without a grant', () => {
   let runtime: TestRuntime
   let bytes: Uint8Array
   let instance: Instance
-  const host = recordingHost((_instance, _functionName, [question]) =>
-    question === 'how large?'
+  const host = recordingHost((instance, _functionName, [question]) => {
+    // As a node answers without a link: a request that is not granted goes along one.
+    if (instance.startsWith('wrpc:http/')) return Promise.reject(new TlosError('refused', 'no link'))
+    return question === 'how large?'
       ? Promise.resolve({
           tag: 'ok',
           val: { text: 'large', sizes: [1, 2], ids: [2n ** 64n - 1n], extra: { tag: 'none' } },
         })
-      : Promise.reject(new Error('what?')),
-  )
+      : Promise.reject(new Error('what?'))
+  })
 
   const lookWith = async (target: Instance, what: string): Promise<unknown> =>
     JSON.parse(String(await target.call('', 'look', [what])))

@@ -120,7 +120,7 @@ describe('the buckets', () => {
 })
 
 describe('[L24] a signed component', () => {
-  it('is told with its claims, kept in the bucket, and shown with name and revision', async () => {
+  it('[L24] is told with its claims, kept in the bucket, and shown with name and revision', async () => {
     bench = await openBench()
     const { peer } = bench
     const { hostId } = await bench.start('checks')
@@ -179,7 +179,7 @@ describe('[L24] a signed component', () => {
     expect(await scale({ count: 0 }, 1)).toEqual([event(0)])
   }, 60_000)
 
-  it('does not start when its claims are not valid', async () => {
+  it('[L24] does not start when its claims are not valid', async () => {
     bench = await openBench()
     const { peer } = bench
     const { hostId } = await bench.start('refuses')
