@@ -9,7 +9,7 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureSetup } from '../../build/setup.mjs'
 import { expectedReport, type FamilyReport } from '../main/wasm/families/exercise.js'
-import { families, hasStarlingMonkey, readStarlingMonkey } from '../main/wasm/families/guests.js'
+import { families } from '../main/wasm/families/guests.js'
 import { wasmEntries } from '../support/wasm-entries.js'
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -34,10 +34,6 @@ beforeAll(async () => {
   for (const [index, [name, make]] of Object.entries(families).entries()) {
     guests[name] = path.join(folder, `${index}.wasm`)
     await writeFile(guests[name], await make())
-  }
-  if (hasStarlingMonkey) {
-    guests['StarlingMonkey'] = path.join(folder, 'js.wasm')
-    await writeFile(guests['StarlingMonkey'], readStarlingMonkey())
   }
   reports = await runApp({
     TLOS_TEST_GUESTS: JSON.stringify(guests),
@@ -81,7 +77,7 @@ describe('An unmodified component runs, is called and answers inside Electron: o
     expect(reports['electron']).toMatch(/^\d+\./)
   })
 
-  it.each([...Object.keys(families), ...(hasStarlingMonkey ? ['StarlingMonkey'] : [])])('%s', (name) => {
+  it.each(Object.keys(families))('%s', (name) => {
     const report = reports[name]
     if (typeof report !== 'object') throw new Error(report ?? 'it was not tried')
     const { log: _log, ...answers } = report

@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { componentizeSource } from '../../build/componentize.mjs'
+import { componentizeOnStarlingMonkey, withoutWasi } from './starling-monkey.js'
 
 const root = resolve(import.meta.dirname, '../..')
 const fixtures = join(root, 'test/fixtures-snapshot')
@@ -42,7 +43,7 @@ export async function snapshotComponent(
       const bytes =
         engine === 'quickjs'
           ? await componentizeSource(folder, 'component', source)
-          : await componentizeOnStarlingMonkey(folder, source)
+          : await componentizeOnStarlingMonkey(folder, 'component', source, withoutWasi)
       if (bytes === undefined) return undefined
       mkdirSync(kept, { recursive: true })
       const draft = `${place}.${process.pid}`
@@ -64,18 +65,4 @@ function hashOf(folder: string, source: string): string {
     if (statSync(join(folder, name)).isFile()) hash.update(name).update(readFileSync(join(folder, name)))
   }
   return hash.digest('hex').slice(0, 16)
-}
-
-async function componentizeOnStarlingMonkey(witPath: string, source: string): Promise<Uint8Array | undefined> {
-  // Comes with jco, which may leave it out one day.
-  const tool = '@bytecodealliance/componentize-js'
-  const found = (await import(tool).catch(() => undefined)) as
-    { componentize(source: string, options: object): Promise<{ component: Uint8Array }> } | undefined
-  if (found === undefined) return undefined
-  // It reads its files through a shim that gives none by itself.
-  const shim = '@bytecodealliance/preview2-shim/filesystem'
-  const { _setPreopens } = (await import(shim)) as { _setPreopens(preopens: Record<string, string>): void }
-  _setPreopens({ '/': '/' })
-  const disableFeatures = ['random', 'stdio', 'clocks', 'http', 'fetch-event']
-  return (await found.componentize(source, { witPath, worldName: 'component', disableFeatures })).component
 }

@@ -1,38 +1,17 @@
 // Between engines of other versions, and of the other JavaScript engine inside the guest: Node here and Electron's Node
 // there, in processes of their own.
 
-import { fork } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureSetup } from '../../../build/setup.mjs'
-import { openRuntime, type SpawnPool } from '../../../main/wasm/runtime.js'
+import { openRuntime } from '../../../main/wasm/runtime.js'
 import type { Instance, Runtime } from '../../../main/wasm/types.js'
+import { poolOfElectron } from '../../support/electron-as-node.js'
 import { snapshotComponent } from '../../support/snapshot-components.js'
 import { wasmEntries } from '../../support/wasm-entries.js'
 import { openTestRuntime, recordingHost, type TestRuntime } from './open-test-runtime.js'
 import { createRandom } from './random.js'
 import { plainOperation, repeat, runAll, scriptOperation } from './snapshot-operations.js'
 import { readWat } from './wat.js'
-
-/** Pool processes of another binary. */
-const poolOf =
-  (file: string): SpawnPool =>
-  (entry, args, listeners) => {
-    const child = fork(entry, [...args], {
-      execPath: file,
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    })
-    child.stderr?.on('data', (chunk: Buffer) => listeners.onOutput(chunk.toString('utf8')))
-    child.on('message', listeners.onMessage)
-    child.on('exit', () => listeners.onExit('it ended'))
-    return {
-      pid: child.pid,
-      post: (message) => void child.send(message as object),
-      kill: () => void child.kill('SIGKILL'),
-    }
-  }
 
 const electron = (await ensureSetup({ needs: ['electron'] }).catch(() => undefined))?.electron?.file
 
@@ -43,7 +22,11 @@ describe('A copy between engines', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     node = await openTestRuntime({ withPrepared: false })
     if (electron !== undefined) {
-      other = await openRuntime({ cacheDir: node.cacheDir, entries: await wasmEntries(), spawnPool: poolOf(electron) })
+      other = await openRuntime({
+        cacheDir: node.cacheDir,
+        entries: await wasmEntries(),
+        spawnPool: poolOfElectron(electron),
+      })
     }
   }, 60_000)
 

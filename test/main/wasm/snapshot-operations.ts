@@ -29,6 +29,18 @@ export function scriptOperation(random: () => number): Operate {
   return (instance) => instance.call('demo:script/script@0.1.0', 'run', args)
 }
 
+/** On what every family of guests has (`test/fixtures/families/families.wit`): memory that is counted up, allocated and freed. */
+export function familyOperation(random: () => number): Operate {
+  const [name, args] = pick<[string, unknown[]]>(random, [
+    ['next', []],
+    ['next', []],
+    ['add', [upTo(random, 2 ** 31), upTo(random, 2 ** 31)]],
+    ['shout', [letters.filter((text) => /^[a-z]+$/.test(text))[upTo(random, 2)]?.repeat(1 + upTo(random, 4_000))]],
+    ['root', [upTo(random, 1_000) - 300]],
+  ])
+  return (instance) => instance.call('demo:families/ops@0.1.0', name, args)
+}
+
 export const repeat = (count: number, make: () => Operate): Operate[] => Array.from({ length: count }, make)
 
 export async function runAll(instance: Instance, operations: readonly Operate[]): Promise<unknown[]> {
