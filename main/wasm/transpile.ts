@@ -6,14 +6,33 @@ import { TlosError } from '../failure.js'
 import { asNode } from './pool-process.js'
 import type { TranspileReply, TranspileRequest } from './prepared-format.js'
 
-/** 100 MB take about 10 s; beyond this the transpiler is stuck. */
-const transpileLimitMs = 120_000
+/**
+ * 100 MB take about 10 s. Seldom the engine of the child sleeps for ever (seen in Electron 25: every thread waits, none works),
+ * so one that is not done after the first of these is ended and another one tries.
+ */
+const triesMs = [45_000, 120_000]
 /** Of the child's JavaScript heap, MiB. */
 const heapMiB = 2_048
 const maxStderr = 4_000
 
 /** Fills `request.folder`. Rejects with `invalid` or `too-large` (the component's fault), `timed-out`, `unavailable`. */
-export function transpile(entry: string, request: TranspileRequest, signal?: AbortSignal): Promise<void> {
+export async function transpile(entry: string, request: TranspileRequest, signal?: AbortSignal): Promise<void> {
+  for (const [index, limitMs] of triesMs.entries()) {
+    try {
+      return await transpileOnce(entry, request, limitMs, signal)
+    } catch (error) {
+      const isLast = index === triesMs.length - 1
+      if (isLast || !(error instanceof TlosError) || error.code !== 'timed-out') throw error
+    }
+  }
+}
+
+function transpileOnce(
+  entry: string,
+  request: TranspileRequest,
+  limitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(new TlosError('cancelled', 'preparing the component was cancelled'))
@@ -36,8 +55,8 @@ export function transpile(entry: string, request: TranspileRequest, signal?: Abo
       else reject(error)
     }
     const timer = setTimeout(() => {
-      settle(new TlosError('timed-out', `preparing the component took longer than ${transpileLimitMs / 1_000} s`))
-    }, transpileLimitMs)
+      settle(new TlosError('timed-out', `preparing the component took longer than ${limitMs / 1_000} s`))
+    }, limitMs)
     const onAbort = (): void => {
       settle(new TlosError('cancelled', 'preparing the component was cancelled'))
     }

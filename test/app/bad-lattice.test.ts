@@ -145,7 +145,7 @@ describe('a shell that is told to join a lattice', () => {
       for (const subject of subjects) {
         const answered = sent.map(async ([what, payload]) => {
           try {
-            const reply = await rubbish.request(subject, payload, { timeout: 10_000 })
+            const reply = await rubbish.request(subject, payload, { timeout: 25_000 })
             return `${subject} to ${what}: ${reply.string().slice(0, 200)}`
           } catch (error) {
             if (error instanceof NatsError && error.code === String(ErrorCode.NoResponders)) return undefined

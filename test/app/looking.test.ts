@@ -78,7 +78,7 @@ describe('looking around', () => {
     expect(after.x - before.x).toBeGreaterThan(-160)
     expect(after.x - before.x).toBeLessThan(-80)
     expect(after.y).toBeLessThan(before.y - 20)
-  }, 30_000)
+  }, 90_000)
 
   it('tilts with the right button, and no word changes its size by more than a tenth', async () => {
     const before = await settled(page, desktop)
@@ -87,7 +87,7 @@ describe('looking around', () => {
     const after = await settled(page, desktop)
     expect(after.height / after.width).toBeGreaterThan((before.height / before.width) * 1.1)
     expect(Math.abs((await locate(page, 'counter')).width / title.width - 1)).toBeLessThan(0.1)
-  }, 30_000)
+  }, 90_000)
 
   it('zooms with the wheel about the pointer, and 0 shows everything again', async () => {
     const before = await settled(page, 'counter')
@@ -125,7 +125,7 @@ describe('looking around', () => {
     await page.keyboard.press('Control+z')
     const undone = await settled(page, 'north')
     expect(Math.abs(undone.x - before.x) + Math.abs(undone.y - before.y)).toBeLessThan(3)
-  }, 30_000)
+  }, 90_000)
 
   it('says when the drawing context is lost, works on meanwhile, and draws again when it is back', async () => {
     await page.evaluate(() => {
@@ -136,15 +136,15 @@ describe('looking around', () => {
       lose.loseContext()
     })
     const message = page.locator('.stage-message').first()
-    await message.waitFor({ timeout: 10_000 })
+    await message.waitFor({ timeout: 25_000 })
     await actorOn(page, 'counter').getByRole('button', { name: 'Count', exact: true }).click()
-    await actorOn(page, 'counter').getByText('1', { exact: true }).waitFor({ timeout: 10_000 })
+    await actorOn(page, 'counter').getByText('1', { exact: true }).waitFor({ timeout: 25_000 })
     const frames = await page.evaluate(() => window.tlos.frames().count)
     await page.evaluate(() => {
       // Put there above.
       ;(window as unknown as { tlosLoseContext: WEBGL_lose_context }).tlosLoseContext.restoreContext()
     })
-    await message.waitFor({ state: 'detached', timeout: 10_000 })
+    await message.waitFor({ state: 'detached', timeout: 25_000 })
     await expect
       .poll(() => page.evaluate(() => window.tlos.frames().count), { timeout: 20_000 })
       .toBeGreaterThan(frames)
@@ -159,26 +159,26 @@ describe('looking around', () => {
     await panel
       .getByRole('button', { name: /component_scaled/ })
       .first()
-      .waitFor({ timeout: 10_000 })
+      .waitFor({ timeout: 25_000 })
     await panel.getByRole('textbox').fill('component_scaled clock')
     const rows = panel.getByRole('button', { name: /component_scaled/ })
     await expect.poll(() => rows.count(), { timeout: 20_000 }).toBeGreaterThan(0)
     for (const text of await rows.allTextContents()) expect(text).toContain('clock')
     await rows.first().click()
-    await panel.getByText(/"max_instances": 1/).waitFor({ timeout: 5_000 })
+    await panel.getByText(/"max_instances": 1/).waitFor({ timeout: 25_000 })
     await panel.getByRole('textbox').fill('nothing-of-this-kind')
-    await panel.getByText('Nothing that was said has all of these words.').waitFor({ timeout: 5_000 })
+    await panel.getByText('Nothing that was said has all of these words.').waitFor({ timeout: 25_000 })
     await page.keyboard.press('Escape')
-    await panel.waitFor({ state: 'detached', timeout: 5_000 })
-  }, 30_000)
+    await panel.waitFor({ state: 'detached', timeout: 25_000 })
+  }, 90_000)
 
   it('refuses to join what is no server, in words beside the field', async () => {
     await page.getByRole('button', { name: 'default' }).first().click()
     const form = page.locator('.connect-form')
     await form.getByLabel('Server').fill('somewhere')
     await form.getByRole('button', { name: 'Connect', exact: true }).click()
-    await form.getByText(/Give a URL like/).waitFor({ timeout: 5_000 })
-  }, 30_000)
+    await form.getByText(/Give a URL like/).waitFor({ timeout: 25_000 })
+  }, 90_000)
 
   it('joins another lattice from the panel, and comes back to its own with the count', async () => {
     node = await startNodeProcess({ natsUrl: server.tcpUrl, name: 'attic', heartbeatMs: 1_000 })
@@ -192,8 +192,8 @@ describe('looking around', () => {
     peer.publish('runtime.operator.heartbeat.rack-7', new TextEncoder().encode(JSON.stringify(v2)))
     const place = nodeNamed(page, 'lively-field')
     await place.getByText('3 workloads, 5 components').waitFor({ state: 'attached', timeout: 20_000 })
-    await place.getByText('nothing can be dropped here').waitFor({ state: 'attached', timeout: 5_000 })
-    await place.getByText('wasmCloud v2 host, read only').waitFor({ state: 'attached', timeout: 5_000 })
+    await place.getByText('nothing can be dropped here').waitFor({ state: 'attached', timeout: 25_000 })
+    await place.getByText('wasmCloud v2 host, read only').waitFor({ state: 'attached', timeout: 25_000 })
     await peer.close()
     // Nothing that ran at home is started in a lattice of the same name.
     await expect

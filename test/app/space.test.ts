@@ -30,20 +30,20 @@ describe('the space', () => {
 
   it('explains itself at the first start, and not again once it was closed', async () => {
     const hint = page.getByText(/Each slab is a machine/)
-    await hint.waitFor({ timeout: 10_000 })
+    await hint.waitFor({ timeout: 25_000 })
     await page.getByRole('button', { name: 'Close', exact: true }).first().click()
-    await hint.waitFor({ state: 'detached', timeout: 5_000 })
-  }, 30_000)
+    await hint.waitFor({ state: 'detached', timeout: 25_000 })
+  }, 90_000)
 
   it('lists the cables by name', async () => {
     const links = page.getByRole('list', { name: 'links' })
     await expect.poll(() => links.getByRole('listitem').allTextContents(), { timeout: 20_000 }).toHaveLength(1)
     expect((await links.getByRole('listitem').allTextContents())[0]).toMatch(/notes.*keyvalue/)
-  }, 30_000)
+  }, 90_000)
 
   it('moves an actor by the keyboard alone', async () => {
     await actorOn(page, 'counter').getByRole('button', { name: 'Count', exact: true }).click()
-    await actorOn(page, 'counter').getByText('1', { exact: true }).waitFor({ timeout: 10_000 })
+    await actorOn(page, 'counter').getByText('1', { exact: true }).waitFor({ timeout: 25_000 })
     await page.evaluate(() => {
       if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
     })
@@ -51,13 +51,13 @@ describe('the space', () => {
     await page.keyboard.press('ArrowUp')
     await page.keyboard.press('Enter')
     await expect.poll(() => nodeOf(page, 'counter'), { timeout: 20_000 }).not.toBe(desktop)
-    await actorOn(page, 'counter').getByText('1', { exact: true }).waitFor({ timeout: 10_000 })
+    await actorOn(page, 'counter').getByText('1', { exact: true }).waitFor({ timeout: 25_000 })
   }, 60_000)
 
   it('moves it back by the palette', async () => {
     await command(page, `move counter to ${desktop}`)
     await expect.poll(() => nodeOf(page, 'counter'), { timeout: 20_000 }).toBe(desktop)
-    await actorOn(page, 'counter').getByText('1', { exact: true }).waitFor({ timeout: 10_000 })
+    await actorOn(page, 'counter').getByText('1', { exact: true }).waitFor({ timeout: 25_000 })
   }, 60_000)
 
   it('gives up a drag on Escape: nothing moves', async () => {
@@ -72,13 +72,13 @@ describe('the space', () => {
     expect(await nodeOf(page, 'counter')).toBe(desktop)
     const after = await locate(page, 'counter')
     expect(Math.abs(after.x - before.x) + Math.abs(after.y - before.y)).toBeLessThan(3)
-  }, 30_000)
+  }, 90_000)
 
   it('keeps what notes wrote in the lattice: it is there on another node', async () => {
     const notes = actorOn(page, 'notes')
     await notes.getByRole('textbox').fill('Order bolts')
     await notes.getByRole('button', { name: 'Add', exact: true }).click()
-    await notes.getByText('Order bolts').waitFor({ timeout: 10_000 })
+    await notes.getByText('Order bolts').waitFor({ timeout: 25_000 })
     await dragTo(page, 'notes', 'south')
     await actorOn(page, 'notes', 'south').getByText('Order bolts').waitFor({ timeout: 20_000 })
     await dragTo(page, 'notes', desktop)
@@ -98,7 +98,7 @@ describe('the space', () => {
     await notes
       .getByText(/store|link|cable/i)
       .first()
-      .waitFor({ timeout: 10_000 })
+      .waitFor({ timeout: 25_000 })
     await command(page, 'link notes to keyvalue')
     await expect
       .poll(() => page.getByRole('list', { name: 'links' }).getByRole('listitem').count(), { timeout: 20_000 })
@@ -133,21 +133,21 @@ describe('the space', () => {
 
     // Escape lets go of it, and nothing was linked.
     await lead(store)
-    await page.getByText(/^Let go: notes may use wasi:keyvalue/).waitFor({ timeout: 10_000 })
+    await page.getByText(/^Let go: notes may use wasi:keyvalue/).waitFor({ timeout: 25_000 })
     expect(await store.getAttribute('class')).toContain('wire-fits')
     await page.keyboard.press('Escape')
     await page.mouse.up()
-    await page.getByText(/^Let go: notes may use/).waitFor({ state: 'detached', timeout: 5_000 })
+    await page.getByText(/^Let go: notes may use/).waitFor({ state: 'detached', timeout: 25_000 })
     expect(await cables.count()).toBe(0)
 
     await lead(actorOn(page, 'counter').locator('.title-bar'))
-    await page.getByText('counter has nothing that notes asks for.').waitFor({ timeout: 10_000 })
+    await page.getByText('counter has nothing that notes asks for.').waitFor({ timeout: 25_000 })
     await page.mouse.up()
-    await page.getByText(/notes imports nothing that counter offers/).waitFor({ timeout: 5_000 })
+    await page.getByText(/notes imports nothing that counter offers/).waitFor({ timeout: 25_000 })
     expect(await cables.count()).toBe(0)
 
     await lead(store)
-    await page.getByText(/^Let go: notes may use wasi:keyvalue/).waitFor({ timeout: 10_000 })
+    await page.getByText(/^Let go: notes may use wasi:keyvalue/).waitFor({ timeout: 25_000 })
     await page.mouse.up()
     await expect.poll(() => cables.count(), { timeout: 20_000 }).toBe(1)
   }, 90_000)
@@ -156,8 +156,8 @@ describe('the space', () => {
     const echo = actorOn(page, 'echo')
     await echo.getByRole('textbox').first().fill('hello there')
     await echo.getByRole('button', { name: /^Call/ }).first().click()
-    await echo.getByText('"hello there"').first().waitFor({ timeout: 10_000 })
-  }, 30_000)
+    await echo.getByText('"hello there"').first().waitFor({ timeout: 25_000 })
+  }, 90_000)
 
   it('flattens and tilts without moving a foot from its slab', async () => {
     const isOnPlace = async (): Promise<boolean> => {
@@ -183,7 +183,7 @@ describe('the space', () => {
     await page.waitForTimeout(700)
     const again = await locate(page, desktop)
     expect(Math.abs(again.height - tilted.height) + Math.abs(again.y - tilted.y)).toBeLessThan(3)
-  }, 30_000)
+  }, 90_000)
 
   it('draws nothing while nothing happens', async () => {
     await page.mouse.move(5, 300)
