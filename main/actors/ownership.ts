@@ -208,18 +208,3 @@ export function createOwnership(parts: OwnershipParts): Ownership {
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
-
-/** What to tell of an actor that began like this; nothing of a new one. */
-export function describeBeginning(id: string, beginning: Beginning): string | undefined {
-  const since = beginning.since ?? ''
-  switch (beginning.kind) {
-    case 'new':
-      return undefined
-    case 'restored':
-      return `${id} goes on from the state saved at ${since}.`
-    case 'older':
-      return `The node that served ${id} died. It goes on from the state saved at ${since}; what happened after that is lost.`
-    case 'empty':
-      return `The node that served ${id} died and no state of it had been saved. It starts empty.`
-  }
-}
