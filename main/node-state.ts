@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { formatChain } from './failure.js'
 import type { ActorSpec } from './lattice/host-types.js'
 import { keyFromSeed } from './lattice/nkeys.js'
-import { openStateFile, type StateFile } from './state-file.js'
+import { openStateFile } from './state-file.js'
 
 /** A seed that no key can be made of is as unreadable as a file that is not JSON. */
 const Seed = v.pipe(v.string(), v.check(isSeed, 'this is no nkey seed'))
@@ -40,15 +40,6 @@ export interface NodeState {
   saveRunning(lattice: string, specs: readonly ActorSpec[]): void
 }
 
-/**
- * The second time makes the backup equal to the file. Without its key a node is another one and what was arranged for it is
- * lost, and an older table would forget what was started last: the backup is against a ruined file, not for going back.
- */
-async function saveTwice<T>(file: StateFile<T>, value: T): Promise<void> {
-  await file.save(value)
-  if (file.value === value) await file.save(value)
-}
-
 export async function openNodeState(
   folder: string,
   log: (level: 'warn' | 'error', text: string) => void,
@@ -60,7 +51,7 @@ export async function openNodeState(
   return {
     seed: identity.value.seed ?? undefined,
     troubles,
-    saveSeed: (seed) => saveTwice(identity, { seed }),
+    saveSeed: (seed) => identity.save({ seed }),
     running: (lattice) => running.value[lattice] ?? [],
     saveRunning(lattice, specs) {
       const kept = specs
@@ -74,7 +65,7 @@ export async function openNodeState(
           ...(limits === undefined ? {} : { limits: { ...limits } }),
         }))
       if (JSON.stringify(kept) === JSON.stringify(running.value[lattice] ?? [])) return
-      saveTwice(running, { ...running.value, [lattice]: kept }).catch((error: unknown) =>
+      running.save({ ...running.value, [lattice]: kept }).catch((error: unknown) =>
         log('error', `what runs here could not be kept: ${formatChain(error)}`),
       )
     },

@@ -71,30 +71,38 @@ export function parseWorkspace(file: unknown): WorkspaceState {
 /** From the last change to the save. */
 const calmMs = 300
 
-/** Saves after every change until the returned function is called, which saves what is left. */
+/** Saves after every change until the returned function is called, which saves what is left; at once when the window closes. */
 export function keepWorkspace(
   shell: Shell,
   workspace: WorkspaceStore,
   onTrouble: (failure: Failure) => void,
 ): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
+  let saving: Promise<void> = Promise.resolve()
   const save = (): void => {
     if (timer === undefined) return
     clearTimeout(timer)
     timer = undefined
     // `undefined` is no value of a file.
     const file = Object.fromEntries(Object.entries(workspace.getState()).filter(([, value]) => value !== undefined))
-    void shell.call('workspace.save', file).then((outcome) => {
+    saving = shell.call('workspace.save', file).then((outcome) => {
       if (!outcome.ok) onTrouble(outcome.failure)
     })
   }
-  const unsubscribe = workspace.subscribe(() => {
-    clearTimeout(timer)
-    timer = setTimeout(save, calmMs)
-  })
+  const unsubscribes = [
+    workspace.subscribe(() => {
+      clearTimeout(timer)
+      timer = setTimeout(save, calmMs)
+    }),
+    shell.on('shell.closing', () => {
+      save()
+      void saving.then(() => shell.call('shell.settled'))
+    }),
+  ]
+  // A reload closes the page and not the window.
   window.addEventListener('pagehide', save)
   return () => {
-    unsubscribe()
+    for (const unsubscribe of unsubscribes) unsubscribe()
     window.removeEventListener('pagehide', save)
     save()
   }

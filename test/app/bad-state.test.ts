@@ -11,20 +11,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseWat } from '../main/wasm/wat.js'
 import { launchShell, type LaunchedShell } from '../support/electron.js'
 import { processesUnder } from '../support/processes.js'
-import { countOf, countsOn, nodesOf, patienceMs, until, windowOf } from '../support/shell-page.js'
+import {
+  arrangement,
+  countOf,
+  countsOn,
+  lookFromFurther,
+  nodesOf,
+  patienceMs,
+  until,
+  untilPlaced,
+  windowOf,
+} from '../support/shell-page.js'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const actors = ['counter', 'clock', 'notes', 'echo'] as const
-
-/** What a person arranged, as it is kept. */
-async function arrangement(page: Page): Promise<Record<string, unknown>> {
-  return await page.evaluate(async () => {
-    const loaded = await window.shell.call('workspace.load')
-    if (!loaded.ok || loaded.value === null) return {}
-    const { viewpoint, places, windows } = loaded.value
-    return { viewpoint, places, windows }
-  })
-}
 
 describe('a shell whose start is disturbed', () => {
   let folder: string
@@ -32,7 +32,7 @@ describe('a shell whose start is disturbed', () => {
   let shell: LaunchedShell
   let page: Page
   let names: string[]
-  let before: Record<string, unknown>
+  let before: unknown
 
   async function start(args: readonly string[] = []): Promise<void> {
     shell = await launchShell({ userDataDir, args })
@@ -54,9 +54,8 @@ describe('a shell whose start is disturbed', () => {
     for (const id of actors) await windowOf(page, id).waitFor({ timeout: patienceMs })
     await countsOn(page)
     await countsOn(page)
-    await page.keyboard.press('Control+-')
-    // Longer than the shell waits before it writes.
-    await page.waitForTimeout(1_500)
+    await untilPlaced(page, actors)
+    await lookFromFurther(page)
     before = await arrangement(page)
     await shell.close()
   }, 150_000)
@@ -120,7 +119,11 @@ describe('a shell whose start is disturbed', () => {
   }, 120_000)
 
   it('comes back with windows, places and count after its end by force, and ends what that left behind', async () => {
-    await page.waitForTimeout(1_500)
+    await untilPlaced(page, ['second'])
+    // Main knows of it some time before the disk does.
+    const isKept = async (): Promise<boolean> =>
+      (await readFile(path.join(userDataDir, 'workspace.json'), 'utf8')).includes('/second"')
+    await until(isKept, true)
     const arranged = await arrangement(page)
     const children = (await processesUnder(userDataDir, '')).filter(({ pid }) => pid !== shell.app.process().pid)
     expect(children.some(({ command }) => command.includes('nats-server'))).toBe(true)
