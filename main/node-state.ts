@@ -35,8 +35,13 @@ export interface NodeState {
   /** What was wrong with the files, in words for a person. */
   readonly troubles: readonly string[]
   saveSeed(seed: string): Promise<void>
-  /** What ran in this lattice when the node ended, without what wadm looks after. */
+  /** What ran in this lattice (lattice-key.ts) when the node ended, without what wadm looks after. */
   running(lattice: string): readonly ActorSpec[]
+  /**
+   * The same, where older versions knew the lattice by another name: what is kept under that one, which any server may have had,
+   * is this lattice's from now on.
+   */
+  takeRunning(lattice: string, before: string): Promise<readonly ActorSpec[]>
   saveRunning(lattice: string, specs: readonly ActorSpec[]): void
 }
 
@@ -48,11 +53,18 @@ export async function openNodeState(
   const running = await openStateFile({ folder, name: 'running', schema: Running, initial: {} })
   const troubles = [identity.trouble, running.trouble].flatMap((t) => (t === undefined ? [] : [t.message]))
   for (const trouble of troubles) log('warn', trouble)
+  const runningIn = (lattice: string): readonly ActorSpec[] => running.value[lattice] ?? []
   return {
     seed: identity.value.seed ?? undefined,
     troubles,
     saveSeed: (seed) => identity.save({ seed }),
-    running: (lattice) => running.value[lattice] ?? [],
+    running: runningIn,
+    async takeRunning(lattice, before) {
+      const { [before]: old, ...others } = running.value
+      if (old === undefined || before === lattice) return runningIn(lattice)
+      if (others[lattice] === undefined) await running.save({ ...others, [lattice]: old })
+      return runningIn(lattice)
+    },
     saveRunning(lattice, specs) {
       const kept = specs
         .filter((spec) => spec.annotations['wasmcloud.dev/managed-by'] !== 'wadm')
@@ -64,10 +76,10 @@ export async function openNodeState(
           config: [...config],
           ...(limits === undefined ? {} : { limits: { ...limits } }),
         }))
-      if (JSON.stringify(kept) === JSON.stringify(running.value[lattice] ?? [])) return
-      running.save({ ...running.value, [lattice]: kept }).catch((error: unknown) =>
-        log('error', `what runs here could not be kept: ${formatChain(error)}`),
-      )
+      if (JSON.stringify(kept) === JSON.stringify(runningIn(lattice))) return
+      running
+        .save({ ...running.value, [lattice]: kept })
+        .catch((error: unknown) => log('error', `what runs here could not be kept: ${formatChain(error)}`))
     },
   }
 }
