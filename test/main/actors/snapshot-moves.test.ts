@@ -141,8 +141,8 @@ describe('[M8b] moving a component that knows nothing of moving', () => {
   it('leaves it serving where it was when it holds what cannot be made again, and says what', async () => {
     await startOn(a, 'holder')
     expect(await call('holder', 'timer', '', 3_600_000)).toBe(1)
-    await call('holder', 'network')
-    await expect(move('holder', a, b)).rejects.toThrow(/cannot be copied: it holds a \w+ of its host/)
+    await call('holder', 'request')
+    await expect(move('holder', a, b)).rejects.toThrow(/cannot be copied: it holds an HTTP request, which cannot be made again elsewhere/)
     expect(await call('holder', 'due')).toEqual([false])
     expect(await runsOn(b)).toEqual([])
     expect((await owners.read('holder'))?.record).toMatchObject({ owner: a.hostId, epoch: 1 })
