@@ -228,10 +228,18 @@ export class Actors implements HostActors {
     if (image === 'same') {
       actor.spec = spec
       actor.instances.trim()
+      // Many of it keep nothing, and any node may have them.
+      if (actor.stateKind === 'none') await this.#parts.ownership.release(actor)
     } else {
       const bytes = await this.#parts.images.resolve(spec.imageRef)
       const claims = await this.#checkClaims(bytes, onClaims)
-      await replaceBytes(actor, spec, await this.#parts.runtime.prepare(bytes))
+      const prepared = await this.#parts.runtime.prepare(bytes)
+      const done = actor.work.begin(actor.id, 'is being given other bytes')
+      try {
+        await replaceBytes(actor, spec, prepared)
+      } finally {
+        done()
+      }
       actor.claims = claims
       if (resident.served !== undefined) {
         // Exports may be others now.
@@ -251,6 +259,7 @@ export class Actors implements HostActors {
     const resident = this.#residents.get(componentId)
     if (resident === undefined) return false
     const { actor, served } = resident
+    const done = actor.work.begin(actor.id, 'is being started again')
     try {
       await withLimit(actor.gate.hold(), renewMs, `${componentId} did not finish its call`).catch(() => undefined)
       const last = (): Promise<Uint8Array | undefined> => this.#parts.ownership.lastSaved(actor)
@@ -259,6 +268,7 @@ export class Actors implements HostActors {
         : await withLimit(actor.save(), renewMs, `${componentId} did not save its state`).catch(last)
       await actor.renew(saved)
     } finally {
+      done()
       actor.gate.open()
       this.#parts.onChanged()
     }

@@ -37,6 +37,8 @@ export interface Ownership {
    * on. Fails with `conflict` when a node that still answers owns it.
    */
   adopt(actor: Actor): Promise<void>
+  /** An owned one that keeps nothing any more is nobody's again. Leaves one alone that is not this node's. */
+  release(actor: Actor): Promise<void>
   /** Saves the actor's state; the name under which it lies in the state store. `isWhole`: of a copied instance. */
   saveState(
     actor: Actor,
@@ -160,6 +162,17 @@ export function createOwnership(parts: OwnershipParts): Ownership {
       const found = await owners.read(actor.id)
       if (found !== undefined) await ensureFree(actor.id, found)
       await claimNext(actor, found, undefined)
+    },
+
+    async release(actor) {
+      if (actor.epoch === undefined) return
+      const found = await owners.read(actor.id)
+      if (found?.record.owner === hostId && found.record.epoch === actor.epoch) {
+        // The record stays, so that epochs go on growing: somebody may still believe in an old one.
+        await owners.claim(actor.id, record({ owner: hostId, epoch: actor.epoch, phase: 'parked' }), found.revision)
+        await forget(found.record.state, undefined)
+      }
+      actor.epoch = undefined
     },
 
     async begin(actor) {
