@@ -27,7 +27,6 @@ import { decideReuse, decideStateKind, hasState, hasWindow, isLook, type Reuse, 
 import { TrafficMeter } from './traffic.js'
 import { WholeWork } from './whole-work.js'
 
-
 export type ActorState = 'starting' | 'running' | 'moving' | 'failed' | 'stopped'
 
 export interface ActorParts {

@@ -42,9 +42,7 @@ describe('A copy is refused', { timeout: 120_000 }, () => {
     await instance.call('', 'run', ['request', '', 0])
     const failure = await failureOf(instance.snapshot())
     expect(failure.code).toBe('refused')
-    expect(failure.message).toMatch(
-      /cannot be copied: it holds an HTTP request, which cannot be made again elsewhere/,
-    )
+    expect(failure.message).toMatch(/cannot be copied: it holds an HTTP request, which cannot be made again elsewhere/)
     expect(await instance.call('', 'run', ['due', '', 0])).toBe('[]')
     await instance.stop()
   })
