@@ -39,6 +39,12 @@ describe('a shell whose start is disturbed', () => {
     page = shell.page
   }
 
+  async function secondSays(number: string): Promise<void> {
+    const window = windowOf(page, 'second')
+    await window.getByRole('button', { name: 'Call', exact: true }).press('Enter')
+    await window.getByText(number, { exact: true }).waitFor({ timeout: patienceMs })
+  }
+
   async function isWhole(): Promise<void> {
     for (const id of actors) await windowOf(page, id).waitFor({ timeout: patienceMs })
     await until(async () => (await nodesOf(page)).sort(), [...names].sort())
@@ -91,7 +97,8 @@ describe('a shell whose start is disturbed', () => {
     await writeFile(
       path.join(folder, 'second.wasm'),
       await parseWat(
-        '(component (core module $m (func (export "f") (result i32) (i32.const 7))) (core instance $i (instantiate $m)) (func (export "seven") (result u32) (canon lift (core func $i "f"))))',
+        // It counts from 7 in its own memory, and knows nothing of being kept.
+        '(component (core module $m (global $n (mut i32) (i32.const 6)) (func (export "f") (result i32) (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n))) (core instance $i (instantiate $m)) (func (export "next") (result u32) (canon lift (core func $i "f"))))',
       ),
     )
     await shell.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.minimize())
@@ -112,9 +119,7 @@ describe('a shell whose start is disturbed', () => {
     const isUp = async (): Promise<unknown> =>
       await shell.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((w) => w.isMinimized()))
     await until(isUp, [false])
-    const window = windowOf(page, 'second')
-    await window.getByRole('button', { name: 'Call', exact: true }).press('Enter')
-    await window.getByText('7', { exact: true }).waitFor({ timeout: patienceMs })
+    await secondSays('7')
     await countsOn(page)
   }, 120_000)
 
@@ -152,6 +157,8 @@ describe('a shell whose start is disturbed', () => {
   it('moves state files that are not JSON aside, says so, and goes on with what was there before', async () => {
     await countsOn(page)
     const count = await countOf(page)
+    // An end by force lost what it had counted; the end of now does not.
+    await secondSays('7')
     await shell.close()
     const files = ['workspace.json', 'window.json', 'desktop/identity.json', 'desktop/running.json']
     for (const file of files) {
@@ -172,6 +179,7 @@ describe('a shell whose start is disturbed', () => {
     await windowOf(page, 'second').waitFor({ timeout: patienceMs })
     expect(await countOf(page)).toBe(count)
     expect(await arrangement(page)).toEqual(before)
+    await secondSays('8')
     await countsOn(page)
     await shell.close()
   }, 120_000)
