@@ -13,6 +13,8 @@ import { withLimit } from './with-limit.js'
 const quietMs = 1_000
 /** For all copies together, ms. A local node is ended by force after five seconds. */
 const parkMs = 2_200
+/** For saying of those that were left over that there was no time, ms. */
+const reasonMs = 300
 /** All of them together, as they lie on the disk. */
 const maxBytes = 512 * 1024 * 1024
 /** Each is a worker that copies and a file that is written. */
@@ -93,6 +95,8 @@ async function parkCopies(store: ParkedStore, hostId: string, all: readonly Acto
       try {
         await park(actor)
       } catch (error) {
+        // The reasons, too, have their limit: a thousand of them would be a thousand files.
+        if (performance.now() > until + reasonMs) continue
         await store.putReason(actor.id, nowIso(), formatChain(error)).catch(() => undefined)
       }
     }
