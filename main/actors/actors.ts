@@ -228,8 +228,8 @@ export class Actors implements HostActors {
     if (image === 'same') {
       actor.spec = spec
       actor.instances.trim()
-      // Many of it keep nothing, and any node may have them.
-      if (actor.stateKind === 'none') await this.#parts.ownership.release(actor)
+      // Many of it keep nothing, and any node may have them. A record that cannot be given up now is at its next move.
+      if (actor.stateKind === 'none') await this.#parts.ownership.release(actor).catch(() => undefined)
     } else {
       const bytes = await this.#parts.images.resolve(spec.imageRef)
       const claims = await this.#checkClaims(bytes, onClaims)
