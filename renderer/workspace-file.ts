@@ -37,7 +37,8 @@ function parsePlace({ x, y, width, depth }: Fields): PlaceArrangement | undefine
 function parseWindow({ x, y, width, height, isMinimised }: Fields): WindowArrangement | undefined {
   if (!isNumber(x) || !isNumber(y) || !isNumber(width) || !isNumber(height) || width <= 0 || height <= 0)
     return undefined
-  return { x, y, width, height, ...(isMinimised === true ? { isMinimised } : {}) }
+  // As it was written: what is saved again unchanged is the same file.
+  return { x, y, width, height, ...(typeof isMinimised === 'boolean' ? { isMinimised } : {}) }
 }
 
 function parseViewpoint({ x, y, pitch, zoom }: Fields): Viewpoint | undefined {

@@ -22,6 +22,10 @@ const whole: WorkspaceState = {
 describe('the workspace file', () => {
   it('comes back from JSON as it was', () => {
     expect(parseWorkspace(JSON.parse(JSON.stringify(whole)))).toEqual(whole)
+    // A window that was placed by the shell is written so.
+    const placed = { x: 1, y: 2, width: 3, height: 4, isMinimised: false }
+    const windows = { 'desk/clock': placed }
+    expect(parseWorkspace(JSON.parse(JSON.stringify({ ...whole, windows }))).windows).toEqual(windows)
   })
 
   it('of nobody, or of another version, is a new one', () => {
