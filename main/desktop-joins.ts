@@ -14,6 +14,7 @@ import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
 import type { ImageOptions } from './image-options.js'
 import type { Notices } from './notices.js'
+import { openParkedImages } from './parked-images.js'
 import { providerRpc } from './provider-rpc.js'
 import type { ProviderPermission } from './provider-host/permissions.js'
 import { version } from './version.js'
@@ -97,6 +98,7 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
         nodeGrants: grants,
         latticeKey: key,
         ownFolder: userData,
+        parked: openParkedImages(path.join(userData, 'desktop', 'parked'), key),
         resume: state.running(key),
         onTable: (specs) => state.saveRunning(key, specs),
         imageOptions: options.images,

@@ -18,6 +18,7 @@ export interface HandlersParts {
   /** Asks the person for a folder of this machine; null: none was chosen. */
   readonly chooseFolder: () => Promise<string | null>
   readonly onReady: () => void
+  readonly onSettled: () => void
 }
 
 export function createHandlers(parts: HandlersParts): Handlers {
@@ -76,5 +77,6 @@ export function createHandlers(parts: HandlersParts): Handlers {
     'workspace.save': (workspace) => parts.saveWorkspace(workspace),
     'shell.inspect': (about) => desktop().inspect(about),
     'shell.ready': () => parts.onReady(),
+    'shell.settled': () => parts.onSettled(),
   }
 }

@@ -13,6 +13,7 @@ import { openHandleSearch } from './actors/handle-search.js'
 import { createMover } from './actors/mover.js'
 import { judgeOffer } from './actors/offers.js'
 import { openOwners } from './actors/owners.js'
+import type { ParkedStore } from './actors/parked.js'
 import { createOwnership } from './actors/ownership.js'
 import { createComponentCall, createProviderLinks } from './actors/provider-links.js'
 import { openReceipts, type Receipts } from './actors/receipts.js'
@@ -59,6 +60,8 @@ export interface NodeOptions {
   readonly grants?: ((componentId: string, digest: string) => Grants) | undefined
   /** Which providers the lattice may have this node start, and with what; absent: none. */
   readonly startProviders?: ProviderOptions | undefined
+  /** Where unmodified actors are copied to when the node ends, to go on from there; absent: nowhere. */
+  readonly parked?: ParkedStore | undefined
   /** What ran here when the node ended; started again now. */
   readonly resume?: readonly ActorSpec[] | undefined
   /** What runs here changed: to be remembered for `resume`. */
@@ -113,6 +116,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     owners,
     isAlive,
     nowIso: () => new Date().toISOString(),
+    parked: options.parked,
   })
   const providers = await openProviders({
     transport,
@@ -158,6 +162,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     runtime,
     images: options.images,
     ownership,
+    parked: options.parked,
     providers,
     started,
     onLinks: (sourceId, links) => {
@@ -297,7 +302,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       stopFence()
       // Whoever brings calls in ends first.
       await started?.close()
-      await actors.close()
+      await actors.close(new Set(waiting.map(({ componentId }) => componentId)))
       receiver.close()
       stopProviders()
       for (const provider of providers) provider.close?.()

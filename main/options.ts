@@ -48,6 +48,8 @@ export interface NodeOptions extends CommonOptions {
   readonly nats: NatsSettings
   /** Where the node keeps its identity and its images; undefined: nothing is kept. */
   readonly stateDir: string | undefined
+  /** What the server is called in those files; undefined: by its address. */
+  readonly serverName: string | undefined
 }
 
 const grantUsage = `  --grant ID:KIND=VALUE  let component ID reach something, on this node, in this run; may be repeated:
@@ -81,7 +83,9 @@ ${natsUsage}
   --name NAME            friendly name of the node
   --label KEY=VALUE      label of the node; may be repeated
   --heartbeat-ms N       time between heartbeats
-  --state-dir DIR        keep identity and images in DIR; without it the node is a new one each time
+  --state-dir DIR        keep identity, images, what runs, and the memory of unmodified actors when it ends, in DIR; without
+                         it the node is a new one each time
+  --server-name NAME     what these files call the server, whose address is then free to change
 ${imageUsage}
 ${grantUsage}
 ${providerUsage}
@@ -112,6 +116,7 @@ const shellTable = {
 const nodeTable = {
   ...common,
   'state-dir': { type: 'string' },
+  'server-name': { type: 'string' },
 } as const satisfies OptionTable
 
 /** A mistake on the command line, in words. */
@@ -305,6 +310,7 @@ export function parseNodeOptions(line: NodeLine): Parsed<NodeOptions> {
       lattice: checkLattice(one(read, 'lattice') ?? 'default'),
       nats,
       stateDir: stateDir === undefined ? undefined : path.resolve(line.cwd, stateDir),
+      serverName: one(read, 'server-name'),
     }
   })
 }

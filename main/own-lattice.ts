@@ -83,7 +83,8 @@ export async function openOwnLattice(options: OwnLatticeOptions): Promise<OwnLat
     lattice: options.lattice,
     natsUrl: nats.natsUrl,
     folder: path.join(options.userData, 'nodes'),
-    extra: ['--heartbeat-ms', String(options.heartbeatMs)],
+    // It gets another port when its own is taken, and is the same server.
+    extra: ['--heartbeat-ms', String(options.heartbeatMs), '--server-name', 'embedded'],
     // Which of them stands left is not left to which of them was ready first.
     argsOf: (name) => {
       const seat = localNodeNames.findIndex((each) => each === name)

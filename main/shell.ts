@@ -163,11 +163,24 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
   const session = createSession<Desktop>({ lattice, join })
   closers.push(() => session.close())
   let page: WebContents | undefined
+  /** It has an arrangement that may still be on its way to us. */
+  let isPageOpen = false
+  let settle = (): void => undefined
+  const askPage = (): Promise<void> => {
+    if (!isPageOpen) return Promise.resolve()
+    return new Promise((resolve) => {
+      settle = resolve
+      contract.publish('shell.closing', {})
+    })
+  }
   const contract = serveContract({
     handlers: createHandlers({
       session,
       notices,
-      loadWorkspace: async () => workspace.value,
+      loadWorkspace: async () => {
+        isPageOpen = true
+        return workspace.value
+      },
       saveWorkspace: (value) => workspace.save(value),
       chooseFolder: () => chooseFolder(page),
       startNode: async (name) => (await openOwn()).startNode(name),
@@ -176,6 +189,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
         log.info('first frame drawn')
         begin()
       },
+      onSettled: () => settle(),
     }),
     isTrusted: (event) => guard.isTrusted(event),
     windows: () => (page === undefined ? [] : [page]),
@@ -188,6 +202,8 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
     for (const loss of findLosses(before, after, formatTime)) notices.raise(loss)
   })
   notices.onRaised((notice) => contract.publish('notice.raised', notice))
+  // What the page saved last is on the disk before anything that may take its time is ended.
+  closers.push(() => workspace.settled())
   closers.push(() => contract.close())
   // A shell that is closed before it has drawn joins nothing.
   closers.push(() => void (begin = () => undefined))
@@ -212,6 +228,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       })
     },
     onTrouble: (trouble) => log.warn(`window: ${trouble.kind}`, trouble),
+    beforeClose: askPage,
   })
   closers.push(() => opened.close())
 

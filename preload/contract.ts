@@ -119,12 +119,15 @@ export const calls = {
   'workspace.save': call([WorkspaceFile], Nothing),
   'shell.inspect': call([v.string()], v.unknown()), // raw JSON of a host, component or link, for copying
   'shell.ready': call([], Nothing), // first frame drawn: main may do what can wait
+  'shell.settled': call([], Nothing), // the answer to `shell.closing`: nothing is left to be saved
 } as const
 
 export const events = {
   'lattice.changed': ChangeBatch,
   'move.progressed': v.object({ moveId: v.string(), componentId: ComponentId, phase: v.string() }),
   'notice.raised': Notice,
+  /** The window is about to be closed, and waits a little for `shell.settled`. */
+  'shell.closing': v.object({}),
   /** wadm told something; without a name of any application. */
   'application.changed': v.object({ name: v.string(), status: v.optional(ApplicationStatus) }),
 } as const

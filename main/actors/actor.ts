@@ -25,8 +25,7 @@ import { Instances, type Kept, loadedOrThrow, savedAs } from './instances.js'
 import { type ActorLimits, parseLimits } from './limits.js'
 import { decideReuse, decideStateKind, hasState, hasWindow, isLook, type Reuse, stateInterface } from './reuse.js'
 import { TrafficMeter } from './traffic.js'
-
-export { stateInterface, windowInterface } from './reuse.js'
+import { WholeWork } from './whole-work.js'
 
 export type ActorState = 'starting' | 'running' | 'moving' | 'failed' | 'stopped'
 
@@ -57,6 +56,7 @@ const restartDelaysMs = [100, 500, 2_000]
 export class Actor {
   readonly gate = new Gate()
   readonly meter = new TrafficMeter()
+  readonly work = new WholeWork()
   spec: ActorSpec
   prepared: PreparedComponent
   /** What its bytes say of themselves, when they are signed. */

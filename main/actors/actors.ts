@@ -14,11 +14,13 @@ import type { StartedProviders } from '../provider-host/types.js'
 import type { Provider } from '../providers/types.js'
 import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
-import { noteBeginning, noteFailure, noteUnsaved } from './actor-notes.js'
+import { noteBeginning, noteFailure } from './actor-notes.js'
 import { createHttpDoors } from './http-doors.js'
 import { createImports, type Imports } from './imports.js'
 import type { Ownership } from './ownership.js'
 import { replaceBytes } from './replace.js'
+import type { ParkedStore } from './parked.js'
+import { parkAll, parkState } from './parking.js'
 import { openRest } from './rest.js'
 import { type Elsewhere, enterAndRun, runAnywhere, type Served, serveActor } from './serving.js'
 import { withLimit } from './with-limit.js'
@@ -38,6 +40,8 @@ export interface ActorsParts {
   readonly providers: readonly Provider[]
   /** Those that the lattice asked for; absent: this node starts none. */
   readonly started?: StartedProviders | undefined
+  /** Where unmodified actors are copied to when the node ends; absent: nowhere. */
+  readonly parked?: ParkedStore | undefined
   /** Links of a source changed, of whatever kind it is. */
   readonly onLinks?: ((sourceId: string, links: readonly Link[]) => void) | undefined
   /** Merged values of named configurations. */
@@ -224,10 +228,18 @@ export class Actors implements HostActors {
     if (image === 'same') {
       actor.spec = spec
       actor.instances.trim()
+      // Many of it keep nothing, and any node may have them. A record that cannot be given up now is at its next move.
+      if (actor.stateKind === 'none') await this.#parts.ownership.release(actor).catch(() => undefined)
     } else {
       const bytes = await this.#parts.images.resolve(spec.imageRef)
       const claims = await this.#checkClaims(bytes, onClaims)
-      await replaceBytes(actor, spec, await this.#parts.runtime.prepare(bytes))
+      const prepared = await this.#parts.runtime.prepare(bytes)
+      const done = actor.work.begin(actor.id, 'is being given other bytes')
+      try {
+        await replaceBytes(actor, spec, prepared)
+      } finally {
+        done()
+      }
       actor.claims = claims
       if (resident.served !== undefined) {
         // Exports may be others now.
@@ -247,6 +259,7 @@ export class Actors implements HostActors {
     const resident = this.#residents.get(componentId)
     if (resident === undefined) return false
     const { actor, served } = resident
+    const done = actor.work.begin(actor.id, 'is being started again')
     try {
       await withLimit(actor.gate.hold(), renewMs, `${componentId} did not finish its call`).catch(() => undefined)
       const last = (): Promise<Uint8Array | undefined> => this.#parts.ownership.lastSaved(actor)
@@ -255,6 +268,7 @@ export class Actors implements HostActors {
         : await withLimit(actor.save(), renewMs, `${componentId} did not save its state`).catch(last)
       await actor.renew(saved)
     } finally {
+      done()
       actor.gate.open()
       this.#parts.onChanged()
     }
@@ -281,7 +295,7 @@ export class Actors implements HostActors {
   async stop(componentId: string): Promise<void> {
     const resident = this.#residents.get(componentId)
     if (resident === undefined) return
-    await this.#park(resident)
+    await parkState(this.#parts, resident, false)
     await this.remove(componentId)
   }
 
@@ -359,11 +373,19 @@ export class Actors implements HostActors {
     await this.#parts.started?.stop(providerId)
   }
 
-  /** Ends all of them; what is stateful is saved first, within its limit. */
-  async close(): Promise<void> {
+  /**
+   * Ends all of them; what is stateful is saved first, within its limit. `waiting`: ids that were to be started again and were
+   * not yet, so that what they left behind last time is kept.
+   */
+  async close(waiting: ReadonlySet<string> = new Set()): Promise<void> {
     this.#isClosed = true
     this.#stopRest()
-    await Promise.all([...this.#residents.keys()].map((id) => this.stop(id)))
+    await parkAll(this.#parts, {
+      residents: () => this.residents(),
+      isStarting: () => this.#starting.size > 0,
+    })
+    await Promise.all(this.residents().map(({ actor }) => this.remove(actor.id)))
+    await this.#parts.parked?.sweep(waiting)
     for (const served of this.#lingering.values()) served.close()
     this.#lingering.clear()
   }
@@ -385,18 +407,6 @@ export class Actors implements HostActors {
     if (!this.#starting.has(componentId)) return
     this.#starting.set(componentId, step)
     this.#parts.onChanged()
-  }
-
-  async #park(resident: Resident): Promise<void> {
-    const { actor, served } = resident
-    if (served === undefined || actor.epoch === undefined) return
-    try {
-      // Nothing of the others is saved: they need not be at rest for it.
-      if (actor.isStateful) await withLimit(actor.gate.hold(), 3_000, `${actor.id} did not finish its call`)
-      await withLimit(this.#parts.ownership.park(actor), 3_000, `the state of ${actor.id} was not stored in time`)
-    } catch (error) {
-      this.#parts.onNote(noteUnsaved(actor, this.#parts.hostId, error))
-    }
   }
 }
 

@@ -16,7 +16,8 @@ import {
   incomingInstance,
   toWireResponse,
 } from '../wasm/runtime.js'
-import { type Actor, stateInterface } from './actor.js'
+import type { Actor } from './actor.js'
+import { stateInterface } from './reuse.js'
 import { UnknownHandle } from './handle-book.js'
 import { callWireHttp } from './http-calls.js'
 

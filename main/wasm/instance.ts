@@ -125,6 +125,7 @@ export function startInstance(
       callId,
       isWhole,
       isCertain,
+      isFirm: options?.isFirm === true,
       timeoutMs: copyMs,
       waitMs: copyMs,
     }))

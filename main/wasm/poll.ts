@@ -102,6 +102,7 @@ export function createPoll(shim: typeof ShimIo, ask: Ask, recipes: Recipes): Pol
       }
       const pollable = create({ ready, wait() {} })
       tokens.set(pollable, token)
+      recipes.name(pollable, 'a wait for a connection')
       return pollable
     },
     waitFor(token) {

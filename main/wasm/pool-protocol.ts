@@ -71,9 +71,9 @@ export type CopyMessage = {
   readonly waitMs: number
 } & CopyRequest
 
-/** `isWhole`, `isCertain`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
+/** `isWhole`, `isCertain`, `isFirm`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
 export type CopyRequest =
-  | { readonly kind: 'snapshot'; readonly isWhole: boolean; readonly isCertain: boolean }
+  | { readonly kind: 'snapshot'; readonly isWhole: boolean; readonly isCertain: boolean; readonly isFirm: boolean }
   | { readonly kind: 'restore'; readonly image: Uint8Array }
 
 /** An answer to an import, to the process and on to the worker that waits. */

@@ -97,6 +97,8 @@ export interface SnapshotOptions {
    * host for anything, which may answer otherwise the next time; then the whole.
    */
   readonly isCertain?: boolean | undefined
+  /** Refused with what may not be there any more when it is gone on from it, as an open file: nobody is to notice a rest. */
+  readonly isFirm?: boolean | undefined
 }
 
 /** One live instance in its worker. Calls run one after another in order of arrival. */

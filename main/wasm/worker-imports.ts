@@ -48,7 +48,7 @@ export function createImports(parts: ImportParts): Imports {
   let wasi: Interfaces | undefined
   let http: Http | undefined
   // One interface takes the resources that another made, so all of them are made at once.
-  const carried: Interfaces = { ...createKeyvalue(call, recipes), ...createBlobstore(call) }
+  const carried: Interfaces = { ...createKeyvalue(call, recipes), ...createBlobstore(call, recipes) }
   for (const each of world.imports) {
     if (each.name === '') continue
     const name = withoutVersion(each.name)

@@ -69,6 +69,8 @@ const sayings: Readonly<Record<string, (args: Args) => Said>> = {
       `Его узел погиб. Он продолжает с сохранённого в ${word(args, 'since')}; то, что было потом, пропало.`,
     ),
   'actor-empty': (args) => lostState(args, 'Его узел погиб, а сохранено ничего не было. Он начинает с пустой памятью.'),
+  'actor-begins-afresh': (args) =>
+    lostState(args, `Он начинает заново: того, что было в памяти, когда его узел завершился, нет.${detail(args)}`),
   'actor-not-saved': (args) => lostState(args, `Его состояние не удалось сохранить.${detail(args)}`),
   'gone-with-node': (args) => ({
     title: `${word(args, 'actor')} пропал вместе с «${word(args, 'host')}»`,

@@ -51,7 +51,17 @@ function drain(stream) {
   }
 }
 
+/** From one call to the next. */
+const kept = {}
+
 const verbs = {
+  'keep-container': (name) => (kept.container = blobstore.getContainer(name)).name(),
+  'keep-names': (name, count) =>
+    (kept.names = blobstore.getContainer(name).listObjects()).readStreamObjectNames(count)[0],
+  'keep-writing': () => (kept.value = OutgoingValue.newOutgoingValue()) !== undefined,
+  'keep-reading': (name, object) => (kept.value = blobstore.getContainer(name).getData(object, 0, 10)) !== undefined,
+  'kept-has': (object) => kept.container.hasObject(object),
+  'kept-names': (count) => kept.names.readStreamObjectNames(count)[0],
   'blob-create': (name) => blobstore.createContainer(name).name(),
   'blob-exists': (name) => blobstore.containerExists(name),
   'blob-drop': (name) => blobstore.deleteContainer(name),

@@ -32,5 +32,6 @@ export function channelInput({ ask, make, poll }: ChannelParts, channel: Shared)
     },
     subscribe: () => poll.pollableFor(() => [channel.id, 'in']),
     drop: () => channel.drop(),
+    words: 'a stream of a connection',
   })
 }

@@ -42,6 +42,7 @@ export class OutgoingBody {
         this.#pieces.push(bytes.slice())
       },
       blockingFlush() {},
+      words: 'the body of an HTTP message',
     })
   }
 
@@ -117,5 +118,5 @@ export function memoryInput(bytes: Uint8Array, make: StreamMaker): object {
     at += piece.length
     return piece
   }
-  return make.input({ read, blockingRead: read })
+  return make.input({ read, blockingRead: read, words: 'the body of an HTTP message' })
 }

@@ -4,6 +4,7 @@
 import type { HostCall } from '../host-call.js'
 import type { HttpAnswer, HttpRequest, HttpResponse } from '../http-data.js'
 import { GuestError } from '../import-error.js'
+import type { Recipes } from '../snapshot/recipes.js'
 import { channelInput, type ChannelParts } from './channel-input.js'
 import { FutureTrailers, IncomingBody, memoryInput, OutgoingBody } from './http-bodies.js'
 import { Fields, type HeaderEntry } from './http-fields.js'
@@ -44,7 +45,9 @@ export interface Http {
   serve(request: HttpRequest): Serving
 }
 
-export function createHttp(parts: ChannelParts & { readonly call: HostCall }): Http {
+export function createHttp(parts: ChannelParts & { readonly call: HostCall; readonly recipes: Recipes }): Http {
+  parts.recipes.addClass(Fields, (fields) => Fields.recipeOf(fields))
+  parts.recipes.onMake('fields', (data) => Fields.fromRecipe(data))
   const { ask, make, poll } = parts
 
   /** Along the component's link for outgoing HTTP. `denied` is what it is told when it has none. */

@@ -3,6 +3,7 @@
 
 import { formatAddress, parseAddress } from '../addresses.js'
 import { GuestError } from '../import-error.js'
+import type { Recipes } from '../snapshot/recipes.js'
 import { channelInput, type ChannelParts } from './channel-input.js'
 import { Shared } from './shared.js'
 import { disposeSymbol } from './streams.js'
@@ -37,11 +38,14 @@ function socketAddress(text: string, port: number): object {
     : { tag, val: { port, address: val, flowInfo: 0, scopeId: 0 } }
 }
 
-export function createSockets(parts: ChannelParts): Interfaces {
+export function createSockets(parts: ChannelParts, recipes: Recipes): Interfaces {
   const { ask, make, poll } = parts
 
   class Network {}
   const network = new Network()
+  // A name for what every node has; what may be reached by it is asked at each use.
+  recipes.add(network, () => ['network'])
+  recipes.onMake('network', () => network)
 
   class ResolveAddressStream {
     readonly #addresses: string[]
@@ -82,6 +86,7 @@ export function createSockets(parts: ChannelParts): Interfaces {
       },
       subscribe: () => poll.pollableFor(() => [connection.id, 'out']),
       drop: () => connection.drop(),
+      words: 'a stream of a connection',
     })
   }
 
