@@ -27,6 +27,8 @@ export interface Channels {
   assertRoom(code: unknown): void
   add(channel: Channel): number
   get(id: unknown): Channel | undefined
+  /** Closes it; does nothing when it is gone. */
+  drop(id: unknown): void
   /** To be called when something of any channel may have become ready. */
   changed(): void
   close(): void
@@ -40,6 +42,10 @@ export function createChannels(): Channels {
 
   const changed = (): void => {
     for (const listener of [...listeners]) listener()
+  }
+  const drop = (id: unknown): void => {
+    channels.get(id as number)?.close() // a key of another type finds nothing
+    channels.delete(id as number)
   }
   /** Indices of those that are ready. What is gone is: whoever waits for it learns that from its next call. */
   const ready = (tokens: readonly WaitToken[]): number[] =>
@@ -71,10 +77,7 @@ export function createChannels(): Channels {
       wait: (tokens, ms) => wait(tokens as WaitToken[], ms as number),
       'channel.read': (id, length) =>
         channels.get(id as number)?.read?.(Math.min(windowBytes, Number(length))) ?? { end: undefined },
-      'channel.close': (id) => {
-        channels.get(id as number)?.close()
-        channels.delete(id as number)
-      },
+      'channel.close': drop,
     },
     assertRoom(code) {
       if (channels.size >= maxChannels) throw new OperationError(code)
@@ -85,6 +88,7 @@ export function createChannels(): Channels {
       return lastId
     },
     get: (id) => channels.get(id as number), // a key of another type finds nothing
+    drop,
     changed,
     close() {
       isClosed = true
