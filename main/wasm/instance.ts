@@ -6,7 +6,8 @@ import { TlosError } from '../failure.js'
 import { takeArguments } from './check-arguments.js'
 import { findObstacle } from './holds-handle.js'
 import { findTooLarge } from './message-size.js'
-import { isIncomingHandler, takeRequest } from './http-data.js'
+import { type HttpRequest, isIncomingHandler, takeRequest } from './http-data.js'
+import { type HttpExchange, openExchange } from './http-exchange.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage, ToPool } from './pool-protocol.js'
 import { KeptHandles } from './resources/kept.js'
@@ -45,6 +46,7 @@ export function startInstance(
     messageBytes: limits.messageBytes,
     given: new Map(),
     calls: new Map(),
+    exchanges: new Map(),
     onStarted: () => {},
     onGone: () => {},
   }
@@ -91,7 +93,8 @@ export function startInstance(
         about: componentId,
       })
     }
-    const taken = isHttp ? takeRequest(args) : takeArguments(fn, args)
+    const request = isHttp ? takeRequest(args) : undefined
+    const taken = request ?? takeArguments(fn, args)
     if (!taken.ok) {
       throw new TlosError('invalid', `${spellFunction(functionName)} was not called: ${taken.trouble}`, {
         about: componentId,
@@ -106,13 +109,42 @@ export function startInstance(
     const timeoutMs = clampMs(options?.timeoutMs ?? limits.callMs)
     const waitMs = clampMs(options?.waitMs ?? maxTimeoutMs)
     const failed = `${spellFunction(functionName)} was not called: its arguments hold what cannot travel`
-    if (!isHttp) kept.enter(fn, taken.value)
-    const value = await ask(
-      (callId) => ({ kind: 'call', id, callId, instance, functionName, args: taken.value, timeoutMs, waitMs }),
-      failed,
-    )
-    if (!isHttp) kept.left(fn, value)
+    const message = (callId: number, args: readonly unknown[]): ToPool => {
+      return { kind: 'call', id, callId, instance, functionName, args, timeoutMs, waitMs }
+    }
+    if (request?.ok === true) return await exchange(request.value, message, failed)
+    // Of what is no request it is the arguments.
+    const values = taken.value as readonly unknown[]
+    kept.enter(fn, values)
+    const value = await ask((callId) => message(callId, values), failed)
+    kept.left(fn, value)
     return value
+  }
+
+  /** A call whose bodies may flow while it runs. */
+  async function exchange(
+    request: HttpRequest,
+    message: (callId: number, args: readonly unknown[]) => ToPool,
+    failed: string,
+  ): Promise<unknown> {
+    let opened: { readonly callId: number; readonly exchange: HttpExchange } | undefined
+    let failure: Error | undefined
+    try {
+      const asking = ask((callId) => {
+        const exchange = openExchange(request, (flow) => member.post({ kind: 'flow', id, callId, flow }))
+        opened = { callId, exchange }
+        entry.exchanges.set(callId, exchange)
+        return message(callId, [exchange.sent])
+      }, failed)
+      opened?.exchange.start()
+      return await asking
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error))
+      throw error
+    } finally {
+      if (opened !== undefined) entry.exchanges.delete(opened.callId)
+      opened?.exchange.close(failure)
+    }
   }
 
   const snapshot: Instance['snapshot'] = async (options) => {

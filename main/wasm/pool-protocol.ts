@@ -4,6 +4,8 @@
 import type { Lack } from '../../preload/grants.js'
 import type { FailureCode } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
+import type { FromExchange } from './http-exchange.js'
+import type { FlowPart } from './http-flow.js'
 import type { LogLine } from './log-batch.js'
 import type { SnapshotState } from './prepared-format.js'
 import type { Grants, GuestConfig, InstanceLimits } from './types.js'
@@ -91,6 +93,8 @@ export type ToPool =
   | CallMessage
   | CopyMessage
   | ImportReply
+  /** Of the bodies of a call that serves HTTP. */
+  | { readonly kind: 'flow'; readonly id: number; readonly callId: number; readonly flow: FlowPart }
   | { readonly kind: 'stop'; readonly id: number }
   | { readonly kind: 'ping'; readonly nonce: number }
 
@@ -117,6 +121,7 @@ export type FromPool =
       readonly guestMs: number
       readonly handles?: HandleChanges | undefined
     }
+  | { readonly kind: 'flow'; readonly id: number; readonly callId: number; readonly flow: FromExchange }
   /** The instance is no more; without a fault it was stopped. Its open calls end with this. */
   | { readonly kind: 'gone'; readonly id: number; readonly fault?: Fault | undefined }
   | { readonly kind: 'log'; readonly id: number; readonly lines: readonly LogLine[] }

@@ -29,12 +29,18 @@ export { isCommandRun, runCommand } from './command.js'
 export { createHandleReader, type HandleReader } from './resources/reader.js'
 export { decide } from './grants.js'
 export {
+  askHttp,
+  type CallExport,
+  gatherBody,
   handleHttp,
-  incomingHandlerOf,
   type HttpAnswer,
+  type HttpBody,
   type HttpHeader,
+  type HttpOutcome,
   type HttpRequest,
   type HttpResponse,
+  type HttpStream,
+  incomingHandlerOf,
 } from './http-handler.js'
 export {
   fromWireRequest,
