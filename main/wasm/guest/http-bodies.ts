@@ -12,7 +12,7 @@ import { bytesUpTo, disposeSymbol, type StreamMaker } from './streams.js'
 export const maxBodyBytes = 16 * 1024 * 1024
 /** What is held of one that flows before it goes on its way. */
 const heldBytes = 64 * 1024
-/** A flush sends what was held longer than this, ms. */
+/** A flush of a response sends what was held longer than this, ms: a guest may compute between one piece and the next. */
 const heldMs = 10
 
 const internal = (words: string): GuestError => new GuestError({ tag: 'internal-error', val: words })
@@ -23,6 +23,11 @@ export interface BodyGoal {
   readonly whole: (bytes: Uint8Array) => void
   /** Sends the head and gives the channel for the rest; undefined: it cannot be, and whoever asks is told elsewhere. */
   readonly open?: () => Shared | undefined
+  /**
+   * A flush may begin it. Not so for a request: servers that want to know its length are many, and a short one would be of a known
+   * length or not by how fast the machine is.
+   */
+  readonly isEager?: boolean
   /** It was given up before anything of it went. */
   readonly lost?: () => void
 }
@@ -61,7 +66,8 @@ export class OutgoingBody {
     this.#isWriting = true
     const { make, poll } = this.#parts
     const flush = (): void => {
-      if (this.#held > 0 && performance.now() - this.#heldSince > heldMs) this.#push()
+      const isEager = this.#goal?.isEager === true || this.#flow !== undefined
+      if (isEager && this.#held > 0 && performance.now() - this.#heldSince > heldMs) this.#push()
     }
     return make.output({
       checkWrite: () => BigInt(this.#space()),

@@ -107,7 +107,8 @@ export function createServed(parts: ChannelParts) {
         return to.take()
       }
       if (response.#body === undefined) whole(new Uint8Array(0))
-      else response.#body.handOver(channel === undefined ? { whole } : { whole, open: () => open(channel) })
+      else
+        response.#body.handOver(channel === undefined ? { whole } : { whole, open: () => open(channel), isEager: true })
     }
 
     static answer(response: OutgoingResponse): HttpAnswer {
