@@ -12,7 +12,8 @@ import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage, ToPool } from './pool-protocol.js'
 import { KeptHandles } from './resources/kept.js'
 import type { FarHandle } from './resources/outside.js'
-import type { Instance } from './types.js'
+import { watchConfig } from './told-config.js'
+import type { Instance, StartOptions } from './types.js'
 
 /** Longest a stopped instance may take to be confirmed gone before its process is ended. */
 const stopLimitMs = 5_000
@@ -25,7 +26,7 @@ const clampMs = (ms: number): number => Math.min(Math.max(1, ms), maxTimeoutMs)
 export function startInstance(
   member: PoolMember,
   message: StartMessage,
-  parts: Pick<MemberInstance, 'host' | 'memories'>,
+  parts: Pick<MemberInstance, 'host' | 'memories'> & Pick<StartOptions, 'config'>,
 ): Promise<Instance> {
   const { id, componentId, digest, limits, world } = message
   const listeners = new Set<(reason: Error | undefined) => void>()
@@ -209,10 +210,19 @@ export function startInstance(
     stop,
   }
 
+  const told = watchConfig(parts.config, message.config, async (values) => {
+    if (!isGone) await ask((callId) => ({ kind: 'config', id, callId, values }))
+  })
+
   return new Promise((resolve, reject) => {
-    entry.onStarted = () => resolve(instance)
+    entry.onStarted = () => {
+      // What has changed since it was asked to start goes before whatever is said to it.
+      told.begin()
+      resolve(instance)
+    }
     entry.onGone = (fault) => {
       isGone = true
+      told.end()
       kept.giveBack()
       goneReason = fault === undefined ? undefined : toError(fault, componentId)
       for (const listener of [...listeners]) listener(goneReason)

@@ -4,6 +4,7 @@
 import { MessageChannel } from 'node:worker_threads'
 import type {
   CallMessage,
+  ConfigMessage,
   CopyMessage,
   Fault,
   FromPool,
@@ -35,6 +36,7 @@ export interface PoolInstance {
   /** A call or a copy, in its turn. */
   call(message: CallMessage | CopyMessage): void
   answerImport(message: ImportReply): void
+  configure(message: ConfigMessage): void
   /** Of a body of a call. */
   flow(callId: number, part: FlowPart): void
   stop(): void
@@ -53,6 +55,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const { start, send } = parts
   const { id, limits } = start
   const imports = new MessageChannel()
+  const configs = new MessageChannel()
   const importSignal = new SharedArrayBuffer(4)
   const answered = new Int32Array(importSignal)
   const lacks = createLackList((lack) => send({ kind: 'lacked', id, lack }))
@@ -88,6 +91,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     modules: parts.loaded.modules,
     world: start.world,
     config: start.config,
+    configPort: configs.port2,
     snapshot: start.snapshot,
     memoryBytes: limits.memoryBytes,
     grants: start.grants,
@@ -98,7 +102,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     messageBytes: limits.messageBytes,
     handles: limits.handles,
   }
-  const worker = parts.workers.start(seed, [imports.port2])
+  const worker = parts.workers.start(seed, [imports.port2, configs.port2])
 
   const end = (fault: Fault | undefined): void => {
     if (isGone) return
@@ -106,6 +110,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     clearTimeout(deadline)
     waiting.close()
     imports.port1.close()
+    configs.port1.close()
     void granted.close()
     void worker.terminate()
     send({ kind: 'gone', id, fault })
@@ -205,6 +210,11 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     },
     // What came from the runtime is nobody else's; the granted service may keep what it gives.
     answerImport: (message) => tellWorker(message.outcome, ownBuffers(message.outcome)),
+    configure({ callId, values }) {
+      configs.port1.postMessage(values)
+      const outcome = { ok: true, value: undefined } as const
+      send({ kind: 'answer', id, callId, outcome, memoryBytes: lastMemoryBytes, guestMs: 0 })
+    },
     flow: (callId, part) => granted.served.take(callId, part),
     stop: () => end(undefined),
   }

@@ -8,6 +8,7 @@ import { findWitFunction, type WitFunction } from '../../preload/wit.js'
 import { type CommandEnd, isCommandRun } from './command.js'
 import { findTarget, type Target } from './export-target.js'
 import type { Http } from './guest/http.js'
+import { createGuestConfig } from './guest-config.js'
 import { createGuestLog } from './guest-log.js'
 import { hasHandles } from './holds-handle.js'
 import { createHostCalls, type HostCalls, HostFault } from './host-call.js'
@@ -114,7 +115,8 @@ function createBoundedCalls(): HostCalls {
 }
 
 async function instantiate(): Promise<Exports> {
-  const { world, config, grants } = seed
+  const { world, grants } = seed
+  const config = createGuestConfig(seed.config, seed.configPort as MessagePort)
   const lacks = createLackList((lack) => send({ kind: 'lacked', lack }))
   const { call, ask } = calls
   const imports = createImports({ world, config, grants, log, call, ask, lacked: lacks.add, recipes, far })
