@@ -243,6 +243,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     onConfig: (name) => {
       providerLinks.configChanged(name)
       started?.configChanged(name)
+      return actors.configChanged(name)
     },
     heartbeatMs: options.heartbeatMs,
     log: options.log,

@@ -16,6 +16,7 @@ import type {
   SnapshotOptions,
   StartOptions,
 } from '../wasm/types.js'
+import { ActorConfig } from './actor-config.js'
 import { ActorLog, type LogEntry } from './actor-log.js'
 import { createHandleReader, type HandleReader } from '../wasm/runtime.js'
 import { type CommandRunner, createCommandRunner, isCommandRun } from './command-run.js'
@@ -57,6 +58,7 @@ export class Actor {
   readonly gate = new Gate()
   readonly meter = new TrafficMeter()
   readonly work = new WholeWork()
+  readonly config: ActorConfig
   spec: ActorSpec
   prepared: PreparedComponent
   /** What its bytes say of themselves, when they are signed. */
@@ -87,6 +89,7 @@ export class Actor {
     this.spec = spec
     this.prepared = prepared
     this.#parts = parts
+    this.config = new ActorConfig(() => parts.config())
     this.#log = new ActorLog(parts.now)
     this.#given = new GivenResources({
       componentId: spec.componentId,
@@ -257,20 +260,14 @@ export class Actor {
     return {
       componentId: this.id,
       limits: this.limits,
-      config: 'asked',
+      config: this.config.source,
       grants: this.#parts.grants(),
       host: {
-        callImport: (...asked) => this.#callImport(...asked),
+        callImport: this.#parts.callImport,
         log: (level, text) => this.#log.write({ level, text }),
         lacked: (lack) => void (this.#log.addLack(lack) && this.#parts.onChanged()),
       },
     }
-  }
-
-  /** Its configuration is its node's to tell; everything else goes along its links. */
-  async #callImport(instance: string, functionName: string, args: readonly unknown[]): Promise<unknown> {
-    if (instance === 'wasi:config/store') return Object.entries(this.#parts.config())
-    return await this.#parts.callImport(instance, functionName, args)
   }
 
   /** Everything it must keep, as its own bytes. */

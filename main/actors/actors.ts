@@ -29,6 +29,8 @@ import { withLimit } from './with-limit.js'
 const lingerMs = 10_000
 /** How long a call under way may hold up new grants, ms, and saving after it: what was taken away is to be gone soon. */
 const renewMs = 3_000
+/** Longest that a change of a configuration waits to be read here, ms. */
+const configMs = 1_000
 
 export interface ActorsParts {
   readonly lattice: string
@@ -230,6 +232,8 @@ export class Actors implements HostActors {
       actor.instances.trim()
       // Many of it keep nothing, and any node may have them. A record that cannot be given up now is at its next move.
       if (actor.stateKind === 'none') await this.#parts.ownership.release(actor).catch(() => undefined)
+      // It may name other configurations.
+      void actor.config.changed()
     } else {
       const bytes = await this.#parts.images.resolve(spec.imageRef)
       const claims = await this.#checkClaims(bytes, onClaims)
@@ -327,6 +331,14 @@ export class Actors implements HostActors {
     this.#parts.onTableChanged()
     this.#parts.onChanged()
     return resident
+  }
+
+  /** Resolves when the instances of all that name this configuration read what it holds now, or after a while. */
+  async configChanged(name: string): Promise<void> {
+    const named = [...this.#residents.values()].filter(({ actor }) => actor.spec.config.includes(name))
+    const reading = Promise.all(named.map(({ actor }) => actor.config.changed()))
+    // One process that is stuck must not keep the lattice waiting; it will be ended.
+    await withLimit(reading, configMs, 'the configuration was not read').catch(() => undefined)
   }
 
   /** A call from this process, through the gate; undefined when the actor is not on this node. */

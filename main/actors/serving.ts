@@ -128,6 +128,7 @@ async function serveWireHttp(rpc: Rpc, actor: Actor, request: unknown): Promise<
   if (handler === undefined) throw new TlosError('not-found', `${actor.id} does not serve HTTP any more`)
   // The worker makes this value for this function.
   const answer = (await enterAndRun(rpc, actor, handler, 'handle', [fromWireRequest(request)])) as HttpAnswer
+  if ('flowed' in answer) throw new TlosError('internal', 'a response flowed to nobody')
   return 'ok' in answer ? { tag: 'ok', val: toWireResponse(answer.ok) } : { tag: 'err', val: answer.err }
 }
 

@@ -34,7 +34,7 @@ export interface HostOptions {
   /** Where `registry.put` goes; what is in it already stays. */
   readonly registries?: Map<string, RegistryCredentials> | undefined
   /** A named configuration changed. */
-  readonly onConfig?: ((name: string) => void) | undefined
+  readonly onConfig?: ((name: string) => void | Promise<void>) | undefined
   readonly ctlPrefix?: string | undefined
   readonly jsDomain?: string | undefined
   /** Where providers hear of links; default: the transport. */

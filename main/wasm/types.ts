@@ -54,7 +54,15 @@ export const defaultLimits: InstanceLimits = {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'critical'
 
-export type GuestConfig = Readonly<Record<string, string>> | 'asked'
+export type ConfigValues = Readonly<Record<string, string>>
+
+/** Values that may change while an instance runs. */
+export interface ConfigSource {
+  /** As they are now. */
+  current(): ConfigValues
+  /** The listener resolves when its instance reads the new ones. Returns the unsubscribe function. */
+  onChanged(listener: () => Promise<void>): () => void
+}
 
 /** What an instance may reach. Nothing else exists for it. */
 export interface InstanceHost {
@@ -76,10 +84,9 @@ export interface StartOptions {
   readonly limits?: Partial<InstanceLimits> | undefined
   readonly host: InstanceHost
   /**
-   * wasi:config values; `asked`: they may change while it runs, and each read is a call of `wasi:config/store` `get-all`
-   * at the host, answered by a list of pairs.
+   * wasi:config values. The instance has a copy of its own, which is renewed when they change.
    */
-  readonly config?: GuestConfig | undefined
+  readonly config?: ConfigValues | ConfigSource | undefined
   /** What it may reach beyond `host`; absent: nothing. */
   readonly grants?: Grants | undefined
   /** From `Instance.snapshot`: it goes on as that instance was. See `Instance.restore` for what it may fail with. */

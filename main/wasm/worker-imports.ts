@@ -16,7 +16,6 @@ import type { Lacked } from './lacks.js'
 import { findVersionTrouble } from './offered-versions.js'
 import { isBuiltin } from './builtin-imports.js'
 import type { Recipes } from './snapshot/recipes.js'
-import type { GuestConfig } from './types.js'
 import { createHostWasi, createWasi } from './wasi.js'
 import { toCamel, withoutVersion } from './wit-names.js'
 import { toJsValue } from './values.js'
@@ -25,7 +24,8 @@ type Interfaces = Record<string, Record<string, unknown>>
 
 export interface ImportParts {
   readonly world: WitWorld
-  readonly config: GuestConfig
+  /** Values of wasi:config as they are now. */
+  readonly config: () => readonly (readonly [string, string])[]
   readonly log: GuestLog
   readonly call: HostCall
   readonly grants: Grants
@@ -57,7 +57,7 @@ export function createImports(parts: ImportParts): Imports {
     if (isBuiltin(each.name)) {
       if (wasi === undefined) {
         const made = createWasi({ log, grants, ask, call, lacked, recipes })
-        wasi = { ...made.interfaces, ...createHostWasi(() => readConfig(config, call), log) }
+        wasi = { ...made.interfaces, ...createHostWasi(config, log) }
         http = made.http
       }
       const found = wasi[name]
@@ -73,14 +73,6 @@ export function createImports(parts: ImportParts): Imports {
   }
   const atRoot = world.imports.find((each) => each.name === '')
   return { interfaces: atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call, far) }, http }
-}
-
-/** The values as they are now. */
-function readConfig(config: GuestConfig, call: HostCall): readonly (readonly [string, string])[] {
-  if (config !== 'asked') return Object.entries(config)
-  const outcome = call('wasi:config/store', 'get-all', [])
-  if (!outcome.ok) throw new HostFault(outcome.fault)
-  return outcome.value as [string, string][] // The actor answers this itself (actors/actor.ts), nobody outside.
 }
 
 function refuse(name: string, why: string): never {
