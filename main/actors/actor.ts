@@ -268,9 +268,9 @@ export class Actor {
   }
 
   /** Its configuration is its node's to tell; everything else goes along its links. */
-  async #callImport(instance: string, functionName: string, args: readonly unknown[]): Promise<unknown> {
-    if (instance === 'wasi:config/store') return Object.entries(this.#parts.config())
-    return await this.#parts.callImport(instance, functionName, args)
+  async #callImport(...asked: Parameters<InstanceHost['callImport']>): Promise<unknown> {
+    if (asked[0] === 'wasi:config/store') return Object.entries(this.#parts.config())
+    return await this.#parts.callImport(...asked)
   }
 
   /** Everything it must keep, as its own bytes. */
