@@ -21,8 +21,8 @@ import { readWat } from '../../wasm/wat.js'
 import { type Bench, openBench } from '../blackbox/bench.js'
 import { type Peer, until } from '../blackbox/peer.js'
 import { playWadm } from '../blackbox/wadm-script.js'
-import { doubler, mirrorInInterface, passer } from './components.js'
-import { findPeer, openRealPeers, patience, type RealPeers } from './peers.js'
+import { doubler, mirrorInInterface, passer, sayer } from './components.js'
+import { findPeer, openRealPeers, patience, record, type RealPeers } from './peers.js'
 
 const limit = 400_000
 const seed = 40_027
@@ -53,6 +53,7 @@ function openScene(context: TestContext): Promise<Scene> {
   const file = findPeer(context, 'wasmcloud_host', 'wasmcloud')
   scene ??= (async () => {
     const opened = await openBench()
+    await record(opened)
     const real = openRealPeers(opened)
     closing.push(opened.close, real.close)
     const host = await real.startHost(file, { WASMCLOUD_LABEL_zone: 'a' })
@@ -98,6 +99,7 @@ const linkTo = (sourceId: string, target: string, witPackage: string, name: stri
   targetConfig: [],
 })
 
+const say: WitFunction = { name: 'say', params: [], result: { kind: 'string' } }
 const twice: WitFunction = { name: 'twice', params: [{ name: 'n', type: { kind: 'u32' } }], result: { kind: 'u32' } }
 const start = (client: LatticeClient, hostId: string, componentId: string, imageRef: string, count = 4) =>
   client.scale(hostId, { componentId, imageRef, count, limitMs: 180_000 })
@@ -113,8 +115,8 @@ async function beatOf(peer: Peer, hosts: readonly string[]): Promise<void> {
 
 describe('a real host beside ours', () => {
   it('is steered and shown by our shell', { timeout: limit }, async (context) => {
-    const { client, mirror, host, ours, put, opened } = await openScene(context)
-    const ref = await put('doubler', await doubler())
+    const { client, mirror, host, ours, put, opened, rpc } = await openScene(context)
+    const ref = await put('hello', await sayer('hello'))
     const shown = (id: string) =>
       Object.values(mirror.state().components).find((each) => each.id === id && String(each.hostId) === host)
 
@@ -139,11 +141,23 @@ describe('a real host beside ours', () => {
     expect((await client.inventory(host)).components).toMatchObject([{ id: 'steered', maxInstances: 3 }])
     await start(client, host, 'steered', ref, 9)
     await expect.poll(() => shown('steered')?.maxInstances, patience).toBe(9)
-    const other = await put('doubler-again', await doubler())
+    const says = (): Promise<unknown> =>
+      rpc.call({ prefix: 'default.steered', instance: 'demo:words/words@0.1.0', fn: say, params: [] })
+    expect(await says()).toBe('hello')
+    const other = await put('goodbye', await sayer('goodbye'))
     await client.update(host, 'steered', other, {}, 180_000)
     await expect.poll(() => shown('steered')?.imageRef, patience).toBe(other)
+    console.log(`after an update a real host serves: ${String(await says().catch(String))}`)
+    await new Promise((r) => setTimeout(r, 3000))
+    console.log(`later: ${String(await says().catch(String))}`)
     await client.stop(host, 'steered', 60_000)
     await expect.poll(() => shown('steered'), patience).toBeUndefined()
+    console.log(`after stop: ${String(await says().catch(String))}`)
+    await start(client, host, 'steered', other, 2)
+    const all: string[] = []
+    for (let n = 0; n < 10; n += 1) all.push(String(await says().catch(String)))
+    console.log(`started again: ${all.join()}`)
+    await client.stop(host, 'steered', 60_000)
 
     await expect(start(client, host, 'none', 'file:///nowhere/at.wasm')).rejects.toMatchObject({ code: 'refused' })
     await expect(start(client, host, 'none', 'not a reference at all')).rejects.toMatchObject({ code: 'refused' })
@@ -211,7 +225,7 @@ describe('a real host beside ours', () => {
         ] as const) {
           const call = { prefix: `default.${prefix}`, instance, fn, params: [value], timeoutMs: 30_000 }
           const got = await rpc.call(call).catch(String)
-          if (!isDeepStrictEqual(got, value))
+          if (!isDeepStrictEqual(whole(got), whole(value)))
             wrong.push(`${prefix} ${fn.name}: ${show(value)} came back as ${show(got)}`)
         }
       }
@@ -227,6 +241,7 @@ describe('a real host beside ours', () => {
     let goesOn = true
     const failed: string[] = []
     let calls = 0
+    let step = ''
     const caller = (async () => {
       while (goesOn) {
         const call = {
@@ -237,7 +252,7 @@ describe('a real host beside ours', () => {
           timeoutMs: 20_000,
         }
         const got = await rpc.call(call).catch(String)
-        if (got !== 8) failed.push(String(got))
+        if (got !== 8) failed.push(`${step}: ${String(got)}`)
         calls += 1
       }
     })()
@@ -245,9 +260,12 @@ describe('a real host beside ours', () => {
       [ours.hostId, host],
       [host, ours.hostId],
     ] as const) {
+      step = `starting on ${to}`
       await start(client, to, 'moved', ref)
+      step = `stopping on ${from} (ours ${ours.hostId})`
       await client.stop(from, 'moved', 60_000)
       const before = calls
+      step = `only on ${to}`
       await expect.poll(() => calls > before + 5, patience).toBe(true)
     }
     goesOn = false
@@ -284,6 +302,13 @@ describe('a real host beside ours', () => {
     await expect.poll(() => mirror.state().hosts[host], patience).toMatchObject({ liveness: 'gone', reason: 'stopped' })
   })
 })
+
+/** An arm of a result without a value may have it as `undefined` or not at all. */
+function whole(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  if (Array.isArray(value)) return value.map(whole)
+  return Object.fromEntries(Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, whole(each)]])))
+}
 
 const show = (value: unknown): string =>
   JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each))?.slice(0, 300)

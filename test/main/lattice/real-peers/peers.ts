@@ -3,7 +3,7 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -29,6 +29,24 @@ export function findPeer(context: TestContext, ...names: readonly string[]): str
     }
   }
   return context.skip(`${names.join(' or ')} is neither in TLOS_REAL_PEERS nor on the PATH`)
+}
+
+/**
+ * With `TLOS_REAL_PEERS_RECORD` (a file): everything that goes over the bus, a line of JSON for each message, to take goldens from
+ * (test/vectors/real-peers.json). A subscriber of everything also hides that nobody listens, so it is off otherwise.
+ */
+export async function record(bench: Bench): Promise<void> {
+  const file = process.env['TLOS_REAL_PEERS_RECORD']
+  if (file === undefined || file === '') return
+  bench.peer.connection.subscribe('>', {
+    callback: (_error, { subject, reply, headers, data }) => {
+      const told =
+        headers === undefined ? {} : Object.fromEntries([...headers].map(([key, values]) => [key, values[0]]))
+      const line = { subject, reply, headers: told, hex: Buffer.from(data).toString('hex') }
+      appendFileSync(file, `${JSON.stringify(line)}\n`)
+    },
+  })
+  await bench.peer.connection.flush()
 }
 
 const described = new Map<string, string>()

@@ -7,7 +7,7 @@ import { stringify } from 'yaml'
 import type { NodeProcess } from '../../../support/node-process.js'
 import { type Bench, openBench } from '../blackbox/bench.js'
 import { stateFrom, unreadable } from '../blackbox/wadm-side.js'
-import { findPeer, openRealPeers, patience, type RealPeers } from './peers.js'
+import { findPeer, openRealPeers, patience, record, type RealPeers } from './peers.js'
 
 const limit = 400_000
 let bench: Bench | undefined
@@ -31,6 +31,7 @@ interface Scene {
 async function openScene(context: TestContext): Promise<Scene> {
   const file = findPeer(context, 'wadm')
   const opened = (bench = await openBench())
+  await record(opened)
   const real = (peers = openRealPeers(opened))
   const provider = ['--allow-provider', 'wasmcloud+builtin://messaging-nats']
   const nodes = [

@@ -7,7 +7,7 @@ import type { NodeProcess } from '../../../support/node-process.js'
 import { buildGuest } from '../../wasm/wasi-guest.js'
 import { type Bench, openBench } from '../blackbox/bench.js'
 import { sayer } from './components.js'
-import { findPeer, openRealPeers, patience, type RealPeers } from './peers.js'
+import { findPeer, openRealPeers, patience, record, type RealPeers } from './peers.js'
 
 const limit = 300_000
 /** Of commands that wait for an event. */
@@ -30,6 +30,7 @@ interface Scene {
 async function openScene(context: TestContext, name: string, extra: readonly string[] = []): Promise<Scene> {
   const file = findPeer(context, 'wash')
   const opened = (bench = await openBench())
+  await record(opened)
   const real = (peers = openRealPeers(opened))
   const node = await opened.start(name, { heartbeatMs: 1_000, extra })
   const wash = (...args: readonly string[]): Promise<string> => real.wash(file, ...args)
