@@ -307,7 +307,9 @@ describe('a real host beside ours', () => {
 function whole(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
   if (Array.isArray(value)) return value.map(whole)
-  return Object.fromEntries(Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, whole(each)]])))
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, whole(each)]])),
+  )
 }
 
 const show = (value: unknown): string =>

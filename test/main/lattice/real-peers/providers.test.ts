@@ -133,7 +133,9 @@ describe('a real provider under our node', () => {
     await startComponent('listener', await buildServices())
     // One link before it starts, in its HostData; one while it runs.
     await link('broker', 'listener', 'wasmcloud:messaging', ['handler'], { subscriptions: 'real.>', cluster_uris })
-    await startProvider('broker')
+    // Without a server in the configuration it takes the usual one, not that of the lattice.
+    expect(await peer.ask('config.put.broker', { cluster_uris })).toMatchObject({ success: true })
+    await startProvider('broker', ['broker'])
     await link('listener', 'broker', 'wasmcloud:messaging', ['consumer'])
     const hands = await openHands(opened.server.tcpUrl, 'listener')
     const heard = async (): Promise<unknown> => await hands('heard')

@@ -31,6 +31,11 @@ interface Scene {
 async function openScene(context: TestContext): Promise<Scene> {
   const file = findPeer(context, 'wadm')
   const opened = (bench = await openBench())
+  const [major = 0, minor = 0] = (opened.peer.connection.info?.version ?? '').split('.').map(Number)
+  if (major === 2 && minor < 10) {
+    // It says so in its log alone, takes manifests, and never sends a command.
+    context.skip('wadm 0.21 needs nats-server 2.10 or later: TLOS_NATS_SERVER names one')
+  }
   await record(opened)
   const real = (peers = openRealPeers(opened))
   const provider = ['--allow-provider', 'wasmcloud+builtin://messaging-nats']
