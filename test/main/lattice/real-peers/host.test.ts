@@ -1,10 +1,11 @@
 // Real hosts of wasmCloud v1 in the place of ours and beside ours: the same conversations, our client and mirror against them,
 // and calls between components of both.
 
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, describe, expect, it, type TestContext } from 'vitest'
+import { encodeHostData } from '../../../../main/lattice/protocol/host-data.js'
 import { createClient, type LatticeClient } from '../../../../main/lattice/client.js'
 import { type Mirror, openMirror } from '../../../../main/lattice/mirror.js'
 import { openRpc } from '../../../../main/lattice/rpc.js'
@@ -15,6 +16,8 @@ import { decodeComponent } from '../../../../main/wasm/decode-component.js'
 import type { Link } from '../../../../preload/records.js'
 import type { WitFunction } from '../../../../preload/wit.js'
 import type { NodeProcess } from '../../../support/node-process.js'
+import { thisTarget } from '../../../support/provider-archive.js'
+import { sampleHostData, shapeOf } from '../golden-shapes.js'
 import { createRandom } from '../../wasm/random.js'
 import { randomValue } from '../../wasm/random-values.js'
 import { readWat } from '../../wasm/wat.js'
@@ -294,6 +297,27 @@ describe('a real host beside ours', () => {
     expect(await peer.countReplies('link.get', undefined, 20)).toBe(20)
     expect(await peer.countReplies('claims.get', undefined, 20)).toBe(20)
     expect(peer.faults).toEqual([])
+  })
+
+  it('gives providers what ours gives them', { timeout: limit }, async (context) => {
+    const wash = findPeer(context, 'wash')
+    const { opened, real, client, host } = await openScene(context)
+    const at = (name: string): string => path.join(opened.folder('.'), name)
+    const file = at('host-data')
+    await writeFile(at('listens'), `#!/bin/sh\n/bin/cat > ${file}\nexec /bin/sleep 600\n`, { mode: 0o755 })
+    // Real hosts take signed archives alone.
+    const made = ['--arch', thisTarget, '--binary', at('listens'), '--destination', at('listens.par')]
+    await real.wash(wash, 'par', 'create', '--vendor', 'tests', '--name', 'listens', ...made)
+    const ref = `file://${at('listens.par')}`
+    await client.putConfig('listens', { a: 'b' })
+    await client.putLink({ ...linkTo('listens', 'other', 'far', 'numbers'), sourceConfig: ['listens'] })
+    await client.startProvider(host, { providerId: 'listens', providerRef: ref, config: ['listens'] })
+    const read = async (): Promise<string> => await readFile(file, 'utf8').catch(() => '')
+    await expect.poll(read, patience).toMatch(/\n$/)
+    const said: unknown = JSON.parse(Buffer.from((await read()).trim(), 'base64').toString())
+    if (process.env['TLOS_REAL_PEERS_RECORD'] !== undefined) console.log(JSON.stringify(said))
+    expect(shapeOf(said)).toEqual(shapeOf(JSON.parse(new TextDecoder().decode(encodeHostData(sampleHostData)))))
+    await client.stopProvider(host, 'listens')
   })
 
   it('says goodbye when our shell stops it', { timeout: limit }, async (context) => {
