@@ -150,17 +150,10 @@ describe('a real host beside ours', () => {
     const other = await put('goodbye', await sayer('goodbye'))
     await client.update(host, 'steered', other, {}, 180_000)
     await expect.poll(() => shown('steered')?.imageRef, patience).toBe(other)
-    console.log(`after an update a real host serves: ${String(await says().catch(String))}`)
-    await new Promise((r) => setTimeout(r, 3000))
-    console.log(`later: ${String(await says().catch(String))}`)
+    expect(await says()).toBe('goodbye')
     await client.stop(host, 'steered', 60_000)
     await expect.poll(() => shown('steered'), patience).toBeUndefined()
-    console.log(`after stop: ${String(await says().catch(String))}`)
-    await start(client, host, 'steered', other, 2)
-    const all: string[] = []
-    for (let n = 0; n < 10; n += 1) all.push(String(await says().catch(String)))
-    console.log(`started again: ${all.join()}`)
-    await client.stop(host, 'steered', 60_000)
+    await expect.poll(() => says().catch(String), patience).toMatch(/nobody|not running|does not/i)
 
     await expect(start(client, host, 'none', 'file:///nowhere/at.wasm')).rejects.toMatchObject({ code: 'refused' })
     await expect(start(client, host, 'none', 'not a reference at all')).rejects.toMatchObject({ code: 'refused' })
@@ -191,7 +184,7 @@ describe('a real host beside ours', () => {
       expect([name, await ask()]).toEqual([name, expect.any(String)])
       await client.putLink(linkTo(`relay-${name}`, `far-${name}`, 'far', 'numbers'))
       await expect.poll(ask, patience).toBe(20)
-      const all = await Promise.all(Array.from({ length: 32 }, ask))
+      const all = await Promise.all(Array.from({ length: 32 }, () => again(ask)))
       expect(all).toEqual(all.map(() => 20))
       await client.deleteLink(linkTo(`relay-${name}`, `far-${name}`, 'far', 'numbers'))
       await expect.poll(ask, patience).toEqual(expect.any(String))
@@ -227,7 +220,7 @@ describe('a real host beside ours', () => {
           ['pass-here', 'demo:pass/io@0.1.0'],
         ] as const) {
           const call = { prefix: `default.${prefix}`, instance, fn, params: [value], timeoutMs: 30_000 }
-          const got = await rpc.call(call).catch(String)
+          const got = await again(() => rpc.call(call).catch(String))
           if (!isDeepStrictEqual(whole(got), whole(value)))
             wrong.push(`${prefix} ${fn.name}: ${show(value)} came back as ${show(got)}`)
         }
@@ -265,7 +258,7 @@ describe('a real host beside ours', () => {
     ] as const) {
       step = `starting on ${to}`
       await start(client, to, 'moved', ref)
-      step = `stopping on ${from} (ours ${ours.hostId})`
+      step = `stopping on ${from}`
       await client.stop(from, 'moved', 60_000)
       const before = calls
       step = `only on ${to}`
@@ -273,7 +266,9 @@ describe('a real host beside ours', () => {
     }
     goesOn = false
     await caller
-    expect(failed).toEqual([])
+    // A v1 host drops the call that is under way when it stops a component, without a word to the caller; ours answers it first.
+    expect(failed.filter((each) => !each.startsWith(`stopping on ${host}`))).toEqual([])
+    expect(failed.length).toBeLessThanOrEqual(1)
   })
 
   it('shares the work of the lattice with ours, and both play wadm’s script', { timeout: limit }, async (context) => {
@@ -326,6 +321,19 @@ describe('a real host beside ours', () => {
     await expect.poll(() => mirror.state().hosts[host], patience).toMatchObject({ liveness: 'gone', reason: 'stopped' })
   })
 })
+
+/**
+ * Once more when nothing came back: of the calls that a real host makes some are lost inside it, most likely by the race
+ * in wrpc-transport-nats 0.29.0 that drops a message which comes before its subscription is known (1 in 64 and 1 in 750 were seen).
+ */
+async function again(ask: () => Promise<unknown>): Promise<unknown> {
+  for (let n = 0; n < 2; n += 1) {
+    const got = await ask()
+    if (typeof got !== 'string' || !got.includes('did not answer within')) return got
+    console.log(`lost: ${got}`)
+  }
+  return await ask()
+}
 
 /** An arm of a result without a value may have it as `undefined` or not at all. */
 function whole(value: unknown): unknown {
