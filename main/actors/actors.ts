@@ -183,8 +183,8 @@ export class Actors implements HostActors {
       runtime,
       prepareAgain: async () =>
         runtime.prepare(await images.resolve(actor.runningRef, { digest: actor.prepared.digest })),
-      callImport: (instance, functionName, args) =>
-        this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args),
+      callImport: (instance, functionName, args, linkName) =>
+        this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args, linkName),
       config: () => this.#parts.configValues(actor.spec.config),
       grants: () => this.#parts.grants(actor.id, actor.prepared.digest),
       now: this.#parts.now,

@@ -8,7 +8,7 @@ import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import { blobstoreExports } from '../providers/blobstore-types.js'
 import type { Provider } from '../providers/types.js'
-import { carriedInterfaces } from '../wasm/runtime.js'
+import { busInterface, carriedInterfaces, linkedName } from '../wasm/runtime.js'
 import { TrafficMeter } from './traffic.js'
 
 export interface ImportParts {
@@ -43,18 +43,10 @@ export interface Imports {
     instance: string,
     functionName: string,
     params: readonly unknown[],
+    linkName?: string,
   ): Promise<unknown>
   /** Counts of calls by link, for those that were ever used. */
   meters(): readonly LinkMeter[]
-}
-
-/** Name without version: links know no versions. */
-const withoutVersion = (instance: string): string => instance.split('@')[0] ?? instance
-
-/** Interfaces that travel under another name than they are linked under (lattice.md 5.3). */
-function linkedName(instance: string): string {
-  const name = withoutVersion(instance)
-  return name.startsWith('wrpc:') ? `wasi:${name.slice('wrpc:'.length)}` : name
 }
 
 export function createImports(parts: ImportParts): Imports {
@@ -94,16 +86,12 @@ export function createImports(parts: ImportParts): Imports {
   }
 
   return {
-    async call(sourceId, world, instance, functionName, params) {
+    async call(sourceId, world, instance, functionName, params, linkName = 'default') {
+      const links = parts.links(sourceId)
+      if (instance === busInterface) return findMissing(links, params)
       const name = linkedName(instance)
-      const link = findLink(parts.links(sourceId), name)
-      if (link === undefined) {
-        throw new TlosError(
-          'refused',
-          `${sourceId} has no link for ${name}: draw a cable from it to something that offers this interface`,
-          { about: sourceId },
-        )
-      }
+      const link = findLink(links, name, linkName)
+      if (link === undefined) throw noLink(sourceId, name, linkName)
       const meter = meterOf(sourceId, link, name)
       const startedAt = parts.now()
       let isError = true
@@ -121,10 +109,24 @@ export function createImports(parts: ImportParts): Imports {
 }
 
 /** The later link in the list wins, as on a v1 host. */
-function findLink(links: readonly Link[], name: string): Link | undefined {
+function findLink(links: readonly Link[], name: string, linkName: string): Link | undefined {
   const isMatch = (link: Link): boolean =>
-    link.name === 'default' && link.interfaces.some((i) => `${link.witNamespace}:${link.witPackage}/${i}` === name)
+    link.name === linkName && link.interfaces.some((i) => `${link.witNamespace}:${link.witPackage}/${i}` === name)
   return links.filter(isMatch).at(-1)
+}
+
+function noLink(sourceId: string, name: string, linkName: string): TlosError {
+  const words =
+    linkName === 'default'
+      ? `${sourceId} has no link for ${name}: draw a cable from it to something that offers this interface`
+      : `${sourceId} has no link named ${linkName} for ${name}`
+  return new TlosError('refused', words, { about: sourceId })
+}
+
+/** The first of the interfaces without a link of this name: what `wasmcloud:bus` 2.0 asks before it takes one. */
+function findMissing(links: readonly Link[], [linkName, interfaces]: readonly unknown[]): string | undefined {
+  // The worker's own question (wasm/link-names.ts), no guest's.
+  return (interfaces as readonly string[]).find((name) => findLink(links, name, String(linkName)) === undefined)
 }
 
 function findFunction(world: WitWorld, instance: string, functionName: string): WitFunction {

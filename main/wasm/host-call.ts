@@ -16,7 +16,8 @@ export class HostFault extends Error {
   }
 }
 
-export type HostCall = (instance: string, functionName: string, args: readonly unknown[]) => Outcome
+/** `linkName`: of the link to take, where it is not the one that the guest has chosen for the interface. */
+export type HostCall = (instance: string, functionName: string, args: readonly unknown[], linkName?: string) => Outcome
 
 /**
  * Asks the pool process for something that was granted (granted/service.ts). Gives the value, or throws `GuestError` with
@@ -27,7 +28,7 @@ export type Ask = (operation: string, ...args: readonly unknown[]) => unknown
 export interface HostCalls {
   readonly call: HostCall
   /** Tells the host; nobody waits for an answer. */
-  readonly tell: (instance: string, functionName: string, args: readonly unknown[]) => void
+  readonly tell: (instance: string, functionName: string, args: readonly unknown[], linkName?: string) => void
   readonly ask: Ask
 }
 
@@ -36,7 +37,13 @@ export function createHostCalls(port: MessagePort, signal: SharedArrayBuffer, li
   const answers = new Int32Array(signal)
   let lastImportId = 0
 
-  function send(isForProcess: boolean, instance: string, functionName: string, args: readonly unknown[]): Outcome {
+  function send(
+    isForProcess: boolean,
+    instance: string,
+    functionName: string,
+    args: readonly unknown[],
+    linkName?: string,
+  ): Outcome {
     lastImportId += 1
     const before = Atomics.load(answers, 0)
     port.postMessage({
@@ -46,6 +53,7 @@ export function createHostCalls(port: MessagePort, signal: SharedArrayBuffer, li
       instance,
       functionName,
       args,
+      linkName,
     } satisfies WorkerImport)
     const woken = Atomics.wait(answers, 0, before, limitMs)
     const received = receiveMessageOnPort(port)
@@ -58,10 +66,18 @@ export function createHostCalls(port: MessagePort, signal: SharedArrayBuffer, li
   }
 
   return {
-    call: (instance, functionName, args) => send(false, instance, functionName, args),
-    tell(instance, functionName, args) {
+    call: (instance, functionName, args, linkName) => send(false, instance, functionName, args, linkName),
+    tell(instance, functionName, args, linkName) {
       const importId = 0
-      const told: WorkerImport = { isForProcess: false, isOneWay: true, importId, instance, functionName, args }
+      const told: WorkerImport = {
+        isForProcess: false,
+        isOneWay: true,
+        importId,
+        instance,
+        functionName,
+        args,
+        linkName,
+      }
       port.postMessage(told)
     },
     ask(operation, ...args) {

@@ -188,8 +188,8 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
       void granted.answer(request).then((outcome) => tellWorker(outcome))
       return
     }
-    const { importId, isOneWay, instance, functionName, args } = request
-    send({ kind: 'import', id, importId, isOneWay, instance, functionName, args })
+    const { importId, isOneWay, instance, functionName, args, linkName } = request
+    send({ kind: 'import', id, importId, isOneWay, instance, functionName, args, linkName })
   })
 
   const tellWorker = (outcome: Outcome, transfer: readonly ArrayBuffer[] = []): void => {

@@ -184,7 +184,8 @@ export class PoolMember {
     if (request.isOneWay) return await tellImport(request, instance.host)
     let outcome: Outcome
     try {
-      const value = await instance.host.callImport(request.instance, request.functionName, request.args)
+      const { functionName, args, linkName } = request
+      const value = await instance.host.callImport(request.instance, functionName, args, linkName)
       const tooLarge = findTooLarge([value], instance.messageBytes)
       if (tooLarge === undefined) outcome = { ok: true, value }
       else {
@@ -205,9 +206,10 @@ export class PoolMember {
 }
 
 /** What goes wrong is of no use to the guest, which went on; it is for the log. */
-async function tellImport({ instance, functionName, args }: ImportRequest, host: InstanceHost): Promise<void> {
+async function tellImport(request: ImportRequest, host: InstanceHost): Promise<void> {
+  const { instance, functionName, args, linkName } = request
   try {
-    await host.callImport(instance, functionName, args)
+    await host.callImport(instance, functionName, args, linkName)
   } catch (error) {
     host.log('debug', `${instance}.${functionName}: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -116,6 +116,8 @@ export interface ImportRequest {
   readonly instance: string
   readonly functionName: string
   readonly args: readonly unknown[]
+  /** Of the link that it takes; absent: `default`. */
+  readonly linkName?: string | undefined
 }
 
 export type FromPool =
@@ -204,4 +206,5 @@ export interface WorkerImport {
   readonly instance: string
   readonly functionName: string
   readonly args: readonly unknown[]
+  readonly linkName?: string | undefined
 }

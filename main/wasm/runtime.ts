@@ -26,6 +26,8 @@ import { noGrants } from './grants.js'
 
 export type { SpawnPool } from './pool-process.js'
 export { carriedInterfaces } from './carried.js'
+export { busInterface } from './link-names.js'
+export { linkedName } from './wit-names.js'
 export { isCommandRun, runCommand } from './command.js'
 export { createHandleReader, type HandleReader } from './resources/reader.js'
 export { decide } from './grants.js'

@@ -70,8 +70,10 @@ export interface InstanceHost {
    * A call of an import that is not served inside the worker. `instance` is `ns:pkg/iface@version`, values are jco's.
    * For a function whose type is `result`, resolve to `{ tag: 'ok' | 'err', val? }`. A rejection ends the instance
    * (the guest cannot be told), unless the function's type is a `result` with a string or `error` variant err arm.
+   * `linkName`: of the link to take, `default` when absent. `wasmcloud:bus/lattice` `find-missing` is asked so, too, with a name
+   * and interfaces (`ns:pkg/iface`): resolve to the first that has no link of this name, or undefined.
    */
-  callImport(instance: string, functionName: string, args: readonly unknown[]): Promise<unknown>
+  callImport(instance: string, functionName: string, args: readonly unknown[], linkName?: string): Promise<unknown>
   /** wasi:logging, stdout and stderr of the guest. */
   log(level: LogLevel, text: string): void
   /** It asked for something that `grants` does not give it. */

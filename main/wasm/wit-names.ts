@@ -15,3 +15,12 @@ export function toPascal(name: string): string {
 
 /** `ns:pkg/iface@1.2.3` as `ns:pkg/iface`. */
 export const withoutVersion = (name: string): string => name.split('@')[0] ?? name
+
+/** `ns:pkg/iface@1.2.3` as `1.2.3`, empty without one. */
+export const versionOf = (name: string): string => name.split('@')[1] ?? ''
+
+/** The name under which an interface is linked: links know no versions, nor the names under which some travel (lattice.md 5.3). */
+export function linkedName(instance: string): string {
+  const name = withoutVersion(instance)
+  return name.startsWith('wrpc:') ? `wasi:${name.slice('wrpc:'.length)}` : name
+}

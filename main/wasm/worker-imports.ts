@@ -12,12 +12,13 @@ import { findObstacle, mapHandles } from './holds-handle.js'
 import type { FarResources } from './resources/far.js'
 import { describeAsErr, GuestError } from './import-error.js'
 import { createKeyvalue } from './keyvalue.js'
+import { busInterface, createBus, type LinkNames } from './link-names.js'
 import type { Lacked } from './lacks.js'
 import { findVersionTrouble } from './offered-versions.js'
 import { isBuiltin } from './builtin-imports.js'
 import type { Recipes } from './snapshot/recipes.js'
 import { createHostWasi, createWasi } from './wasi.js'
-import { toCamel, withoutVersion } from './wit-names.js'
+import { toCamel, versionOf, withoutVersion } from './wit-names.js'
 import { toJsValue } from './values.js'
 
 type Interfaces = Record<string, Record<string, unknown>>
@@ -33,6 +34,7 @@ export interface ImportParts {
   readonly lacked: Lacked
   readonly recipes: Recipes
   readonly far: FarResources
+  readonly linkNames: LinkNames
 }
 
 export interface Imports {
@@ -43,7 +45,7 @@ export interface Imports {
 
 /** Throws `HostFault` with `unavailable` when an import can be given by nobody. */
 export function createImports(parts: ImportParts): Imports {
-  const { world, config, log, call, grants, ask, lacked, recipes, far } = parts
+  const { world, config, log, call, grants, ask, lacked, recipes, far, linkNames } = parts
   const served: Interfaces = {}
   let wasi: Interfaces | undefined
   let http: Http | undefined
@@ -54,7 +56,9 @@ export function createImports(parts: ImportParts): Imports {
     const name = withoutVersion(each.name)
     const trouble = findVersionTrouble(each.name)
     if (trouble !== undefined) refuse(each.name, trouble)
-    if (isBuiltin(each.name)) {
+    if (name === busInterface) {
+      served[each.name] = createBus(versionOf(each.name), linkNames, call, recipes)
+    } else if (isBuiltin(each.name)) {
       if (wasi === undefined) {
         const made = createWasi({ log, grants, ask, call, lacked, recipes })
         wasi = { ...made.interfaces, ...createHostWasi(config, log) }
@@ -67,12 +71,15 @@ export function createImports(parts: ImportParts): Imports {
       if (found === undefined) refuse(each.name, 'nothing here offers it')
       served[each.name] = found
     } else if (each.functions.length > 0 || each.resources !== undefined) {
-      served[each.name] = createBridge(each, call, far)
+      served[each.name] = createBridge(each, call, far, linkNames)
     }
     served[each.name] ??= {}
   }
   const atRoot = world.imports.find((each) => each.name === '')
-  return { interfaces: atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call, far) }, http }
+  return {
+    interfaces: atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call, far, linkNames) },
+    http,
+  }
 }
 
 function refuse(name: string, why: string): never {
@@ -80,18 +87,25 @@ function refuse(name: string, why: string): never {
 }
 
 /** An interface whose every function is a call to the host, at the end of some link. */
-function createBridge(each: WitInterface, call: HostCall, far: FarResources): Record<string, unknown> {
-  if (withoutVersion(each.name).startsWith('wasi:')) refuse(each.name, 'nothing here offers it')
+function createBridge(
+  each: WitInterface,
+  call: HostCall,
+  far: FarResources,
+  linkNames: LinkNames,
+): Record<string, unknown> {
+  if (/^(?:wasi:|wasmcloud:bus\/)/.test(each.name)) refuse(each.name, 'nothing here offers it')
   const free = each.functions.filter((f) => !f.name.startsWith('['))
   return {
-    ...far.define(each, (instance, f) => createFunction(instance, f, call, far)),
-    ...Object.fromEntries(free.map((f) => [toCamel(f.name), createFunction(each.name, f, call, far)])),
+    ...far.define(each, (instance, f) => createFunction(instance, f, call, far, linkNames)),
+    ...Object.fromEntries(free.map((f) => [toCamel(f.name), createFunction(each.name, f, call, far, linkNames)])),
   }
 }
 
 /** Functions at the root of a world: the glue takes each as the `default` of its own name. */
-function rootFunctions(each: WitInterface, call: HostCall, far: FarResources): Interfaces {
-  return Object.fromEntries(each.functions.map((f) => [f.name, { default: createFunction('', f, call, far) }]))
+function rootFunctions(each: WitInterface, call: HostCall, far: FarResources, linkNames: LinkNames): Interfaces {
+  return Object.fromEntries(
+    each.functions.map((f) => [f.name, { default: createFunction('', f, call, far, linkNames) }]),
+  )
 }
 
 function createFunction(
@@ -99,16 +113,19 @@ function createFunction(
   f: WitFunction,
   call: HostCall,
   far: FarResources,
+  linkNames: LinkNames,
 ): (...args: unknown[]) => unknown {
   const label = instance === '' ? f.name : `${instance}.${f.name}`
   const obstacle = instance === '' && f.name.startsWith('[') ? 'it belongs to no interface' : findObstacle(f)
   if (obstacle !== undefined) refuse(label, `it cannot travel over a link: ${obstacle}`)
   const toHandle = (object: unknown, { kind }: WitHandle): unknown =>
     kind === 'own' ? far.giveAway(object) : far.lend(object)
-  const toObject = (handle: unknown, type: WitHandle): unknown => far.receive(type, handle as Uint8Array)
+  const isMethod = f.name.startsWith('[method]')
   return (...args) => {
+    const linkName = isMethod ? far.linkNameOf(args[0]) : linkNames.of(instance)
+    const toObject = (handle: unknown, type: WitHandle): unknown => far.receive(type, handle as Uint8Array, linkName)
     const plain = f.params.map(({ type }, index) => mapHandles(toJsValue(args[index], type), type, toHandle))
-    const outcome = call(instance, f.name, plain)
+    const outcome = call(instance, f.name, plain, linkName)
     if (!outcome.ok) {
       const err = describeAsErr(f.result, outcome.fault.message)
       if (err !== undefined) throw new GuestError(err.value)

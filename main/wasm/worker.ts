@@ -17,6 +17,7 @@ import type { HttpAnswer, SentRequest } from './http-data.js'
 import { installLiftBudget } from './lift-budget.js'
 import { findTooLarge } from './message-size.js'
 import { createLackList } from './lacks.js'
+import { createLinkNames } from './link-names.js'
 import { createLogBatch } from './log-batch.js'
 import { ownBuffers } from './transfer.js'
 import type { Fault, FromWorker, Outcome, SpareData, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
@@ -73,6 +74,7 @@ let waitedMs = 0
 const memoryBytes = (): number => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0)
 
 const budget = installLiftBudget(memories)
+const linkNames = createLinkNames()
 const calls = createBoundedCalls()
 const far = new FarResources(calls.tell, recipes)
 const given = new GivenHandles(seed.handles, far)
@@ -103,9 +105,9 @@ function createBoundedCalls(): HostCalls {
     }
   }
   return {
-    call(instance, functionName, args) {
+    call(instance, functionName, args, linkName = linkNames.of(instance)) {
       const tooLarge = findTooLarge(args, seed.messageBytes)
-      if (tooLarge === undefined) return timed(() => call(instance, functionName, args))
+      if (tooLarge === undefined) return timed(() => call(instance, functionName, args, linkName))
       const message = `${instance}.${functionName} was not called: its arguments have ${tooLarge}`
       return { ok: false, fault: { code: 'too-large', message } }
     },
@@ -119,7 +121,8 @@ async function instantiate(): Promise<Exports> {
   const config = createGuestConfig(seed.config, seed.configPort as MessagePort)
   const lacks = createLackList((lack) => send({ kind: 'lacked', lack }))
   const { call, ask } = calls
-  const imports = createImports({ world, config, grants, log, call, ask, lacked: lacks.add, recipes, far })
+  const lacked = lacks.add
+  const imports = createImports({ world, config, grants, log, call, ask, lacked, recipes, far, linkNames })
   http = imports.http
   const interfaces = budget.renewing(imports.interfaces)
   return await loadGlue()(
@@ -300,6 +303,7 @@ async function main(): Promise<void> {
     if (message.kind === 'call') copies.noteCall()
     const { outcome, isBroken } =
       message.kind === 'call' ? withinSize(message, run(root, message)) : copies.serve(message)
+    linkNames.forget()
     if (isBroken) copies.noteFailure()
     const guestMs = message.kind === 'call' ? performance.now() - startedAt - waitedMs : 0
     log.flush()

@@ -11,6 +11,8 @@ import plainLogging from 'wasi:logging/logging'
 import blobstore from 'wasi:blobstore/blobstore@0.2.0-draft'
 import { OutgoingValue, IncomingValue } from 'wasi:blobstore/types@0.2.0-draft'
 import consumer from 'wasmcloud:messaging/consumer@0.2.0'
+import * as bus from 'wasmcloud:bus/lattice@2.0.1'
+import * as oldBus from 'wasmcloud:bus/lattice@1.0.0'
 
 const bytes = (list) => Uint8Array.from(list)
 const plain = (value) => (value === undefined || value === null ? null : [...value])
@@ -53,6 +55,12 @@ function drain(stream) {
 
 /** From one call to the next. */
 const kept = {}
+
+/** `ns:pkg/iface` as the bus names it. */
+const targetOf =
+  ({ CallTargetInterface }) =>
+  (name) =>
+    new CallTargetInterface(...name.split(/[:/]/))
 
 const verbs = {
   'keep-container': (name) => (kept.container = blobstore.getContainer(name)).name(),
@@ -159,6 +167,17 @@ const verbs = {
     return [plain(answer), replyTo ?? null]
   },
   heard: () => heard,
+  'link-name': (name, ...interfaces) => bus.setLinkName(name, interfaces.map(targetOf(bus))),
+  'link-name-1': (name, ...interfaces) => oldBus.setLinkName(name, interfaces.map(targetOf(oldBus))),
+  /** One after another, in this one call; what each gave, or why it failed. */
+  all: (...steps) =>
+    steps.map(([verb, ...args]) => {
+      try {
+        return verbs[verb](...args) ?? null
+      } catch (error) {
+        return { err: error.payload?.val ?? error.payload ?? String(error) }
+      }
+    }),
 }
 
 export const hands = {

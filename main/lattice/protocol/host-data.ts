@@ -33,7 +33,7 @@ export function encodeHostData(data: HostData): Uint8Array {
     lattice_rpc_user_seed: data.rpcSeed,
     lattice_rpc_url: data.rpcUrl,
     provider_key: data.providerId,
-    env_values: [],
+    env_values: {},
     instance_id: data.instanceId,
     link_definitions: data.links.map((link) => providerLinkCodec.toWire(link)),
     cluster_issuers: [],

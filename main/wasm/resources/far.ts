@@ -4,10 +4,12 @@
 import type { WitFunction, WitHandle, WitInterface, WitResource } from '../../../preload/wit.js'
 import { dropFunction } from '../../../preload/wit.js'
 import { keyOf } from '../holds-handle.js'
+import type { HostCalls } from '../host-call.js'
 import type { Recipes } from '../snapshot/recipes.js'
 import type { Tap } from '../snapshot/tap.js'
 import { toCamel, toPascal } from '../wit-names.js'
 import { disposeSymbol } from './dispose.js'
+import type { FarHandle } from './outside.js'
 
 /** Longest handle that is taken: other peers may make them in other ways. */
 const mostHandleBytes = 1_024
@@ -15,6 +17,8 @@ const mostHandleBytes = 1_024
 interface Far {
   readonly home: WitResource
   readonly handle: Uint8Array
+  /** Of the link that it came along; absent: `default`. Its methods go there, too. */
+  readonly linkName: string | undefined
   /** Ours to give back: neither lent to us nor given away. */
   isOwned: boolean
 }
@@ -29,18 +33,19 @@ const label = ({ instance, name }: WitResource): string => `${instance} ${name}`
 export class FarResources {
   readonly #classes = new Map<string, FarClass>()
   readonly #objects = new WeakMap<object, Far>()
-  readonly #tell: (instance: string, functionName: string, args: readonly unknown[]) => void
+  readonly #tell: HostCalls['tell']
   readonly #recipes: Recipes
 
   /** `tell`: a call without an answer. */
-  constructor(tell: (instance: string, functionName: string, args: readonly unknown[]) => void, recipes: Recipes) {
+  constructor(tell: HostCalls['tell'], recipes: Recipes) {
     this.#tell = tell
     this.#recipes = recipes
-    recipes.onMake('far', ([instance, name, key]) => {
+    recipes.onMake('far', ([instance, name, key, linkName]) => {
       const isHandle = typeof key === 'string' && /^(?:[0-9a-f]{2}){1,1024}$/.test(key)
       const home = { instance: String(instance), name: String(name), isImported: true }
       if (!isHandle || !this.#classes.has(label(home))) return undefined
-      return this.#make(home, new Uint8Array(Buffer.from(key, 'hex')), true)
+      const along = linkName === undefined ? undefined : String(linkName)
+      return this.#make(home, new Uint8Array(Buffer.from(key, 'hex')), true, along)
     })
   }
 
@@ -88,10 +93,15 @@ export class FarResources {
     return type
   }
 
-  /** An object for a handle that came over the link, or from a caller. */
-  receive({ kind, home, resource }: WitHandle, handle: Uint8Array): object {
+  /** An object for a handle that came over the link of this name, or from a caller. */
+  receive({ kind, home, resource }: WitHandle, handle: Uint8Array, linkName?: string): object {
     if (home === undefined) throw new TypeError(`which ${resource} is meant cannot be told`)
-    return this.#make(home, handle, kind === 'own')
+    return this.#make(home, handle, kind === 'own', linkName)
+  }
+
+  /** The link along which an object came. */
+  linkNameOf(object: unknown): string | undefined {
+    return this.#of(object).linkName
   }
 
   /** The handle of an object that leaves for good; the guest has nothing to give back any more. */
@@ -107,10 +117,10 @@ export class FarResources {
   }
 
   /** What an object is a handle of; undefined when it is none, or not the guest's own. */
-  describe(object: object): [{ instance: string; name: string; handle: Uint8Array }] | undefined {
+  describe(object: object): [FarHandle] | undefined {
     const far = this.#objects.get(object)
     return far?.isOwned === true
-      ? [{ instance: far.home.instance, name: far.home.name, handle: far.handle }]
+      ? [{ instance: far.home.instance, name: far.home.name, handle: far.handle, linkName: far.linkName }]
       : undefined
   }
 
@@ -125,15 +135,16 @@ export class FarResources {
     })
   }
 
-  #make(home: WitResource, handle: Uint8Array, isOwned: boolean): object {
+  #make(home: WitResource, handle: Uint8Array, isOwned: boolean, linkName: string | undefined): object {
     const type = this.#classes.get(label(home))
     if (type === undefined) throw new TypeError(`there is no ${home.name} of ${home.instance}`)
     if (handle.length === 0 || handle.length > mostHandleBytes) {
       throw new RangeError(`a handle has ${handle.length} bytes, and 1 to ${mostHandleBytes} are allowed`)
     }
     const object = Object.create(type.prototype as object) as object
-    this.#objects.set(object, { home, handle, isOwned })
-    this.#recipes.add(object, () => ['far', home.instance, home.name, keyOf(handle)])
+    this.#objects.set(object, { home, handle, linkName, isOwned })
+    const along = linkName === undefined ? [] : [linkName]
+    this.#recipes.add(object, () => ['far', home.instance, home.name, keyOf(handle), ...along])
     return object
   }
 
@@ -148,6 +159,6 @@ export class FarResources {
     if (!far.isOwned) return
     far.isOwned = false
     const { instance, name } = far.home
-    this.#tell(instance, dropFunction(instance, name).name, [far.handle])
+    this.#tell(instance, dropFunction(instance, name).name, [far.handle], far.linkName)
   }
 }

@@ -32,13 +32,13 @@ export class KeptHandles {
 
   /** The host of the instance, watched. */
   readonly host: InstanceHost = {
-    callImport: async (instance, functionName, args) => {
+    callImport: async (instance, functionName, args, linkName) => {
       const fn = findWitFunction(this.#world.imports, instance, functionName, true)
-      if (fn === undefined || !holds(fn)) return await this.#host.callImport(instance, functionName, args)
+      if (fn === undefined || !holds(fn)) return await this.#host.callImport(instance, functionName, args, linkName)
       // Given away before the far side has them: no guest has them any more.
       visitHandles(fn, args, (handle, type) => this.#leave(handle, type))
-      const value = await this.#host.callImport(instance, functionName, args)
-      if (fn.result !== undefined) visitIn(value, fn.result, (handle, type) => this.#come(handle, type))
+      const value = await this.#host.callImport(instance, functionName, args, linkName)
+      if (fn.result !== undefined) visitIn(value, fn.result, (handle, type) => this.#come(handle, type, linkName))
       return value
     },
     log: (level, text) => this.#host.log(level, text),
@@ -70,15 +70,15 @@ export class KeptHandles {
   giveBack(): void {
     const all = this.#isCopied ? [] : [...this.#kept.values()]
     this.#kept.clear()
-    for (const { instance, name, handle } of all) {
+    for (const { instance, name, handle, linkName } of all) {
       // Where nobody is there any more, there is nothing to give back.
-      this.#host.callImport(instance, dropFunction(instance, name).name, [handle]).catch(() => undefined)
+      this.#host.callImport(instance, dropFunction(instance, name).name, [handle], linkName).catch(() => undefined)
     }
   }
 
-  #come(handle: Uint8Array, { kind, home }: WitHandle): void {
+  #come(handle: Uint8Array, { kind, home }: WitHandle, linkName?: string): void {
     if (kind !== 'own' || home?.isImported !== true) return
-    this.#kept.set(keyOf(handle), { instance: home.instance, name: home.name, handle: handle.slice() })
+    this.#kept.set(keyOf(handle), { instance: home.instance, name: home.name, handle: handle.slice(), linkName })
   }
 
   #leave(handle: Uint8Array, { kind, home }: WitHandle): void {

@@ -14,6 +14,8 @@ export interface FarHandle {
   readonly instance: string
   readonly name: string
   readonly handle: Uint8Array
+  /** Of the link that it came along; absent: `default`. */
+  readonly linkName?: string | undefined
 }
 
 /** The class of a resource that the guest defines. */

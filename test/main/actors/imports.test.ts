@@ -106,6 +106,23 @@ describe('where a call of an import goes', () => {
     expect(went).toEqual([])
   })
 
+  it('takes the link of the name that the component chose, and no other', async () => {
+    const { parts, went } = record({
+      links: () => [link(), link({ name: 'second', target: 'cache' })],
+      provider: () => undefined,
+    })
+    const imports = createImports(parts)
+    await imports.call('notes', world, 'wrpc:keyvalue/store@0.2.0-draft', 'get', ['b', 'k'], 'second')
+    await imports.call('notes', world, 'wrpc:keyvalue/store@0.2.0-draft', 'get', ['b', 'k'])
+    expect(went).toEqual([
+      'lattice default.cache wrpc:keyvalue/store@0.2.0-draft get {"source-id":"notes","link-name":"second"}',
+      'lattice default.keyvalue wrpc:keyvalue/store@0.2.0-draft get {"source-id":"notes","link-name":"default"}',
+    ])
+    await expect(
+      imports.call('notes', world, 'wrpc:keyvalue/store@0.2.0-draft', 'get', ['b', 'k'], 'third'),
+    ).rejects.toMatchObject({ code: 'refused', message: 'notes has no link named third for wasi:keyvalue/store' })
+  })
+
   it('counts calls and errors by link', async () => {
     const { parts } = record({
       provider: () => ({ handle: () => Promise.reject(new Error('no')) }) as unknown as Provider,

@@ -156,7 +156,12 @@ describe('a component', () => {
   it('is updated when the new reference runs; the zero that v1 hosts send after it means nothing', async () => {
     await answer(`host.get.${hostId}`, () => ({
       ...accepted,
-      response: { host_id: hostId, components: [{ id: 'hello', image_ref: 'old:1', max_instances: 2 }], providers: [] },
+      response: {
+        host_id: hostId,
+        components: [{ id: 'hello', image_ref: 'old:1', max_instances: 2 }],
+        providers: [],
+        labels: { 'tlos.version': '0.1.0' },
+      },
     }))
     await answer(`component.update.${hostId}`, () => {
       emit('component_scaled', scaled('hello', 2, 'new:2'))
@@ -165,6 +170,30 @@ describe('a component', () => {
     })
     await client.update(hostId, 'hello', 'new:2')
     await expect(client.update(hostId, 'hello', 'old:1')).rejects.toMatchObject({ code: 'conflict' })
+  })
+
+  it('[L57] is stopped and started again where a v1 host would go on serving the old bytes after an update', async () => {
+    await answer(`host.get.${hostId}`, () => ({
+      ...accepted,
+      response: {
+        host_id: hostId,
+        components: [{ id: 'hello', image_ref: 'old:1', max_instances: 2 }],
+        providers: [],
+        labels: { zone: 'a' },
+      },
+    }))
+    const asked: unknown[] = []
+    await answer(`component.scale.${hostId}`, (body) => {
+      const { component_ref, count } = body as { component_ref: string; count: number }
+      asked.push([component_ref, count])
+      emit('component_scaled', scaled('hello', count, component_ref))
+      return accepted
+    })
+    await client.update(hostId, 'hello', 'new:2')
+    expect(asked).toEqual([
+      ['old:1', 0],
+      ['new:2', 2],
+    ])
   })
 })
 

@@ -138,7 +138,7 @@ describe('a provider from an archive', () => {
       lattice_rpc_user_seed: '',
       lattice_rpc_url: lattice.server.tcpUrl,
       provider_key: 'kv',
-      env_values: [],
+      env_values: {},
       instance_id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/),
       link_definitions: [
         {

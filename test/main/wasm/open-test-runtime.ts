@@ -41,7 +41,12 @@ export async function openTestRuntime(
 }
 
 export interface RecordingHost extends InstanceHost {
-  readonly asked: { readonly instance: string; readonly functionName: string; readonly args: readonly unknown[] }[]
+  readonly asked: {
+    readonly instance: string
+    readonly functionName: string
+    readonly args: readonly unknown[]
+    readonly linkName?: string
+  }[]
   readonly lines: { readonly level: LogLevel; readonly text: string }[]
 }
 
@@ -55,8 +60,8 @@ export function recordingHost(
   return {
     asked,
     lines,
-    callImport(instance, functionName, args) {
-      asked.push({ instance, functionName, args })
+    callImport(instance, functionName, args, linkName) {
+      asked.push({ instance, functionName, args, ...(linkName === undefined ? {} : { linkName }) })
       return answer(instance, functionName, args)
     },
     log(level, text) {

@@ -18,6 +18,7 @@ const host = recordingHost((_instance, functionName, args) => {
   if (functionName === 'get') return Promise.resolve({ tag: 'ok', val: Uint8Array.of(1, 2) })
   if (functionName === 'increment') return Promise.resolve({ tag: 'ok', val: 7n })
   if (functionName === 'get-many') return Promise.resolve({ tag: 'ok', val: [undefined, ['b', Uint8Array.of(3)]] })
+  if (functionName === 'find-missing') return Promise.resolve(undefined)
   if (functionName === 'request') {
     return Promise.resolve({ tag: 'ok', val: { subject: 's', body: args[1], replyTo: undefined } })
   }
@@ -84,6 +85,16 @@ describe('a component that imports a version that is listed', () => {
     expect(host.asked.map((each) => each.instance)).toEqual(['wasmcloud:messaging/consumer@0.2.0'])
     expect(await act('publish', 'a.b', [5])).toEqual({ err: 'nobody answers publish' })
   })
+
+  it('[wasmcloud:bus/lattice@2.0.1, @1.0.0] chooses its links by name', async () => {
+    for (const verb of ['link-name', 'link-name-1']) {
+      host.asked.length = 0
+      const get = ['kv-get', 'default', 'a']
+      await act('all', [verb, 'other', 'wasi:keyvalue/store'], get)
+      const { linkName } = host.asked.at(-1) ?? {}
+      expect([verb, linkName]).toEqual([verb, 'other'])
+    }
+  })
 })
 
 describe('the table of docs/wasi.md', () => {
@@ -113,6 +124,7 @@ const unknown = [
   'wasi:keyvalue/atomics@0.1.0',
   'wasi:logging/logging@0.2.0',
   'wasmcloud:messaging/consumer@0.3.0',
+  'wasmcloud:bus/lattice@3.0.0',
 ]
 
 describe('a component that imports a version that is not listed', () => {
