@@ -20,6 +20,8 @@ import { createReceiver } from './actors/receiver.js'
 import { createHttpCall } from './actors/http-calls.js'
 import { resumeActors } from './actors/resume.js'
 import { formatChain, TlosError } from './failure.js'
+import { type HttpAdmin, openHttpAdmin } from './http-admin.js'
+import { type HostOptions, usualHostOptions } from './host-options.js'
 import { openStarted } from './lattice-node-providers.js'
 import type { ActorSpec, LatticeHost } from './lattice/host-types.js'
 import { openHost } from './lattice/host.js'
@@ -55,6 +57,10 @@ export interface NodeOptions {
   readonly kind: 'desktop' | 'node'
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly heartbeatMs?: number | undefined
+  /** What control subjects of this lattice begin with; absent: as everywhere. */
+  readonly ctlPrefix?: string | undefined
+  /** What it does as a host; absent: as usual. */
+  readonly hostOptions?: HostOptions | undefined
   /** What this node grants to these bytes under this id; absent: nothing to anybody. */
   readonly grants?: ((componentId: string, digest: string) => Grants) | undefined
   /** Which providers the lattice may have this node start, and with what; absent: none. */
@@ -92,12 +98,12 @@ export interface LatticeNode {
 }
 
 export async function openNode(options: NodeOptions): Promise<LatticeNode> {
-  const { transport, lattice, runtime } = options
+  const { transport, lattice, runtime, hostOptions = usualHostOptions } = options
   const hostId = options.key.publicKey
   const subjects = tlosSubjects(lattice)
   const now = (): number => Date.now()
   const tell = (kind: EventKind, data: unknown): void => transport.publish(subjects.event(kind), encodeJson(data))
-  const isAlive = (id: string): Promise<boolean> => isHostThere(transport, lattice, id)
+  const isAlive = (id: string): Promise<boolean> => isHostThere(transport, lattice, id, options.ctlPrefix)
 
   /** Bytes from elsewhere are put into the lattice for a move; that takes its object store. */
   const sharesBytes = (): boolean => transport.info.hasJetStream
@@ -235,6 +241,9 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     rpcUrl: options.rpcTransport?.info.url,
     rpcTransport: options.rpcTransport,
     registries: options.registries,
+    ctlPrefix: options.ctlPrefix,
+    bids: hostOptions.bids,
+    asksConfigService: hostOptions.asksConfigService,
     onConfig: (name) => {
       providerLinks.configChanged(name)
       started?.configChanged(name)
@@ -273,7 +282,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     if (!isClosing) options.onTable?.(table())
   })
 
-  return {
+  let admin: HttpAdmin | undefined
+  const node: LatticeNode = {
     host: opened,
     rpc,
     actors,
@@ -303,19 +313,32 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       for (const provider of providers) provider.close?.()
       facts.close()
       await opened.close()
+      await admin?.close()
       ownership.close()
       rpc.close()
     },
   }
+  try {
+    const isReady = (): boolean => !isClosing && transport.status.kind === 'live'
+    if (hostOptions.httpAdmin !== undefined) admin = await openHttpAdmin(hostOptions.httpAdmin, isReady)
+  } catch (error) {
+    await node.close()
+    throw error
+  }
+  return node
 }
 
 /** Friendly name of a host for a receipt; the id's beginning when it does not tell. */
 async function nameOf(transport: Transport, lattice: string, hostId: string, self: NodeOptions): Promise<string> {
   if (hostId === self.key.publicKey) return self.friendlyName
   try {
-    const reply = await transport.request(controlSubjects(lattice).host('get', hostId), new Uint8Array(), {
-      timeoutMs: 1_000,
-    })
+    const reply = await transport.request(
+      controlSubjects(lattice, self.ctlPrefix).host('get', hostId),
+      new Uint8Array(),
+      {
+        timeoutMs: 1_000,
+      },
+    )
     const parsed = JSON.parse(new TextDecoder().decode(reply.data)) as { response?: { friendly_name?: unknown } }
     const name = parsed.response?.friendly_name
     return typeof name === 'string' ? name : hostId.slice(0, 8)

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import type { Link } from '../../preload/records.js'
 import { formatChain } from '../failure.js'
 import type { Message, Subscription, Transport } from '../nats/transport.js'
+import { askConfigService } from './config-service.js'
 import { answerCommand, requireConfig } from './host-commands.js'
 import { createScaling } from './host-scale.js'
 import type { HostActors, LatticeHost } from './host-types.js'
@@ -33,9 +34,13 @@ export interface HostOptions {
   readonly actors: HostActors
   /** Where `registry.put` goes; what is in it already stays. */
   readonly registries?: Map<string, RegistryCredentials> | undefined
+  /** Ask the lattice's configuration service for credentials of registries at the start. */
+  readonly asksConfigService?: boolean | undefined
   /** A named configuration changed. */
   readonly onConfig?: ((name: string) => void) | undefined
   readonly ctlPrefix?: string | undefined
+  /** For what it bids at all; absent: for everything that it could start. */
+  readonly bids?: { readonly components: boolean; readonly providers: boolean } | undefined
   readonly jsDomain?: string | undefined
   /** Where providers hear of links; default: the transport. */
   readonly rpcTransport?: Pick<Transport, 'publish'> | undefined
@@ -216,7 +221,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     else transport.publish(message.reply, encodeFailure(tooLarge(reply.length, transport.info.maxPayload)))
   }
 
-  const subscriptions: Subscription[] = subjects.ofHost(id).map(({ pattern, queue }) =>
+  const subscriptions: Subscription[] = subjects.ofHost(id, options.bids).map(({ pattern, queue }) =>
     transport.subscribe(
       pattern,
       (message) => {
@@ -262,6 +267,11 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   }
 
   await transport.flush()
+  if (options.asksConfigService === true) {
+    // What it says stands above what the node was started with, as on v1 hosts.
+    const given = await askConfigService({ transport, lattice, labels: Object.fromEntries(labels), log })
+    for (const [registry, credentials] of given) registries.set(registry, credentials)
+  }
   emit({
     kind: 'host_started',
     friendlyName: options.friendlyName,
