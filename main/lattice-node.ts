@@ -24,8 +24,10 @@ import { type HttpAdmin, openHttpAdmin } from './http-admin.js'
 import { type HostOptions, usualHostOptions } from './host-options.js'
 import { openStarted } from './lattice-node-providers.js'
 import type { ActorSpec, LatticeHost } from './lattice/host-types.js'
-import { openHost } from './lattice/host.js'
+import { hostLabels, openHost } from './lattice/host.js'
 import type { Images } from './lattice/images.js'
+import { openPolicy } from './lattice/policy.js'
+import { openSecrets } from './lattice/secrets.js'
 import type { KeyPair } from './lattice/nkeys.js'
 import { encodeJson, type EventKind, kindLabel, type Offer, tlosSubjects } from './lattice/protocol/tlos.js'
 import type { RegistryCredentials } from './lattice/protocol/control.js'
@@ -132,6 +134,23 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     log: (text) => options.log('warn', text),
   })
   const providerLinks = createProviderLinks(providers, (names) => host?.configValues(names) ?? {})
+  const secrets = openSecrets({
+    transport,
+    lattice,
+    topic: hostOptions.secretsTopic,
+    host: { id: hostId, friendlyName: options.friendlyName },
+    now,
+  })
+  const policy =
+    hostOptions.policy === undefined
+      ? undefined
+      : openPolicy({
+          transport,
+          ...hostOptions.policy,
+          host: { hostId, lattice, labels: hostLabels(ownLabels(options), options.version) },
+          now,
+          log: options.log,
+        })
   const callHttp = createHttpCall({ rpc, lattice, actors: () => actors })
   const started = openStarted(options, {
     hostId,
@@ -139,6 +158,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     taken: new Set(providers.map(({ id }) => id)),
     host: () => host,
     callHttp,
+    secrets,
+    policy,
     callLocal: (...call) => actors.callLocal(...call),
   })
   let host: LatticeHost | undefined = undefined
@@ -171,6 +192,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       started?.setLinks(sourceId, links)
     },
     configValues: (names) => host?.configValues(names) ?? {},
+    policy,
+    secrets,
     grants: options.grants ?? (() => noGrants),
     now: () => performance.now() + performance.timeOrigin,
     findHandle: (componentId, key) => handles.find(componentId, key),
@@ -235,7 +258,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     key: options.key,
     friendlyName: options.friendlyName,
     version: options.version,
-    labels: { ...options.labels, [kindLabel]: options.kind },
+    labels: ownLabels(options),
     actors,
     jsDomain: transport.info.jsDomain,
     rpcUrl: options.rpcTransport?.info.url,
@@ -315,6 +338,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       await opened.close()
       await admin?.close()
       ownership.close()
+      policy?.close()
       rpc.close()
     },
   }
@@ -327,6 +351,11 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   }
   return node
 }
+
+const ownLabels = ({ labels, kind }: NodeOptions): Readonly<Record<string, string>> => ({
+  ...labels,
+  [kindLabel]: kind,
+})
 
 /** Friendly name of a host for a receipt; the id's beginning when it does not tell. */
 async function nameOf(transport: Transport, lattice: string, hostId: string, self: NodeOptions): Promise<string> {

@@ -4,16 +4,17 @@
 import type { RunInput } from '../../preload/grants.js'
 import type { Link, StartStep } from '../../preload/records.js'
 import { TlosError } from '../failure.js'
-import { readClaims } from '../lattice/claims.js'
 import type { ActorSpec, HostActors, OnClaims, RunningComponent, RunningProvider } from '../lattice/host-types.js'
 import type { Images } from '../lattice/images.js'
-import type { ComponentClaims } from '../lattice/protocol/component-claims.js'
+import type { Policy } from '../lattice/policy.js'
+import type { Secrets } from '../lattice/secrets.js'
 import { type ActorNote, type StateKind, tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import type { StartedProviders } from '../provider-host/types.js'
 import type { Provider } from '../providers/types.js'
 import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
+import { type Admission, createAdmission } from './admission.js'
 import { noteBeginning, noteFailure, noteUnsaved } from './actor-notes.js'
 import { createHttpDoors } from './http-doors.js'
 import { createImports, type Imports } from './imports.js'
@@ -42,6 +43,10 @@ export interface ActorsParts {
   readonly onLinks?: ((sourceId: string, links: readonly Link[]) => void) | undefined
   /** Merged values of named configurations. */
   readonly configValues: (names: readonly string[]) => Readonly<Record<string, string>>
+  /** Who is asked before anything starts or is called; absent: nobody. */
+  readonly policy?: Policy | undefined
+  /** Where secrets come from; absent: nobody gets any. */
+  readonly secrets?: Pick<Secrets, 'fetch'> | undefined
   /** What this node grants to these bytes under this id. */
   readonly grants: (componentId: string, digest: string) => Grants
   readonly now: () => number
@@ -72,10 +77,12 @@ export class Actors implements HostActors {
   readonly #imports: Imports
   readonly #stopRest: () => void
   readonly #doors = createHttpDoors()
+  readonly #admission: Admission
   #isClosed = false
 
   constructor(parts: ActorsParts) {
     this.#parts = parts
+    this.#admission = createAdmission(parts)
     this.#imports = createImports({
       lattice: parts.lattice,
       rpc: parts.rpc,
@@ -170,7 +177,7 @@ export class Actors implements HostActors {
     const { images, runtime } = this.#parts
     this.#step(spec.componentId, 'fetching')
     const bytes = await images.resolve(spec.imageRef, { digest: options.digest })
-    const claims = await this.#checkClaims(bytes, options.onClaims)
+    const admitted = await this.#admission.admit(spec, bytes, options.onClaims)
     const prepared = await runtime.prepare(bytes, { onProgress: () => this.#step(spec.componentId, 'preparing') })
     this.#step(spec.componentId, 'starting')
     const actor: Actor = new Actor(spec, prepared, {
@@ -180,13 +187,14 @@ export class Actors implements HostActors {
       callImport: (instance, functionName, args) =>
         this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args),
       config: () => this.#parts.configValues(actor.spec.config),
+      permit: (...called) => this.#admission.permitCall(actor, ...called),
       grants: () => this.#parts.grants(actor.id, actor.prepared.digest),
       now: this.#parts.now,
       onChanged: this.#parts.onChanged,
       onFailed: (...failure) => this.#parts.onNote(noteFailure(actor, this.#parts.hostId, ...failure)),
       lastSaved: () => this.#parts.ownership.lastSaved(actor),
     })
-    actor.claims = claims
+    Object.assign(actor, admitted)
     const resident: Resident = { actor, served: undefined }
     await actor.start()
     this.#residents.set(spec.componentId, resident)
@@ -222,13 +230,13 @@ export class Actors implements HostActors {
     if (resident === undefined) throw new TlosError('not-found', `${componentId} does not run on this node`)
     const { actor } = resident
     if (image === 'same') {
+      Object.assign(actor, await this.#admission.admitAgain(spec, actor.spec, actor))
       actor.spec = spec
       actor.instances.trim()
     } else {
       const bytes = await this.#parts.images.resolve(spec.imageRef)
-      const claims = await this.#checkClaims(bytes, onClaims)
-      await replaceBytes(actor, spec, await this.#parts.runtime.prepare(bytes))
-      actor.claims = claims
+      const admitted = await this.#admission.admit(spec, bytes, onClaims)
+      await replaceBytes(actor, spec, await this.#parts.runtime.prepare(bytes), admitted)
       if (resident.served !== undefined) {
         // Exports may be others now.
         resident.served.close()
@@ -371,13 +379,6 @@ export class Actors implements HostActors {
   /** Whoever is still on its way when the node ends is told so. */
   #checkOpen(componentId: string): void {
     if (this.#isClosed) throw new TlosError('cancelled', 'This node is stopping', { about: componentId })
-  }
-
-  /** Signed bytes that are not genuine do not start; what genuine ones say is told first. */
-  async #checkClaims(bytes: Uint8Array, onClaims: OnClaims | undefined): Promise<ComponentClaims | undefined> {
-    const claims = readClaims(bytes, Date.now())
-    if (claims !== undefined) await onClaims?.(claims)
-    return claims
   }
 
   /** One that arrives with a move is not shown before it is served. */

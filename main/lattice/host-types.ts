@@ -5,6 +5,7 @@ import type { Link } from '../../preload/records.js'
 import type { ComponentClaims } from './protocol/component-claims.js'
 import type { RegistryCredentials } from './protocol/control.js'
 import type { EventBody } from './protocol/events.js'
+import type { ProviderClaims } from './protocol/provider-claims.js'
 
 /** What is asked to run under a component id; one entry per id and host (lattice.md 2.5). */
 export interface ActorSpec {
@@ -30,12 +31,17 @@ export interface RunningComponent extends ActorSpec {
 /** Called before the component runs, when its bytes turned out to be signed. */
 export type OnClaims = (claims: ComponentClaims) => Promise<void>
 
+/** The same of a provider. */
+export type OnProviderClaims = (claims: ProviderClaims) => Promise<void>
+
 export interface RunningProvider {
   readonly id: string
   /** Without scheme, as v1 hosts show references of providers. */
   readonly imageRef: string
   readonly annotations: Readonly<Record<string, string>>
   readonly name?: string | undefined
+  /** Of a signed one. */
+  readonly claims?: ProviderClaims | undefined
 }
 
 /**
@@ -66,6 +72,7 @@ export interface HostActors {
     providerId: string,
     config: readonly string[],
     annotations: Readonly<Record<string, string>>,
+    onClaims?: OnProviderClaims,
   ): Promise<void>
   stopProvider(providerId: string): Promise<void>
 }

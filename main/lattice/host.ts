@@ -17,6 +17,8 @@ import { claimsToStore } from './protocol/component-claims.js'
 import { encodeFailure } from './protocol/control.js'
 import { encodeLatticeEvent, type EventBody } from './protocol/events.js'
 import type { Inventory, PingReply } from './protocol/inventory.js'
+import { type ProviderClaims, providerClaimsToStore } from './protocol/provider-claims.js'
+import { isSecretName } from './protocol/secret.js'
 import { providerLinkCodec } from './protocol/provider-link.js'
 import { controlSubjects, eventSubject, providerSubjects } from './protocol/subjects.js'
 import { versionLabel } from './protocol/tlos.js'
@@ -63,7 +65,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   const id = key.publicKey
   const subjects = controlSubjects(lattice, options.ctlPrefix)
   const startedAtMs = now()
-  const labels = new Map(Object.entries({ ...options.labels, ...hostcoreLabels(), [versionLabel]: options.version }))
+  const labels = new Map(Object.entries(hostLabels(options.labels, options.version)))
   const registries = options.registries ?? new Map<string, RegistryCredentials>()
   const stopListeners = new Set<(limitMs: number) => void>()
   const heard = new Set<string>()
@@ -118,7 +120,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
       id: provider.id,
       imageRef: provider.imageRef,
       name: provider.name,
-      revision: 0,
+      revision: provider.claims?.revision ?? 0,
       annotations: { ...provider.annotations },
     })),
     friendlyName: options.friendlyName,
@@ -156,7 +158,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   async function tellProviders(link: Link, isDeleted: boolean): Promise<void> {
     const names = [...link.sourceConfig, ...link.targetConfig]
     // References to secrets are for the host of the provider to resolve, never for the bus.
-    if (!isDeleted && names.some((name) => name.startsWith('SECRET_'))) return
+    if (!isDeleted && names.some(isSecretName)) return
     const merged = async (of: readonly string[]): Promise<Readonly<Record<string, string>>> =>
       mergeConfig(await Promise.all(of.map(async (name) => (await data.getConfig(name)) ?? {})))
     const definition = providerLinkCodec.encode({
@@ -179,7 +181,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     },
     emit,
     emitScaled: scaling.emitScaled,
-    configValues: data.configValues,
+    configValues: (names) => data.configValues(names.filter((name) => !isSecretName(name))),
     useConfig: (names) => requireConfig(data, names),
     links: data.links,
     registries: () => registries,
@@ -209,6 +211,8 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     inventory,
     emit,
     stop,
+    noteProviderClaims: (claims: ProviderClaims) =>
+      kept(`the claims of ${claims.subject}`, data.putClaims(providerClaimsToStore(claims))),
     tellProviders,
   }
 
@@ -285,6 +289,11 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
 
 function tooLarge(bytes: number, most: number): string {
   return `The answer has ${bytes} bytes, and the NATS server takes ${most} in one message`
+}
+
+/** With what a host begins: its own, and what says where it runs. */
+export function hostLabels(own: Readonly<Record<string, string>> | undefined, version: string): Record<string, string> {
+  return { ...own, ...hostcoreLabels(), [versionLabel]: version }
 }
 
 /** Labels that every host has (lattice.md 2.2). */

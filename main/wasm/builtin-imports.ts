@@ -15,6 +15,7 @@ export const builtinImports: readonly string[] = [
   ...['tcp', 'tcp-create-socket', 'udp', 'udp-create-socket'].map((name) => `wasi:sockets/${name}`),
   ...['store', 'runtime'].map((name) => `wasi:config/${name}`),
   'wasi:logging/logging',
+  ...['store', 'reveal'].map((name) => `wasmcloud:secrets/${name}`),
 ]
 
 export const isBuiltin = (name: string): boolean => builtinImports.includes(withoutVersion(name))

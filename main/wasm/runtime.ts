@@ -25,6 +25,7 @@ import { noGrants } from './grants.js'
 
 export type { SpawnPool } from './pool-process.js'
 export { carriedInterfaces } from './carried.js'
+export { secretsStore } from './secrets-name.js'
 export { isCommandRun, runCommand } from './command.js'
 export { createHandleReader, type HandleReader } from './resources/reader.js'
 export { decide } from './grants.js'

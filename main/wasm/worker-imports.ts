@@ -14,6 +14,7 @@ import { describeAsErr, GuestError } from './import-error.js'
 import { createKeyvalue } from './keyvalue.js'
 import type { Lacked } from './lacks.js'
 import { findVersionTrouble } from './offered-versions.js'
+import { createSecrets } from './secrets.js'
 import { isBuiltin } from './builtin-imports.js'
 import type { Recipes } from './snapshot/recipes.js'
 import type { GuestConfig } from './types.js'
@@ -57,7 +58,8 @@ export function createImports(parts: ImportParts): Imports {
     if (isBuiltin(each.name)) {
       if (wasi === undefined) {
         const made = createWasi({ log, grants, ask, call, lacked, recipes })
-        wasi = { ...made.interfaces, ...createHostWasi(() => readConfig(config, call), log) }
+        const own = createHostWasi(() => readConfig(config, call), log)
+        wasi = { ...made.interfaces, ...own, ...createSecrets(call, recipes) }
         http = made.http
       }
       const found = wasi[name]

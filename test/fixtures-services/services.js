@@ -11,6 +11,8 @@ import plainLogging from 'wasi:logging/logging'
 import blobstore from 'wasi:blobstore/blobstore@0.2.0-draft'
 import { OutgoingValue, IncomingValue } from 'wasi:blobstore/types@0.2.0-draft'
 import consumer from 'wasmcloud:messaging/consumer@0.2.0'
+import secrets from 'wasmcloud:secrets/store@0.1.0-draft'
+import revealing from 'wasmcloud:secrets/reveal@0.1.0-draft'
 
 const bytes = (list) => Uint8Array.from(list)
 const plain = (value) => (value === undefined || value === null ? null : [...value])
@@ -52,6 +54,10 @@ function drain(stream) {
 }
 
 const verbs = {
+  secret: (key) => {
+    const { tag, val } = revealing.reveal(secrets.get(key))
+    return { tag, val: tag === 'bytes' ? [...val] : val }
+  },
   'blob-create': (name) => blobstore.createContainer(name).name(),
   'blob-exists': (name) => blobstore.containerExists(name),
   'blob-drop': (name) => blobstore.deleteContainer(name),
