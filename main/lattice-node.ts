@@ -23,7 +23,7 @@ import { formatChain, TlosError } from './failure.js'
 import { type HttpAdmin, openHttpAdmin } from './http-admin.js'
 import { type HostOptions, usualHostOptions } from './host-options.js'
 import { openStarted } from './lattice-node-providers.js'
-import type { ActorSpec, LatticeHost } from './lattice/host-types.js'
+import type { KeptSpec, LatticeHost } from './lattice/host-types.js'
 import { hostLabels, openHost } from './lattice/host.js'
 import type { Images } from './lattice/images.js'
 import { openPolicy } from './lattice/policy.js'
@@ -68,9 +68,9 @@ export interface NodeOptions {
   /** Which providers the lattice may have this node start, and with what; absent: none. */
   readonly startProviders?: ProviderOptions | undefined
   /** What ran here when the node ended; started again now. */
-  readonly resume?: readonly ActorSpec[] | undefined
+  readonly resume?: readonly KeptSpec[] | undefined
   /** What runs here changed: to be remembered for `resume`. */
-  readonly onTable?: ((specs: readonly ActorSpec[]) => void) | undefined
+  readonly onTable?: ((specs: readonly KeptSpec[]) => void) | undefined
   readonly log: (level: 'info' | 'warn' | 'error', text: string) => void
 }
 
@@ -164,9 +164,9 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   })
   let host: LatticeHost | undefined = undefined
   let isClosing = false
-  let waiting: readonly ActorSpec[] = options.resume ?? []
+  let waiting: readonly KeptSpec[] = options.resume ?? []
   /** What runs here, and what is still to be resumed: a node that ends meanwhile must not forget it. */
-  const table = (): readonly ActorSpec[] => {
+  const table = (): readonly KeptSpec[] => {
     const running = actors.list()
     const ids = new Set(running.map((spec) => spec.componentId))
     return [...running, ...waiting.filter((spec) => !ids.has(spec.componentId))]

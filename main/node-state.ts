@@ -3,7 +3,7 @@
 
 import * as v from 'valibot'
 import { formatChain } from './failure.js'
-import type { ActorSpec } from './lattice/host-types.js'
+import type { KeptSpec } from './lattice/host-types.js'
 import { keyFromSeed } from './lattice/nkeys.js'
 import { openStateFile, type StateFile } from './state-file.js'
 
@@ -18,6 +18,7 @@ const Spec = v.object({
   maxInstances: v.number(),
   config: v.array(v.string()),
   limits: v.optional(v.record(v.string(), v.string())),
+  digest: v.optional(v.string()),
 })
 const Running = v.record(v.string(), v.array(Spec))
 
@@ -36,8 +37,8 @@ export interface NodeState {
   readonly troubles: readonly string[]
   saveSeed(seed: string): Promise<void>
   /** What ran in this lattice when the node ended, without what wadm looks after. */
-  running(lattice: string): readonly ActorSpec[]
-  saveRunning(lattice: string, specs: readonly ActorSpec[]): void
+  running(lattice: string): readonly KeptSpec[]
+  saveRunning(lattice: string, specs: readonly KeptSpec[]): void
 }
 
 /**
@@ -65,13 +66,14 @@ export async function openNodeState(
     saveRunning(lattice, specs) {
       const kept = specs
         .filter((spec) => spec.annotations['wasmcloud.dev/managed-by'] !== 'wadm')
-        .map(({ componentId, imageRef, annotations, maxInstances, config, limits }) => ({
+        .map(({ componentId, imageRef, annotations, maxInstances, config, limits, digest }) => ({
           componentId,
           imageRef,
           annotations: { ...annotations },
           maxInstances,
           config: [...config],
           ...(limits === undefined ? {} : { limits: { ...limits } }),
+          ...(digest === undefined ? {} : { digest }),
         }))
       if (JSON.stringify(kept) === JSON.stringify(running.value[lattice] ?? [])) return
       saveTwice(running, { ...running.value, [lattice]: kept }).catch((error: unknown) =>

@@ -145,14 +145,15 @@ export class Actors implements HostActors {
     return this.#links.get(sourceId) ?? []
   }
 
-  async start(spec: ActorSpec, onClaims?: OnClaims): Promise<void> {
+  /** `digest`: those bytes or none, also when the reference means others by now. */
+  async start(spec: ActorSpec, onClaims?: OnClaims, digest?: string): Promise<void> {
     this.#checkOpen(spec.componentId)
     if (this.#residents.has(spec.componentId) || this.#starting.has(spec.componentId)) {
       throw new TlosError('conflict', `${spec.componentId} is already on this node`, { about: spec.componentId })
     }
     this.#starting.set(spec.componentId, 'fetching')
     try {
-      const resident = await this.create(spec, { onClaims })
+      const resident = await this.create(spec, { onClaims, digest })
       try {
         this.#checkOpen(spec.componentId)
         const beginning = await this.#parts.ownership.begin(resident.actor)
@@ -402,5 +403,6 @@ export class Actors implements HostActors {
 }
 
 function running(actor: Actor): RunningComponent {
-  return { ...actor.spec, name: actor.claims?.name ?? actor.prepared.name, claims: actor.claims }
+  const { spec, claims, prepared } = actor
+  return { ...spec, name: claims?.name ?? prepared.name, claims, digest: prepared.digest }
 }

@@ -26,6 +26,13 @@ export interface RunningComponent extends ActorSpec {
   readonly name?: string | undefined
   /** Of a signed component. */
   readonly claims?: ComponentClaims | undefined
+  /** sha256 of the bytes that run, hex. */
+  readonly digest?: string | undefined
+}
+
+/** What ran when a node ended: the same bytes start again, whatever the reference means by then. */
+export interface KeptSpec extends ActorSpec {
+  readonly digest?: string | undefined
 }
 
 /** Called before the component runs, when its bytes turned out to be signed. */
