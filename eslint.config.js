@@ -43,6 +43,11 @@ export const table = [
   },
   { name: 'main/nats', files: ['main/nats/**'], may: ['main/nats/**', ...errors, 'node:*'], types: ['nats'] },
   {
+    name: 'Sealing with curve keys',
+    files: ['main/lattice/xkeys'],
+    may: ['main/lattice/**', ...errors, 'nkeys.js'],
+  },
+  {
     name: 'main/lattice',
     files: ['main/lattice/**'],
     // Manifests of wadm are YAML. state-file: what references of registries meant outlives the process. wasm/binary: the reader of WebAssembly's
@@ -80,6 +85,7 @@ export const table = [
       'main/provider-host/**',
       'main/providers/**',
       'main/lattice/nkeys',
+      'main/lattice/provider-claims',
       'main/lattice/protocol/**',
       'main/actors/http-server',
       'main/actors/serve-providers',

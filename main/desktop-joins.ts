@@ -12,6 +12,7 @@ import type { Transport } from './nats/transport.js'
 import { readConnections } from './nats-access.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
+import type { HostOptions } from './host-options.js'
 import type { ImageOptions } from './image-options.js'
 import type { Notices } from './notices.js'
 import { openParkedImages } from './parked-images.js'
@@ -34,6 +35,8 @@ export interface JoinsOptions {
   readonly providers: readonly ProviderPermission[]
   /** Where images may come from. */
   readonly images: ImageOptions
+  /** What the desktop's node does as a host. */
+  readonly host: HostOptions
   readonly notices: Notices
   /** What was wrong with a file of the node, in words for a person. */
   readonly onTrouble: (text: string) => void
@@ -92,6 +95,8 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
         version,
         labels: options.labels,
         heartbeatMs,
+        ctlPrefix: server.ctlTopicPrefix,
+        hostOptions: options.host,
         embedded,
         imagesDir: path.join(userData, 'images'),
         grants: (componentId, digest) => grants.of(key, componentId, digest),

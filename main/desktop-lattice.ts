@@ -100,13 +100,14 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
       transport,
       rpcTransport,
       lattice,
+      ctlPrefix: options.ctlPrefix,
       ownHostId: node.host.id,
       embedded: options.embedded,
       log: (level, text) => options.log(level, text),
     })
     closers.push(() => mirror.close())
     closers.push(tellNews(mirror, notices, node.host.friendlyName))
-    const client = createClient({ transport, lattice })
+    const client = createClient({ transport, lattice, ctlPrefix: options.ctlPrefix })
     const calls = createActorCalls({ lattice, node, picture: () => mirror.state() })
     const tools = createTools({ transport, lattice, client, mirror, rpc: node.rpc })
     closers.push(() => tools.close())

@@ -21,10 +21,14 @@ import { createReceiver } from './actors/receiver.js'
 import { createHttpCall } from './actors/http-calls.js'
 import { resumeActors } from './actors/resume.js'
 import { formatChain, TlosError } from './failure.js'
+import { type HttpAdmin, openHttpAdmin } from './http-admin.js'
+import { type HostOptions, usualHostOptions } from './host-options.js'
 import { openStarted } from './lattice-node-providers.js'
-import type { ActorSpec, LatticeHost } from './lattice/host-types.js'
-import { openHost } from './lattice/host.js'
+import type { KeptSpec, LatticeHost } from './lattice/host-types.js'
+import { hostLabels, openHost } from './lattice/host.js'
 import type { Images } from './lattice/images.js'
+import { openPolicy } from './lattice/policy.js'
+import { openSecrets } from './lattice/secrets.js'
 import type { KeyPair } from './lattice/nkeys.js'
 import { encodeJson, type EventKind, kindLabel, type Offer, tlosSubjects } from './lattice/protocol/tlos.js'
 import type { RegistryCredentials } from './lattice/protocol/control.js'
@@ -56,6 +60,10 @@ export interface NodeOptions {
   readonly kind: 'desktop' | 'node'
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly heartbeatMs?: number | undefined
+  /** What control subjects of this lattice begin with; absent: as everywhere. */
+  readonly ctlPrefix?: string | undefined
+  /** What it does as a host; absent: as usual. */
+  readonly hostOptions?: HostOptions | undefined
   /** What this node grants to these bytes under this id; absent: nothing to anybody. */
   readonly grants?: ((componentId: string, digest: string) => Grants) | undefined
   /** Which providers the lattice may have this node start, and with what; absent: none. */
@@ -63,9 +71,9 @@ export interface NodeOptions {
   /** Where unmodified actors are copied to when the node ends, to go on from there; absent: nowhere. */
   readonly parked?: ParkedStore | undefined
   /** What ran here when the node ended; started again now. */
-  readonly resume?: readonly ActorSpec[] | undefined
+  readonly resume?: readonly KeptSpec[] | undefined
   /** What runs here changed: to be remembered for `resume`. */
-  readonly onTable?: ((specs: readonly ActorSpec[]) => void) | undefined
+  readonly onTable?: ((specs: readonly KeptSpec[]) => void) | undefined
   readonly log: (level: 'info' | 'warn' | 'error', text: string) => void
 }
 
@@ -95,12 +103,12 @@ export interface LatticeNode {
 }
 
 export async function openNode(options: NodeOptions): Promise<LatticeNode> {
-  const { transport, lattice, runtime } = options
+  const { transport, lattice, runtime, hostOptions = usualHostOptions } = options
   const hostId = options.key.publicKey
   const subjects = tlosSubjects(lattice)
   const now = (): number => Date.now()
   const tell = (kind: EventKind, data: unknown): void => transport.publish(subjects.event(kind), encodeJson(data))
-  const isAlive = (id: string): Promise<boolean> => isHostThere(transport, lattice, id)
+  const isAlive = (id: string): Promise<boolean> => isHostThere(transport, lattice, id, options.ctlPrefix)
 
   /** Bytes from elsewhere are put into the lattice for a move; that takes its object store. */
   const sharesBytes = (): boolean => transport.info.hasJetStream
@@ -130,6 +138,23 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     log: (text) => options.log('warn', text),
   })
   const providerLinks = createProviderLinks(providers, (names) => host?.configValues(names) ?? {})
+  const secrets = openSecrets({
+    transport,
+    lattice,
+    topic: hostOptions.secretsTopic,
+    host: { id: hostId, friendlyName: options.friendlyName },
+    now,
+  })
+  const policy =
+    hostOptions.policy === undefined
+      ? undefined
+      : openPolicy({
+          transport,
+          ...hostOptions.policy,
+          host: { hostId, lattice, labels: hostLabels(ownLabels(options), options.version) },
+          now,
+          log: options.log,
+        })
   const callHttp = createHttpCall({ rpc, lattice, actors: () => actors })
   const started = openStarted(options, {
     hostId,
@@ -137,13 +162,15 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     taken: new Set(providers.map(({ id }) => id)),
     host: () => host,
     callHttp,
+    secrets,
+    policy,
     callLocal: (...call) => actors.callLocal(...call),
   })
   let host: LatticeHost | undefined = undefined
   let isClosing = false
-  let waiting: readonly ActorSpec[] = options.resume ?? []
+  let waiting: readonly KeptSpec[] = options.resume ?? []
   /** What runs here, and what is still to be resumed: a node that ends meanwhile must not forget it. */
-  const table = (): readonly ActorSpec[] => {
+  const table = (): readonly KeptSpec[] => {
     const running = actors.list()
     const ids = new Set(running.map((spec) => spec.componentId))
     return [...running, ...waiting.filter((spec) => !ids.has(spec.componentId))]
@@ -170,6 +197,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       started?.setLinks(sourceId, links)
     },
     configValues: (names) => host?.configValues(names) ?? {},
+    policy,
+    secrets,
     grants: options.grants ?? (() => noGrants),
     now: () => performance.now() + performance.timeOrigin,
     findHandle: (componentId, key) => handles.find(componentId, key),
@@ -234,12 +263,15 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     key: options.key,
     friendlyName: options.friendlyName,
     version: options.version,
-    labels: { ...options.labels, [kindLabel]: options.kind },
+    labels: ownLabels(options),
     actors,
     jsDomain: transport.info.jsDomain,
     rpcUrl: options.rpcTransport?.info.url,
     rpcTransport: options.rpcTransport,
     registries: options.registries,
+    ctlPrefix: options.ctlPrefix,
+    bids: hostOptions.bids,
+    asksConfigService: hostOptions.asksConfigService,
     onConfig: (name) => {
       providerLinks.configChanged(name)
       started?.configChanged(name)
@@ -279,7 +311,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     if (!isClosing) options.onTable?.(table())
   })
 
-  return {
+  let admin: HttpAdmin | undefined
+  const node: LatticeNode = {
     host: opened,
     rpc,
     actors,
@@ -309,19 +342,38 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       for (const provider of providers) provider.close?.()
       facts.close()
       await opened.close()
+      await admin?.close()
       ownership.close()
+      policy?.close()
       rpc.close()
     },
   }
+  try {
+    const isReady = (): boolean => !isClosing && transport.status.kind === 'live'
+    if (hostOptions.httpAdmin !== undefined) admin = await openHttpAdmin(hostOptions.httpAdmin, isReady)
+  } catch (error) {
+    await node.close()
+    throw error
+  }
+  return node
 }
+
+const ownLabels = ({ labels, kind }: NodeOptions): Readonly<Record<string, string>> => ({
+  ...labels,
+  [kindLabel]: kind,
+})
 
 /** Friendly name of a host for a receipt; the id's beginning when it does not tell. */
 async function nameOf(transport: Transport, lattice: string, hostId: string, self: NodeOptions): Promise<string> {
   if (hostId === self.key.publicKey) return self.friendlyName
   try {
-    const reply = await transport.request(controlSubjects(lattice).host('get', hostId), new Uint8Array(), {
-      timeoutMs: 1_000,
-    })
+    const reply = await transport.request(
+      controlSubjects(lattice, self.ctlPrefix).host('get', hostId),
+      new Uint8Array(),
+      {
+        timeoutMs: 1_000,
+      },
+    )
     const parsed = JSON.parse(new TextDecoder().decode(reply.data)) as { response?: { friendly_name?: unknown } }
     const name = parsed.response?.friendly_name
     return typeof name === 'string' ? name : hostId.slice(0, 8)

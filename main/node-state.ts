@@ -3,7 +3,7 @@
 
 import * as v from 'valibot'
 import { formatChain } from './failure.js'
-import type { ActorSpec } from './lattice/host-types.js'
+import type { KeptSpec } from './lattice/host-types.js'
 import { keyFromSeed } from './lattice/nkeys.js'
 import { openStateFile } from './state-file.js'
 
@@ -18,6 +18,7 @@ const Spec = v.object({
   maxInstances: v.number(),
   config: v.array(v.string()),
   limits: v.optional(v.record(v.string(), v.string())),
+  digest: v.optional(v.string()),
 })
 const Running = v.record(v.string(), v.array(Spec))
 
@@ -36,13 +37,13 @@ export interface NodeState {
   readonly troubles: readonly string[]
   saveSeed(seed: string): Promise<void>
   /** What ran in this lattice (lattice-key.ts) when the node ended, without what wadm looks after. */
-  running(lattice: string): readonly ActorSpec[]
+  running(lattice: string): readonly KeptSpec[]
   /**
    * The same, where older versions knew the lattice by another name: what is kept under that one, which any server may have had,
    * is this lattice's from now on.
    */
-  takeRunning(lattice: string, before: string): Promise<readonly ActorSpec[]>
-  saveRunning(lattice: string, specs: readonly ActorSpec[]): void
+  takeRunning(lattice: string, before: string): Promise<readonly KeptSpec[]>
+  saveRunning(lattice: string, specs: readonly KeptSpec[]): void
 }
 
 export async function openNodeState(
@@ -53,7 +54,7 @@ export async function openNodeState(
   const running = await openStateFile({ folder, name: 'running', schema: Running, initial: {} })
   const troubles = [identity.trouble, running.trouble].flatMap((t) => (t === undefined ? [] : [t.message]))
   for (const trouble of troubles) log('warn', trouble)
-  const runningIn = (lattice: string): readonly ActorSpec[] => running.value[lattice] ?? []
+  const runningIn = (lattice: string): readonly KeptSpec[] => running.value[lattice] ?? []
   return {
     seed: identity.value.seed ?? undefined,
     troubles,
@@ -68,13 +69,14 @@ export async function openNodeState(
     saveRunning(lattice, specs) {
       const kept = specs
         .filter((spec) => spec.annotations['wasmcloud.dev/managed-by'] !== 'wadm')
-        .map(({ componentId, imageRef, annotations, maxInstances, config, limits }) => ({
+        .map(({ componentId, imageRef, annotations, maxInstances, config, limits, digest }) => ({
           componentId,
           imageRef,
           annotations: { ...annotations },
           maxInstances,
           config: [...config],
           ...(limits === undefined ? {} : { limits: { ...limits } }),
+          ...(digest === undefined ? {} : { digest }),
         }))
       if (JSON.stringify(kept) === JSON.stringify(runningIn(lattice))) return
       running

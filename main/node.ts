@@ -108,6 +108,8 @@ async function run(options: NodeOptions): Promise<void> {
       kind: 'node',
       labels: options.labels,
       heartbeatMs: options.heartbeatMs,
+      ctlPrefix: options.nats.ctlTopicPrefix,
+      hostOptions: options.host,
       grants: (componentId, digest) => grants.of(grantedIn, componentId, digest),
       startProviders: {
         permissions: options.providers,

@@ -111,6 +111,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
         grants: options.grants,
         providers: options.providers,
         images: options.images,
+        host: options.host,
         notices,
         onTrouble: tellUnreadable,
         log: write,

@@ -50,6 +50,8 @@ export const NatsSettings = v.object({
   rpc: v.optional(NatsEnd),
   jsDomain: v.optional(v.string()),
   inboxPrefix: v.optional(v.string()),
+  /** What control subjects begin with; `wasmbus.ctl` unless the lattice has another. */
+  ctlTopicPrefix: v.optional(v.pipe(v.string(), v.regex(/^[^\s.*>]+(?:\.[^\s.*>]+)*$/))),
 })
 export type NatsSettings = v.InferOutput<typeof NatsSettings>
 

@@ -4,16 +4,17 @@
 import type { RunInput } from '../../preload/grants.js'
 import type { Link, StartStep } from '../../preload/records.js'
 import { TlosError } from '../failure.js'
-import { readClaims } from '../lattice/claims.js'
 import type { ActorSpec, HostActors, OnClaims, RunningComponent, RunningProvider } from '../lattice/host-types.js'
 import type { Images } from '../lattice/images.js'
-import type { ComponentClaims } from '../lattice/protocol/component-claims.js'
+import type { Policy } from '../lattice/policy.js'
+import type { Secrets } from '../lattice/secrets.js'
 import { type ActorNote, type StateKind, tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import type { StartedProviders } from '../provider-host/types.js'
 import type { Provider } from '../providers/types.js'
 import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
+import { type Admission, createAdmission } from './admission.js'
 import { noteBeginning, noteFailure } from './actor-notes.js'
 import { createHttpDoors } from './http-doors.js'
 import { createImports, type Imports } from './imports.js'
@@ -48,6 +49,10 @@ export interface ActorsParts {
   readonly onLinks?: ((sourceId: string, links: readonly Link[]) => void) | undefined
   /** Merged values of named configurations. */
   readonly configValues: (names: readonly string[]) => Readonly<Record<string, string>>
+  /** Who is asked before anything starts or is called; absent: nobody. */
+  readonly policy?: Policy | undefined
+  /** Where secrets come from; absent: nobody gets any. */
+  readonly secrets?: Pick<Secrets, 'fetch'> | undefined
   /** What this node grants to these bytes under this id. */
   readonly grants: (componentId: string, digest: string) => Grants
   readonly now: () => number
@@ -78,10 +83,12 @@ export class Actors implements HostActors {
   readonly #imports: Imports
   readonly #stopRest: () => void
   readonly #doors = createHttpDoors()
+  readonly #admission: Admission
   #isClosed = false
 
   constructor(parts: ActorsParts) {
     this.#parts = parts
+    this.#admission = createAdmission(parts)
     this.#imports = createImports({
       lattice: parts.lattice,
       rpc: parts.rpc,
@@ -144,14 +151,15 @@ export class Actors implements HostActors {
     return this.#links.get(sourceId) ?? []
   }
 
-  async start(spec: ActorSpec, onClaims?: OnClaims): Promise<void> {
+  /** `digest`: those bytes or none, also when the reference means others by now. */
+  async start(spec: ActorSpec, onClaims?: OnClaims, digest?: string): Promise<void> {
     this.#checkOpen(spec.componentId)
     if (this.#residents.has(spec.componentId) || this.#starting.has(spec.componentId)) {
       throw new TlosError('conflict', `${spec.componentId} is already on this node`, { about: spec.componentId })
     }
     this.#starting.set(spec.componentId, 'fetching')
     try {
-      const resident = await this.create(spec, { onClaims })
+      const resident = await this.create(spec, { onClaims, digest })
       try {
         this.#checkOpen(spec.componentId)
         const beginning = await this.#parts.ownership.begin(resident.actor)
@@ -176,7 +184,7 @@ export class Actors implements HostActors {
     const { images, runtime } = this.#parts
     this.#step(spec.componentId, 'fetching')
     const bytes = await images.resolve(spec.imageRef, { digest: options.digest })
-    const claims = await this.#checkClaims(bytes, options.onClaims)
+    const admitted = await this.#admission.admit(spec, bytes, options.onClaims)
     const prepared = await runtime.prepare(bytes, { onProgress: () => this.#step(spec.componentId, 'preparing') })
     this.#step(spec.componentId, 'starting')
     const actor: Actor = new Actor(spec, prepared, {
@@ -186,13 +194,14 @@ export class Actors implements HostActors {
       callImport: (instance, functionName, args, linkName) =>
         this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args, linkName),
       config: () => this.#parts.configValues(actor.spec.config),
+      permit: (...called) => this.#admission.permitCall(actor, ...called),
       grants: () => this.#parts.grants(actor.id, actor.prepared.digest),
       now: this.#parts.now,
       onChanged: this.#parts.onChanged,
       onFailed: (...failure) => this.#parts.onNote(noteFailure(actor, this.#parts.hostId, ...failure)),
       lastSaved: () => this.#parts.ownership.lastSaved(actor),
     })
-    actor.claims = claims
+    Object.assign(actor, admitted)
     const resident: Resident = { actor, served: undefined }
     await actor.start()
     this.#residents.set(spec.componentId, resident)
@@ -228,6 +237,7 @@ export class Actors implements HostActors {
     if (resident === undefined) throw new TlosError('not-found', `${componentId} does not run on this node`)
     const { actor } = resident
     if (image === 'same') {
+      Object.assign(actor, await this.#admission.admitAgain(spec, actor.spec, actor))
       actor.spec = spec
       actor.instances.trim()
       // Many of it keep nothing, and any node may have them. A record that cannot be given up now is at its next move.
@@ -236,15 +246,14 @@ export class Actors implements HostActors {
       void actor.config.changed()
     } else {
       const bytes = await this.#parts.images.resolve(spec.imageRef)
-      const claims = await this.#checkClaims(bytes, onClaims)
+      const admitted = await this.#admission.admit(spec, bytes, onClaims)
       const prepared = await this.#parts.runtime.prepare(bytes)
       const done = actor.work.begin(actor.id, 'is being given other bytes')
       try {
-        await replaceBytes(actor, spec, prepared)
+        await replaceBytes(actor, spec, prepared, admitted)
       } finally {
         done()
       }
-      actor.claims = claims
       if (resident.served !== undefined) {
         // Exports may be others now.
         resident.served.close()
@@ -407,13 +416,6 @@ export class Actors implements HostActors {
     if (this.#isClosed) throw new TlosError('cancelled', 'This node is stopping', { about: componentId })
   }
 
-  /** Signed bytes that are not genuine do not start; what genuine ones say is told first. */
-  async #checkClaims(bytes: Uint8Array, onClaims: OnClaims | undefined): Promise<ComponentClaims | undefined> {
-    const claims = readClaims(bytes, Date.now())
-    if (claims !== undefined) await onClaims?.(claims)
-    return claims
-  }
-
   /** One that arrives with a move is not shown before it is served. */
   #step(componentId: string, step: StartStep): void {
     if (!this.#starting.has(componentId)) return
@@ -423,5 +425,6 @@ export class Actors implements HostActors {
 }
 
 function running(actor: Actor): RunningComponent {
-  return { ...actor.spec, name: actor.claims?.name ?? actor.prepared.name, claims: actor.claims }
+  const { spec, claims, prepared } = actor
+  return { ...spec, name: claims?.name ?? prepared.name, claims, digest: prepared.digest }
 }

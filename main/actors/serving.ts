@@ -175,6 +175,9 @@ export async function enterAndRun(
     return await rpc.call({ prefix: pass.prefix, instance, fn, params })
   }
   try {
+    // Without a wait when there is nothing to wait for: this is on the path of every call.
+    const permission = actor.permit(instance, functionName)
+    if (permission !== undefined) await permission
     return await actor.run(instance, functionName, params)
   } finally {
     actor.gate.leave()

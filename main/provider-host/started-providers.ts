@@ -3,7 +3,8 @@
 
 import type { Link } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'
-import type { RunningProvider } from '../lattice/host-types.js'
+import type { OnProviderClaims, RunningProvider } from '../lattice/host-types.js'
+import type { ProviderClaims } from '../lattice/protocol/provider-claims.js'
 import { isToken } from '../lattice/protocol/subjects.js'
 import { withoutScheme } from '../lattice/protocol/provider-ref.js'
 import type { Provider } from '../providers/types.js'
@@ -18,14 +19,17 @@ export interface StartRequest {
   readonly providerRef: string
   readonly providerId: string
   readonly config: readonly string[]
+  readonly annotations: Readonly<Record<string, string>>
   readonly permission: ProviderPermission
+  readonly onClaims: OnProviderClaims | undefined
   /** Links that begin or end at it, as they are now. */
   readonly links: () => readonly Link[]
 }
 
 export interface Running extends StartedProvider {
-  /** Of a signed one. */
   readonly name?: string | undefined
+  /** Of a signed one. */
+  readonly claims?: ProviderClaims | undefined
   /** For components of this node. */
   readonly inProcess?: Provider | undefined
 }
@@ -85,12 +89,14 @@ export function openStartedProviders(parts: TableParts): StartedProviders {
   return {
     list: () =>
       [...entries].flatMap(([id, { ref, annotations, running }]): RunningProvider[] =>
-        running === undefined ? [] : [{ id, imageRef: withoutScheme(ref), annotations, name: running.name }],
+        running === undefined
+          ? []
+          : [{ id, imageRef: withoutScheme(ref), annotations, name: running.name, claims: running.claims }],
       ),
     has: (providerId) => entries.has(providerId),
     canStart: (ref, id) => !isClosed && isFree(id) && findPermission(parts.permissions, ref) !== undefined,
 
-    async start(providerRef, providerId, config, annotations) {
+    async start(providerRef, providerId, config, annotations, onClaims) {
       const about = { about: providerId }
       const permission = findPermission(parts.permissions, providerRef)
       if (permission === undefined) {
@@ -113,7 +119,9 @@ export function openStartedProviders(parts: TableParts): StartedProviders {
           providerRef,
           providerId,
           config,
+          annotations,
           permission,
+          onClaims,
           links: () => linksOf(providerId),
         })
         if (entry.isUnwanted) {

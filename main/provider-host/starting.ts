@@ -5,24 +5,27 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { formatChain, TlosError } from '../failure.js'
-import { createKey } from '../lattice/nkeys.js'
+import { checkProviderClaims } from '../lattice/provider-claims.js'
+import type { ProviderClaims } from '../lattice/protocol/provider-claims.js'
 import { isBuiltinProvider } from '../lattice/protocol/provider-ref.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import type { CallHttp } from '../actors/http-calls.js'
 import { serveProviders } from '../actors/serve-providers.js'
 import { openMessaging } from '../providers/messaging.js'
 import type { CallComponent, ProviderLink as SourceLink } from '../providers/types.js'
-import { openArchiveFile, targetOf, unpackProvider } from './archive.js'
+import { openArchiveFile, targetOf, type UnpackedProvider, unpackProvider } from './archive.js'
 import { openBuiltinHttp } from './builtin-http.js'
 import { startExternal } from './external.js'
 import { readHttpServerSettings } from './http-settings.js'
 import { endLeftovers } from './leftovers.js'
-import type { ProviderContext } from './parts.js'
+import { builtinReader, type ProviderContext } from './parts.js'
 import type { ProviderPermission } from './permissions.js'
 import { openStartedProviders, type Running, type StartRequest } from './started-providers.js'
 import type { StartedProviders } from './types.js'
 
-export interface ProviderHostParts extends Omit<ProviderContext, 'links' | 'hostXkey'> {
+export interface ProviderHostParts extends Omit<ProviderContext, 'links'> {
+  /** Rejects when the lattice's policy forbids it. */
+  readonly permit: (request: StartRequest, claims: ProviderClaims | undefined) => Promise<void>
   readonly permissions: readonly ProviderPermission[]
   /** Ids of the providers that are part of this node. */
   readonly taken: ReadonlySet<string>
@@ -37,7 +40,6 @@ export interface ProviderHostParts extends Omit<ProviderContext, 'links' | 'host
 }
 
 export function openProviderHost(parts: ProviderHostParts): StartedProviders {
-  const hostXkey = createKey('curve').publicKey
   let prepared: Promise<void> | undefined
 
   async function prepareFolder(): Promise<void> {
@@ -62,8 +64,13 @@ export function openProviderHost(parts: ProviderHostParts): StartedProviders {
     const target = targetOf(process.arch, process.platform)
     const unpacked = await unpackProvider(archive, { ref, under: path.resolve(parts.folder), target })
     try {
-      const context: ProviderContext = { ...parts, hostXkey, links: () => request.links() }
-      return await startExternal(context, { providerId, config, unpacked })
+      const claims = checkClaims(unpacked, target)
+      if (claims !== undefined) await request.onClaims?.(claims)
+      await parts.permit(request, claims)
+      const context: ProviderContext = { ...parts, links: () => request.links() }
+      const { annotations } = request
+      const started = await startExternal(context, { providerId, config, annotations, unpacked })
+      return { ...started, name: claims?.name, claims }
     } catch (error) {
       await unpacked.remove()
       throw error
@@ -73,7 +80,7 @@ export function openProviderHost(parts: ProviderHostParts): StartedProviders {
   /** Links that begin at a builtin provider, with their values. */
   async function sourceLinks({ providerId, links }: StartRequest): Promise<readonly SourceLink[]> {
     const own = links().filter(({ sourceId }) => sourceId === providerId)
-    const resolved = await Promise.all(own.map((link) => parts.resolve(link)))
+    const resolved = await Promise.all(own.map((link) => parts.resolve(link, builtinReader)))
     return resolved.flatMap((link) =>
       link === undefined
         ? []
@@ -186,9 +193,18 @@ export function openProviderHost(parts: ProviderHostParts): StartedProviders {
     permissions: parts.permissions,
     taken: parts.taken,
     log: parts.log,
-    begin(request) {
-      if (!isBuiltinProvider(request.providerRef)) return beginProcess(request)
-      return request.providerRef === 'wasmcloud+builtin://http-server' ? beginHttp(request) : beginMessaging(request)
+    async begin(request) {
+      if (!isBuiltinProvider(request.providerRef)) return await beginProcess(request)
+      await parts.permit(request, undefined)
+      return await (request.providerRef === 'wasmcloud+builtin://http-server'
+        ? beginHttp(request)
+        : beginMessaging(request))
     },
   })
+}
+
+/** Undefined for an archive that nobody signed. */
+function checkClaims({ claims, digest, worldDigest }: UnpackedProvider, target: string): ProviderClaims | undefined {
+  if (claims === undefined) return undefined
+  return checkProviderClaims(claims, { target, executable: digest, world: worldDigest }, Date.now())
 }

@@ -1,7 +1,7 @@
 // Providers that are started and stopped over the lattice (`provider.start`), as the rest of a node sees them. Types only.
 
 import type { Link } from '../../preload/records.js'
-import type { RunningProvider } from '../lattice/host-types.js'
+import type { OnProviderClaims, RunningProvider } from '../lattice/host-types.js'
 import type { Provider } from '../providers/types.js'
 
 export interface StartedProviders {
@@ -15,6 +15,7 @@ export interface StartedProviders {
     providerId: string,
     config: readonly string[],
     annotations: Readonly<Record<string, string>>,
+    onClaims?: OnProviderClaims,
   ): Promise<void>
   /** Asks it to end and ends it. Stopping what does not run is no error. */
   stop(providerId: string): Promise<void>

@@ -15,6 +15,7 @@ import { createKeyvalue } from './keyvalue.js'
 import { busInterface, createBus, type LinkNames } from './link-names.js'
 import type { Lacked } from './lacks.js'
 import { findVersionTrouble } from './offered-versions.js'
+import { createSecrets } from './secrets.js'
 import { isBuiltin } from './builtin-imports.js'
 import type { Recipes } from './snapshot/recipes.js'
 import { createHostWasi, createWasi } from './wasi.js'
@@ -61,7 +62,7 @@ export function createImports(parts: ImportParts): Imports {
     } else if (isBuiltin(each.name)) {
       if (wasi === undefined) {
         const made = createWasi({ log, grants, ask, call, lacked, recipes })
-        wasi = { ...made.interfaces, ...createHostWasi(config, log) }
+        wasi = { ...made.interfaces, ...createHostWasi(config, log), ...createSecrets(call, recipes) }
         http = made.http
       }
       const found = wasi[name]
