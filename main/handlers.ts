@@ -14,7 +14,7 @@ export interface HandlersParts {
   readonly loadWorkspace: () => Promise<Record<string, unknown> | null>
   readonly saveWorkspace: (workspace: Record<string, unknown>) => Promise<void>
   readonly startNode: (name: string) => Promise<void>
-  readonly saveText: (name: string, text: string) => Promise<string | undefined>
+  readonly saveFile: (name: string, data: string | Uint8Array) => Promise<string | undefined>
   /** Asks the person for a folder of this machine; null: none was chosen. */
   readonly chooseFolder: () => Promise<string | null>
   readonly onReady: () => void
@@ -31,7 +31,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
   }
 
   return {
-    ...createLatticeHandlers(desktop, parts.saveText),
+    ...createLatticeHandlers(desktop, parts.saveFile),
     'lattice.watch': () => session.snapshot(),
     'lattice.connect': (request) => session.connect(request),
     'lattice.own': () => session.connect(undefined),

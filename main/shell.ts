@@ -12,7 +12,7 @@ import type { Desktop } from './desktop-lattice.js'
 import { openChildren } from './desktop/children.js'
 import { spawnUtilityPool } from './desktop/electron-pool.js'
 import { chooseFolder } from './desktop/folder-dialog.js'
-import { saveText } from './desktop/save-text.js'
+import { saveFile } from './desktop/save-file.js'
 import { openGuard } from './desktop/security.js'
 import { stateFiles } from './desktop/settings.js'
 import { openWindow } from './desktop/window.js'
@@ -171,7 +171,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       saveWorkspace: (value) => workspace.save(value),
       chooseFolder: () => chooseFolder(page),
       startNode: async (name) => (await openOwn()).startNode(name),
-      saveText,
+      saveFile,
       onReady() {
         log.info('first frame drawn')
         begin()

@@ -96,6 +96,7 @@ export function createPerformer(ground: Ground): Performer {
       case 'lattice.refresh':
       case 'provider.stop':
       case 'label.delete':
+      case 'links.delete':
         tools(intent)
         return
       case 'notice.raise':

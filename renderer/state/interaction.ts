@@ -51,7 +51,7 @@ export type FormName =
 
 /** A panel of the lattice's tools, with what it is about (an id, a key, a name, or nothing). */
 export interface OpenTool {
-  readonly name: FormName | 'applications' | 'configs' | 'claims' | 'traffic' | 'manifest'
+  readonly name: FormName | 'applications' | 'configs' | 'claims' | 'traffic' | 'manifest' | 'capture'
   readonly about: string
   /** Where a form leads back to when it is done or given up. */
   readonly back?: OpenTool | undefined
