@@ -17,6 +17,7 @@ const border = [
   'preload/changes',
   'preload/applications',
   'preload/manifest',
+  'preload/permits',
   'preload/traffic',
 ]
 const errors = ['main/failure', 'main/log']

@@ -133,6 +133,8 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       providerUrl: ours?.nats.natsUrl,
     })
     desktop.tools.wadm.watch((news) => contract.publish('application.changed', news))
+    desktop.permits.onChange((view) => contract.publish('permit.changed', view))
+    contract.publish('permit.changed', desktop.permits.view())
     void ours?.populate(desktop)
     void openFiles(waiting.splice(0), desktop)
     return desktop

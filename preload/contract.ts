@@ -7,6 +7,7 @@ import { Frame, WindowEvent } from './frame.js'
 import { GrantPart, GrantsView, RunInput } from './grants.js'
 import { ApplicationStatus } from './applications.js'
 import { latticeCalls } from './lattice-calls.js'
+import { PermitAnswer, PermitsView } from './permits.js'
 import {
   ComponentId,
   type Failure,
@@ -107,6 +108,10 @@ export const calls = {
   'grant.give': call([ComponentId, HostId, GrantPart], GrantsView),
   'grant.take': call([ComponentId, HostId, GrantPart], GrantsView),
   'grant.choose-folder': call([], v.nullable(v.string())), // asks the person; null: none
+  'permit.view': call([], PermitsView),
+  'permit.answer': call([v.string(), PermitAnswer], Nothing), // the id of what was asked
+  'permit.revoke': call([v.string()], Nothing), // a reference; what runs from it here is stopped
+  'permit.ask-again': call([v.string()], Nothing), // a reference that was refused
   'window.open': call([ComponentId, HostId], Frame),
   'window.send': call([ComponentId, HostId, WindowEvent], Frame),
   'move.ask': call([ComponentId, HostId], v.array(Verdict)), // component, where it is now
@@ -125,6 +130,7 @@ export const events = {
   'lattice.changed': ChangeBatch,
   'move.progressed': v.object({ moveId: v.string(), componentId: ComponentId, phase: v.string() }),
   'notice.raised': Notice,
+  'permit.changed': PermitsView,
   /** wadm told something; without a name of any application. */
   'application.changed': v.object({ name: v.string(), status: v.optional(ApplicationStatus) }),
 } as const

@@ -82,6 +82,7 @@ export type Intent =
   // the shell itself
   | { readonly kind: 'theme'; readonly theme: Theme }
   | { readonly kind: 'locale'; readonly locale: 'en' | 'ru' }
+  | { readonly kind: 'ask.show'; readonly id: string | undefined }
   | { readonly kind: 'hint'; readonly isOpen: boolean }
   | { readonly kind: 'notice.raise'; readonly notice: Notice }
   | { readonly kind: 'notice.dismiss'; readonly id: string }

@@ -51,6 +51,7 @@ export function createPerformer(ground: Ground): Performer {
       case 'theme':
       case 'locale':
       case 'hint':
+      case 'ask.show':
       case 'window.raise':
         choose(intent)
         return

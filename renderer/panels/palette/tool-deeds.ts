@@ -24,6 +24,10 @@ export function toolDeeds(from: DeedSources): readonly Deed[] {
     deed('tool secret', 'crypto', `${tools.config.secretTitle}…`, open('secret')),
     deed('tool claims', 'check', tools.claims.title, open('claims')),
     deed('tool capture', 'file', tools.capture.title, open('capture'), { hint: tools.capture.hint }),
+    deed('tool permits', 'provider', from.words.permits.panel.title, open('permits'), {
+      hint: from.words.permits.panel.hint,
+      weight: 2,
+    }),
     cutAll(from, undefined, links),
     ...[...new Set(links.map(({ sourceId }) => sourceId))].map((sourceId) =>
       cutAll(

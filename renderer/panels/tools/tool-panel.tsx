@@ -6,6 +6,7 @@ import { ApplicationsPanel } from './applications-panel.js'
 import { CapturePanel } from './capture-panel.js'
 import { ClaimsPanel } from './claims-panel.js'
 import { ConfigsPanel } from './configs-panel.js'
+import { PermitsPanel } from '../permits/permits-panel.js'
 import { FormPanel } from './form-panel.js'
 import { ManifestPanel } from './manifest-panel.js'
 import { TrafficPanel } from './traffic-panel.js'
@@ -23,6 +24,8 @@ export function ToolPanel(): ReactNode {
       return <ClaimsPanel key={key} />
     case 'capture':
       return <CapturePanel key={key} />
+    case 'permits':
+      return <PermitsPanel key={key} />
     case 'traffic':
       return <TrafficPanel key={key} componentId={tool.about} />
     case 'manifest':
