@@ -18,6 +18,7 @@ const border = [
   'preload/applications',
   'preload/manifest',
   'preload/permits',
+  'preload/remembered',
   'preload/traffic',
 ]
 const errors = ['main/failure', 'main/log']

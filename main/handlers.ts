@@ -6,6 +6,7 @@ import { TlosError } from './failure.js'
 import type { Handlers } from './ipc.js'
 import { createLatticeHandlers } from './lattice-handlers.js'
 import type { Notices } from './notices.js'
+import type { RememberedConnections } from './remembered.js'
 import type { Session } from './session.js'
 
 export interface HandlersParts {
@@ -17,6 +18,8 @@ export interface HandlersParts {
   readonly saveFile: (name: string, data: string | Uint8Array) => Promise<string | undefined>
   /** Asks the person for a folder of this machine; null: none was chosen. */
   readonly chooseFolder: () => Promise<string | null>
+  /** Opened at its first use. */
+  readonly remembered: () => Promise<RememberedConnections>
   readonly onReady: () => void
 }
 
@@ -33,7 +36,13 @@ export function createHandlers(parts: HandlersParts): Handlers {
   return {
     ...createLatticeHandlers(desktop, parts.saveFile),
     'lattice.watch': () => session.snapshot(),
-    'lattice.connect': (request) => session.connect(request),
+    'lattice.connect': async ({ isRemembered, ...request }) => {
+      await session.connect(request)
+      if (isRemembered === true) await (await parts.remembered()).keep(request)
+    },
+    'lattice.reconnect': async (id) => session.connect((await parts.remembered()).open(id)),
+    'connection.remembered': async () => (await parts.remembered()).view(),
+    'connection.forget': async (id) => (await parts.remembered()).forget(id),
     'lattice.own': () => session.connect(undefined),
     'lattice.retry': () => session.retry(),
     'lattice.events': () => [...desktop().mirror.recentEvents()],

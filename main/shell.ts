@@ -12,6 +12,7 @@ import type { Desktop } from './desktop-lattice.js'
 import { openChildren } from './desktop/children.js'
 import { spawnUtilityPool } from './desktop/electron-pool.js'
 import { chooseFolder } from './desktop/folder-dialog.js'
+import { systemKeyStore } from './desktop/key-store.js'
 import { saveFile } from './desktop/save-file.js'
 import { openGuard } from './desktop/security.js'
 import { stateFiles } from './desktop/settings.js'
@@ -24,6 +25,7 @@ import { findLosses } from './losses.js'
 import { createNotices } from './notices.js'
 import type { ShellOptions } from './options.js'
 import { openOwnLattice, type OwnLattice } from './own-lattice.js'
+import { openRemembered, type RememberedConnections } from './remembered.js'
 import { createSession } from './session.js'
 import { openStateFile } from './state-file.js'
 
@@ -160,6 +162,16 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
     }
   }
 
+  let known: Promise<RememberedConnections> | undefined
+  /** Only who looks at connections needs it. */
+  const openKnown = (): Promise<RememberedConnections> => {
+    known ??= openRemembered(userData, systemKeyStore).then((opened) => {
+      if (opened.trouble !== undefined) tellUnreadable(opened.trouble)
+      return opened
+    })
+    known.catch(() => (known = undefined))
+    return known
+  }
   let begin = (): void => undefined
   const hasDrawn = new Promise<void>((resolve) => (begin = resolve))
   const session = createSession<Desktop>({ lattice, join })
@@ -174,6 +186,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       chooseFolder: () => chooseFolder(page),
       startNode: async (name) => (await openOwn()).startNode(name),
       saveFile,
+      remembered: openKnown,
       onReady() {
         log.info('first frame drawn')
         begin()

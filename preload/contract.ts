@@ -8,6 +8,7 @@ import { GrantPart, GrantsView, RunInput } from './grants.js'
 import { ApplicationStatus } from './applications.js'
 import { latticeCalls } from './lattice-calls.js'
 import { PermitAnswer, PermitsView } from './permits.js'
+import { Remembered } from './remembered.js'
 import {
   ComponentId,
   type Failure,
@@ -57,6 +58,13 @@ export type NatsSettings = v.InferOutput<typeof NatsSettings>
 export const ConnectRequest = v.object({ ...NatsSettings.entries, lattice: v.string() })
 export type ConnectRequest = v.InferOutput<typeof ConnectRequest>
 
+/** As the person asks for it. */
+export const JoinLattice = v.object({
+  ...ConnectRequest.entries,
+  /** Keep it in the system's key store when it worked. */
+  isRemembered: v.optional(v.boolean()),
+})
+
 /** What a person arranged; saved by main as it is, so the renderer owns its meaning (`renderer/state/workspace.ts`). */
 export const WorkspaceFile = v.record(v.string(), v.unknown())
 
@@ -81,7 +89,10 @@ const call = <const A extends readonly v.GenericSchema[], R extends v.GenericSch
 export const calls = {
   ...latticeCalls,
   'lattice.watch': call([], Snapshot),
-  'lattice.connect': call([ConnectRequest], Nothing),
+  'lattice.connect': call([JoinLattice], Nothing),
+  'lattice.reconnect': call([v.string()], Nothing), // one that is remembered
+  'connection.remembered': call([], Remembered),
+  'connection.forget': call([v.string()], Nothing),
   'lattice.own': call([], Nothing), // the one that this shell runs itself
   'lattice.retry': call([], Nothing),
   'lattice.events': call(
