@@ -120,6 +120,8 @@ export function createRecording({ transport, name, subject, windowMs, mostBytes 
         max_age: windowMs * 1e6,
         max_bytes: mostBytes,
         num_replicas: 1,
+        // Requests are on these subjects, too: what keeps a copy must not be the first to answer them.
+        no_ack: true,
       }
       await ask('STREAM.CREATE', config, [nameTaken])
     },

@@ -14,8 +14,10 @@ export function ProviderAskCard(): ReactNode {
   const view = usePermits()
   const wanted = useInteraction((state) => state.askShown)
   const [put, setPut] = useState<ReadonlySet<string>>(new Set())
+  const isListed = useInteraction((state) => state.panel === 'tool' && state.tool?.name === 'permits')
   const asks = view?.asks ?? []
-  const shown = asks.find(({ id }) => id === wanted) ?? asks.find(({ id }) => !put.has(id))
+  // The list of them is open: it has them all, and the card would cover it.
+  const shown = asks.find(({ id }) => id === wanted) ?? (isListed ? undefined : asks.find(({ id }) => !put.has(id)))
   if (shown === undefined) return undefined
   return (
     <AskCard key={shown.id} ask={shown} more={asks.length - 1} onLater={() => setPut(new Set([...put, shown.id]))} />
@@ -107,8 +109,8 @@ function AskCard({
         <button type="button" className="button" onClick={later}>
           {say.later}
         </button>
-        {more <= 0 ? undefined : <span className="muted">{say.more(more)}</span>}
       </footer>
+      {more <= 0 ? undefined : <p className="ask-more muted">{say.more(more)}</p>}
     </section>
   )
 }

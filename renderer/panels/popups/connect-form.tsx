@@ -116,6 +116,16 @@ export function ConnectForm(): ReactNode {
           {problem}
         </p>
       )}
+      <label className="connect-check">
+        <input
+          type="checkbox"
+          checked={isKept && canKeep}
+          disabled={!canKeep}
+          onChange={(event) => setIsKept(event.target.checked)}
+        />
+        {say.remember}
+      </label>
+      {remembered === undefined ? undefined : <p className="muted">{say.store[remembered.store]}</p>}
       <div className="connect-deeds">
         <button type="submit" className="button primary" disabled={isBusy}>
           {isBusy ? say.joining : say.connect}
@@ -131,16 +141,6 @@ export function ConnectForm(): ReactNode {
           </button>
         )}
       </div>
-      <label className="connect-check">
-        <input
-          type="checkbox"
-          checked={isKept && canKeep}
-          disabled={!canKeep}
-          onChange={(event) => setIsKept(event.target.checked)}
-        />
-        {say.remember}
-      </label>
-      {remembered === undefined ? undefined : <p className="muted">{say.store[remembered.store]}</p>}
       <p className="muted">{say.away}</p>
     </form>
   )

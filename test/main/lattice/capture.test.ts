@@ -114,6 +114,23 @@ describe('a recording', () => {
     )
   })
 
+  it('answers nobody: whoever asks on its subjects hears the one that was asked', async () => {
+    const recording = createRecording({ transport, ...recorded('asked') })
+    await recording.begin()
+    const subject = 'wasmbus.rpc.asked.kv.health'
+    await expect(transport.request(subject, Buffer.from(''), { timeoutMs: 1_000 })).rejects.toThrow()
+    const kv = transport.subscribe(subject, ({ reply }) =>
+      transport.publish(reply ?? '', Buffer.from('{"healthy":true}')),
+    )
+    await transport.flush()
+    for (let i = 0; i < 20; i += 1) {
+      const answer = await transport.request(subject, Buffer.from(''))
+      expect(Buffer.from(answer.data).toString()).toBe('{"healthy":true}')
+    }
+    kv.close()
+    await recording.end()
+  })
+
   it('of which only the newest are wanted says how many it leaves out', async () => {
     const recording = createRecording({ transport, ...recorded('few') })
     await recording.begin()
