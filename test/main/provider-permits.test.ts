@@ -71,7 +71,7 @@ afterAll(async () => {
 }, 60_000)
 
 describe('a provider that nobody has permitted', () => {
-  it('is not run: the lattice is told why, and the person what it is', async () => {
+  it('[L132] is not run: the lattice is told why, and the person what it is', async () => {
     const ref = await archives.add('kv.par', { 'claims.jwt': claims('Key Value'), [`${thisTarget}.bin`]: program })
     await expect(start('kv', ref)).rejects.toThrow(
       `a provider is native code with the rights of whoever runs the node, who is asked now; it is started when that person permits it`,
@@ -131,7 +131,7 @@ describe('a provider that nobody has permitted', () => {
     await desktop.answer((await asked('kept')).id, 'refuse')
   }, 60_000)
 
-  it('is asked for anew when a permitted reference leads to another program', async () => {
+  it('[L132] is asked for anew when a permitted reference leads to another program', async () => {
     const ref = await archives.add('turns.par', { [`${thisTarget}.bin`]: program })
     await expect(start('turns', ref)).rejects.toThrow('who is asked now')
     const first = await asked('turns')

@@ -75,7 +75,7 @@ describe('a recording', () => {
     await capture.end()
   })
 
-  it('is written as wash writes it: the inventories, then each message in its order', async () => {
+  it('[L130] is written as wash writes it: the inventories, then each message in its order', async () => {
     const before = Date.now()
     const capture = captureOf(transport)
     await capture.begin()
@@ -114,7 +114,7 @@ describe('a recording', () => {
     )
   })
 
-  it('answers nobody: whoever asks on its subjects hears the one that was asked', async () => {
+  it('[L130] answers nobody: whoever asks on its subjects hears the one that was asked', async () => {
     const recording = createRecording({ transport, ...recorded('asked') })
     await recording.begin()
     const subject = 'wasmbus.rpc.asked.kv.health'

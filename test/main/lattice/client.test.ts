@@ -274,7 +274,7 @@ describe('the tools of the desktop', () => {
     expect(await tools.refresh()).toEqual({ answered: [hostId], silent: [otherId] })
   })
 
-  it('cut all links one after the other, those of the lattice or of one source, and stop at the first that fails', async () => {
+  it('[L131] cut all links one after the other, those of the lattice or of one source, and stop at the first that fails', async () => {
     const rpc = openRpc(transport)
     closers.push(() => rpc.close())
     const tools = createTools({ transport, lattice: 'default', client, mirror, rpc })
