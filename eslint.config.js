@@ -17,6 +17,8 @@ const border = [
   'preload/changes',
   'preload/applications',
   'preload/manifest',
+  'preload/permits',
+  'preload/remembered',
   'preload/traffic',
 ]
 const errors = ['main/failure', 'main/log']
@@ -50,7 +52,7 @@ export const table = [
   {
     name: 'main/lattice',
     files: ['main/lattice/**'],
-    // Manifests of wadm are YAML. state-file: what references of registries meant outlives the process. wasm/binary: the reader of WebAssembly's
+    // Manifests of wadm are YAML, captures of wash are tars. state-file: what references of registries meant outlives the process. wasm/binary: the reader of WebAssembly's
     // sections, since signed components carry their claims in one.
     may: [
       'main/lattice/**',
@@ -62,8 +64,9 @@ export const table = [
       'node:*',
       'valibot',
       'yaml',
+      'tar',
     ],
-    types: ['main/nats/transport'],
+    types: ['main/nats/transport', 'main/nats/recording'],
   },
   {
     name: 'main/wasm',

@@ -47,6 +47,7 @@ export function openStarted(options: NodeOptions, parts: StartedParts): StartedP
     lattice,
     hostId,
     permissions: given.permissions,
+    asking: given.asking,
     folder: given.folder,
     times: given.times ?? defaultTimes,
     taken: parts.taken,

@@ -39,6 +39,7 @@ import { openRpc } from './lattice/rpc.js'
 import type { Transport } from './nats/transport.js'
 import type { ProviderRpc, ProviderTimes } from './provider-host/parts.js'
 import type { ProviderPermission } from './provider-host/permissions.js'
+import type { ProviderAsking } from './provider-host/types.js'
 import { openProviders } from './providers/providers.js'
 import { messagingId } from './providers/messaging.js'
 import { serveProviders } from './actors/serve-providers.js'
@@ -80,6 +81,8 @@ export interface NodeOptions {
 export interface ProviderOptions {
   /** What the person at this machine permits. */
   readonly permissions: readonly ProviderPermission[]
+  /** A person who can be asked. */
+  readonly asking?: ProviderAsking | undefined
   /** Where their executables lie while they run; of this node alone. */
   readonly folder: string
   /** How their processes reach the bus. */

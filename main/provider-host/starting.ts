@@ -20,13 +20,15 @@ import { readHttpServerSettings } from './http-settings.js'
 import { endLeftovers } from './leftovers.js'
 import { builtinReader, type ProviderContext } from './parts.js'
 import type { ProviderPermission } from './permissions.js'
-import { openStartedProviders, type Running, type StartRequest } from './started-providers.js'
-import type { StartedProviders } from './types.js'
+import { notPermitted, openStartedProviders, type Running, type StartRequest } from './started-providers.js'
+import type { Looked, ProviderAsking, StartedProviders } from './types.js'
 
 export interface ProviderHostParts extends Omit<ProviderContext, 'links'> {
   /** Rejects when the lattice's policy forbids it. */
   readonly permit: (request: StartRequest, claims: ProviderClaims | undefined) => Promise<void>
   readonly permissions: readonly ProviderPermission[]
+  /** A person who can be asked; absent: what is not in `permissions` is refused. */
+  readonly asking?: ProviderAsking | undefined
   /** Ids of the providers that are part of this node. */
   readonly taken: ReadonlySet<string>
   /** Where executables lie while they run; made when missing, and of this node alone. */
@@ -48,27 +50,43 @@ export function openProviderHost(parts: ProviderHostParts): StartedProviders {
     if (ended > 0) parts.log('warn', `${ended} providers that this node had left behind were ended`)
   }
   // Also when nothing is started any more: what was left behind answers on the lattice.
-  if (parts.permissions.length > 0) {
+  if (parts.permissions.length > 0 || parts.asking !== undefined) {
     prepared = prepareFolder()
     prepared.catch((error: unknown) => parts.log('error', `${parts.folder} cannot be used: ${formatChain(error)}`))
   }
 
-  async function beginProcess(request: StartRequest): Promise<Running> {
-    const { providerRef: ref, providerId, config } = request
-    // Before anything is fetched: it fails with the words of a v1 host when one does not exist.
-    await parts.values(config)
+  async function unpack(ref: string): Promise<UnpackedProvider> {
     await (prepared ??= prepareFolder())
     const archive = ref.startsWith('file:')
       ? await openArchiveFile(ref)
       : Readable.from([Buffer.from(await parts.fetch(ref))])
-    const target = targetOf(process.arch, process.platform)
-    const unpacked = await unpackProvider(archive, { ref, under: path.resolve(parts.folder), target })
+    return await unpackProvider(archive, {
+      ref,
+      under: path.resolve(parts.folder),
+      target: targetHere(),
+    })
+  }
+
+  /** Nothing of it is run. */
+  async function look(ref: string): Promise<Looked> {
+    const unpacked = await unpack(ref)
+    await unpacked.remove()
+    return { digest: unpacked.digest, name: nameOf(unpacked.claims) }
+  }
+
+  async function beginProcess(request: StartRequest): Promise<Running> {
+    const { providerRef: ref, providerId, config, annotations, permission } = request
+    // Before anything is fetched: it fails with the words of a v1 host when one does not exist.
+    await parts.values(config)
+    const unpacked = await unpack(ref)
     try {
-      const claims = checkClaims(unpacked, target)
+      if (permission.digest !== undefined && permission.digest !== unpacked.digest) {
+        throw notPermitted({ asking: parts.asking, look }, { ref, providerId, config, annotations })
+      }
+      const claims = checkClaims(unpacked)
       if (claims !== undefined) await request.onClaims?.(claims)
       await parts.permit(request, claims)
       const context: ProviderContext = { ...parts, links: () => request.links() }
-      const { annotations } = request
       const started = await startExternal(context, { providerId, config, annotations, unpacked })
       return { ...started, name: claims?.name, claims }
     } catch (error) {
@@ -191,6 +209,8 @@ export function openProviderHost(parts: ProviderHostParts): StartedProviders {
 
   return openStartedProviders({
     permissions: parts.permissions,
+    asking: parts.asking,
+    look,
     taken: parts.taken,
     log: parts.log,
     async begin(request) {
@@ -203,8 +223,23 @@ export function openProviderHost(parts: ProviderHostParts): StartedProviders {
   })
 }
 
+const targetHere = (): string => targetOf(process.arch, process.platform)
+
 /** Undefined for an archive that nobody signed. */
-function checkClaims({ claims, digest, worldDigest }: UnpackedProvider, target: string): ProviderClaims | undefined {
+function checkClaims({ claims, digest, worldDigest }: UnpackedProvider): ProviderClaims | undefined {
   if (claims === undefined) return undefined
-  return checkProviderClaims(claims, { target, executable: digest, world: worldDigest }, Date.now())
+  return checkProviderClaims(claims, { target: targetHere(), executable: digest, world: worldDigest }, Date.now())
+}
+
+/** The name in the claims of a signed archive, which nobody checked: to be shown as what it says of itself. */
+function nameOf(claims: string | undefined): string | undefined {
+  try {
+    const body = JSON.parse(Buffer.from(claims?.split('.')[1] ?? '', 'base64url').toString()) as unknown
+    // Only read, and only text is taken.
+    const { wascap } = body as { readonly wascap?: { readonly name?: unknown } }
+    return typeof wascap?.name === 'string' && wascap.name !== '' ? wascap.name.slice(0, 100) : undefined
+  } catch {
+    // None that can be read.
+    return undefined
+  }
 }
