@@ -21,6 +21,7 @@ export const sampleHostData: HostData = {
   hostXkey: 'X',
   providerXkeySeed: 'SX',
   config: { a: 'b' },
+  secrets: {},
   links: [
     {
       sourceId: 'listens',
