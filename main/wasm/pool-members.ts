@@ -32,6 +32,8 @@ const maxMemories = 150
 const fewInstances = 4
 const defaultSpread = 4
 const defaultEmptyMs = 60_000
+/** The same where there are more than instances are spread over: a crowd has gone. */
+const surplusEmptyMs = 5_000
 /** Deaths are remembered for so long. */
 const rememberMs = 60_000
 /** A component that was in so many processes that died within that time is not put beside others. */
@@ -42,6 +44,7 @@ const firstDelayMs = 250
 const maxDelayMs = 10_000
 
 export function openPoolMembers(parts: PoolMembersParts): PoolMembers {
+  const spread = parts.spread ?? defaultSpread
   const members = new Set<PoolMember>()
   /** Of processes that were not ended by us, with the components in them. */
   let deaths: { readonly atMs: number; readonly digests: ReadonlySet<string> }[] = []
@@ -69,10 +72,10 @@ export function openPoolMembers(parts: PoolMembersParts): PoolMembers {
     })
     // After a crowd there are more processes than the rest needs: the emptiest get no new instances, until they can be ended.
     const total = [...members].reduce((sum, { instanceCount }) => sum + instanceCount, 0)
-    const needed = Math.max(parts.spread ?? defaultSpread, Math.ceil((total + 1) / maxInstances))
+    const needed = Math.max(spread, Math.ceil((total + 1) / maxInstances))
     const kept = fit.sort((a, b) => b.instanceCount - a.instanceCount).slice(0, needed)
     const [least] = kept.sort((a, b) => a.instanceCount - b.instanceCount)
-    const isSpread = members.size >= (parts.spread ?? defaultSpread)
+    const isSpread = members.size >= spread
     return least === undefined || isSpread || least.instanceCount < fewInstances ? least : undefined
   }
 
@@ -95,10 +98,12 @@ export function openPoolMembers(parts: PoolMembersParts): PoolMembers {
   const sweep = setInterval(
     () => {
       const now = performance.now()
+      const emptyMs = parts.emptyMs ?? defaultEmptyMs
       for (const member of members) {
+        const patience = members.size > spread ? Math.min(surplusEmptyMs, emptyMs) : emptyMs
         if (member.instanceCount > 0) emptySince.delete(member)
         else if (!emptySince.has(member)) emptySince.set(member, now)
-        else if (members.size > 1 && now - (emptySince.get(member) ?? now) >= (parts.emptyMs ?? defaultEmptyMs)) {
+        else if (members.size > 1 && now - (emptySince.get(member) ?? now) >= patience) {
           member.close()
         }
       }
