@@ -17,6 +17,8 @@ const border = [
   'preload/changes',
   'preload/applications',
   'preload/manifest',
+  'preload/permits',
+  'preload/remembered',
   'preload/traffic',
 ]
 const errors = ['main/failure', 'main/log']
@@ -43,9 +45,14 @@ export const table = [
   },
   { name: 'main/nats', files: ['main/nats/**'], may: ['main/nats/**', ...errors, 'node:*'], types: ['nats'] },
   {
+    name: 'Sealing with curve keys',
+    files: ['main/lattice/xkeys'],
+    may: ['main/lattice/**', ...errors, 'nkeys.js'],
+  },
+  {
     name: 'main/lattice',
     files: ['main/lattice/**'],
-    // Manifests of wadm are YAML. state-file: what references of registries meant outlives the process. wasm/binary: the reader of WebAssembly's
+    // Manifests of wadm are YAML, captures of wash are tars. state-file: what references of registries meant outlives the process. wasm/binary: the reader of WebAssembly's
     // sections, since signed components carry their claims in one.
     may: [
       'main/lattice/**',
@@ -57,8 +64,9 @@ export const table = [
       'node:*',
       'valibot',
       'yaml',
+      'tar',
     ],
-    types: ['main/nats/transport'],
+    types: ['main/nats/transport', 'main/nats/recording'],
   },
   {
     name: 'main/wasm',
@@ -80,6 +88,7 @@ export const table = [
       'main/provider-host/**',
       'main/providers/**',
       'main/lattice/nkeys',
+      'main/lattice/provider-claims',
       'main/lattice/protocol/**',
       'main/actors/http-server',
       'main/actors/serve-providers',

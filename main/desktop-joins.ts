@@ -12,8 +12,11 @@ import type { Transport } from './nats/transport.js'
 import { readConnections } from './nats-access.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
+import type { HostOptions } from './host-options.js'
 import type { ImageOptions } from './image-options.js'
 import type { Notices } from './notices.js'
+import { openParkedImages } from './parked-images.js'
+import { openPermitStore } from './provider-permits.js'
 import { providerRpc } from './provider-rpc.js'
 import type { ProviderPermission } from './provider-host/permissions.js'
 import { version } from './version.js'
@@ -33,6 +36,8 @@ export interface JoinsOptions {
   readonly providers: readonly ProviderPermission[]
   /** Where images may come from. */
   readonly images: ImageOptions
+  /** What the desktop's node does as a host. */
+  readonly host: HostOptions
   readonly notices: Notices
   /** What was wrong with a file of the node, in words for a person. */
   readonly onTrouble: (text: string) => void
@@ -58,8 +63,9 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
   const { userData, bundles, notices, log } = options
   const state = await openNodeState(path.join(userData, 'desktop'), log)
   const grants = await openNodeGrants(path.join(userData, 'desktop'), options.grants)
-  for (const text of [...state.troubles, ...(grants.trouble === undefined ? [] : [grants.trouble])]) {
-    options.onTrouble(text)
+  const permitStore = await openPermitStore(path.join(userData, 'desktop'), Date.now)
+  for (const text of [...state.troubles, grants.trouble, permitStore.trouble]) {
+    if (text !== undefined) options.onTrouble(text)
   }
   const nodeKey = state.seed === undefined ? createKey('server') : keyFromSeed(state.seed)
   if (state.seed === undefined) await state.saveSeed(nodeKey.seed)
@@ -81,6 +87,7 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
       const rpcTransport = await openSecond(rpc, transport, log)
       // Lattices of other servers may have the same name: neither what ran in one nor what was granted there is for another.
       const key = embedded ? lattice : latticeKey(lattice, transport.info.url)
+      const permits = permitStore.forLattice(key, options.providers)
       return await joinLattice({
         transport,
         rpcTransport,
@@ -91,17 +98,22 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
         version,
         labels: options.labels,
         heartbeatMs,
+        ctlPrefix: server.ctlTopicPrefix,
+        hostOptions: options.host,
         embedded,
         imagesDir: path.join(userData, 'images'),
         grants: (componentId, digest) => grants.of(key, componentId, digest),
         nodeGrants: grants,
+        permits,
         latticeKey: key,
         ownFolder: userData,
+        parked: openParkedImages(path.join(userData, 'desktop', 'parked'), key),
         resume: state.running(key),
         onTable: (specs) => state.saveRunning(key, specs),
         imageOptions: options.images,
         startProviders: {
           permissions: options.providers,
+          asking: permits,
           folder: path.join(userData, 'desktop', 'providers'),
           rpc: providerRpc(rpc ?? control, providerUrl),
         },

@@ -10,6 +10,7 @@ import { Numbers, onHostKey } from '../preload/records.js'
 import type { Actor } from './actors/actor.js'
 import { type ActorCalls, createActorCalls } from './actor-calls.js'
 import { createDesktopGrants, type DesktopGrants } from './desktop-grants.js'
+import { createDesktopPermits, type DesktopPermits } from './desktop-permits.js'
 import { createTools, type Tools } from './desktop-tools.js'
 import { formatChain, TlosError } from './failure.js'
 import { firstPlacements } from './first-run.js'
@@ -24,6 +25,7 @@ import type { ImageOptions } from './image-options.js'
 import type { NodeGrants } from './node-grants.js'
 import type { Notices } from './notices.js'
 import { tellRefusals } from './refusal-notices.js'
+import type { LatticePermits } from './provider-permits.js'
 import type { Joined } from './session.js'
 import type { Transport } from './nats/transport.js'
 
@@ -32,6 +34,8 @@ export interface DesktopOptions extends Omit<NodeOptions, 'images' | 'kind'> {
   readonly embedded: boolean
   readonly imagesDir: string
   readonly nodeGrants: NodeGrants
+  /** Which providers may be started here. */
+  readonly permits: LatticePermits
   /** What this lattice is called in this machine's files. */
   readonly latticeKey: string
   /** Where this shell keeps everything. */
@@ -50,6 +54,7 @@ export interface Desktop extends Joined {
   /** wadm, traffic, manifests. */
   readonly tools: Tools
   readonly grants: DesktopGrants
+  readonly permits: DesktopPermits
   /** Checks the bytes and puts them into the lattice under an id made from the file's name. */
   install(fileName: string, bytes: Uint8Array): Promise<Installed>
   /** What a component that came with the shell is started with. */
@@ -100,13 +105,14 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
       transport,
       rpcTransport,
       lattice,
+      ctlPrefix: options.ctlPrefix,
       ownHostId: node.host.id,
       embedded: options.embedded,
       log: (level, text) => options.log(level, text),
     })
     closers.push(() => mirror.close())
     closers.push(tellNews(mirror, notices, node.host.friendlyName))
-    const client = createClient({ transport, lattice })
+    const client = createClient({ transport, lattice, ctlPrefix: options.ctlPrefix })
     const calls = createActorCalls({ lattice, node, picture: () => mirror.state() })
     const tools = createTools({ transport, lattice, client, mirror, rpc: node.rpc })
     closers.push(() => tools.close())
@@ -155,6 +161,13 @@ function build({ options, images, node, mirror, client, calls, tools, close }: B
       node,
       picture: () => mirror.state(),
       ownFolder: options.ownFolder,
+    }),
+    permits: createDesktopPermits({
+      permits: options.permits,
+      given: options.startProviders?.permissions ?? [],
+      hostId: node.host.id,
+      client,
+      notices: options.notices,
     }),
     close,
     state: () => mirror.state(),

@@ -2,9 +2,10 @@
 // runs. Each stands on the client and the picture; nothing here keeps state of its own.
 
 import { stringify } from 'yaml'
-import type { HttpAnswer, HttpRequest, RollCall } from '../preload/lattice-calls.js'
+import type { CutLinks, HttpAnswer, HttpRequest, RollCall } from '../preload/lattice-calls.js'
 import type { ManifestRequest, WrittenManifest } from '../preload/manifest.js'
-import { TlosError } from './failure.js'
+import { TlosError, toFailure } from './failure.js'
+import { type Capture, createCapture, recorded } from './lattice/capture.js'
 import type { LatticeClient } from './lattice/client.js'
 import type { Mirror } from './lattice/mirror.js'
 import { answerOf, handleHttp, incomingHandler, requestValue } from './lattice/protocol/http.js'
@@ -13,6 +14,7 @@ import { rpcPrefix } from './lattice/protocol/subjects.js'
 import type { Rpc } from './lattice/rpc-types.js'
 import { createSpy, type Spy } from './lattice/spy.js'
 import { createWadm, type Wadm } from './lattice/wadm.js'
+import { createRecording } from './nats/recording.js'
 import type { Transport } from './nats/transport.js'
 
 export interface ToolsParts {
@@ -29,6 +31,9 @@ export interface Tools {
   /** Pings all, tells who did not answer, and reads the lattice again. */
   refresh(): Promise<RollCall>
   writeManifest(request: ManifestRequest): Promise<WrittenManifest>
+  readonly capture: Capture
+  /** Cuts every link of the lattice, or of this source, as the lattice has them now; the first that fails ends it. */
+  cutAll(sourceId: string | undefined): Promise<CutLinks>
   /** Calls `ns:pkg/iface@version.func`, which takes nothing and gives a text, as `wash call` does. */
   invoke(componentId: string, target: string): Promise<string>
   /** Sends an HTTP request to it over the bus. Fails with the error's word when it gives none. */
@@ -47,6 +52,19 @@ export function createTools({ transport, lattice, client, mirror, rpc }: ToolsPa
   return {
     wadm: createWadm({ transport, lattice }),
     spy,
+    capture: createCapture(createRecording({ transport, ...recorded(lattice) }), client),
+
+    async cutAll(sourceId) {
+      const all = (await client.links()).filter((link) => sourceId === undefined || link.sourceId === sourceId)
+      for (const [cut, link] of all.entries()) {
+        try {
+          await client.deleteLink(link)
+        } catch (error) {
+          return { cut, left: all.length - cut, failure: toFailure(error) }
+        }
+      }
+      return { cut: all.length, left: 0 }
+    },
 
     async refresh() {
       const known = Object.values(mirror.state().hosts).filter(

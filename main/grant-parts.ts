@@ -9,6 +9,7 @@ export function partsOf(grants: Grants): GrantPart[] {
     ...grants.directories.map((each): GrantPart => ({ kind: 'directory', ...each })),
     ...grants.hosts.map((each): GrantPart => ({ kind: 'host', ...each })),
     ...(grants.serve === undefined ? [] : [{ kind: 'serve', port: grants.serve } as const]),
+    ...grants.listen.map((port): GrantPart => ({ kind: 'listen', port })),
     ...Object.entries(grants.environment).map(([name, value]): GrantPart => ({ kind: 'variable', name, value })),
     ...(grants.arguments.length === 0 ? [] : [{ kind: 'arguments', list: grants.arguments } as const]),
     ...(grants.stdin === '' ? [] : [{ kind: 'stdin', text: grants.stdin } as const]),
@@ -29,6 +30,8 @@ export function grantsOf(parts: readonly GrantPart[]): Grants {
       }
       case 'serve':
         return { ...grants, serve: part.port }
+      case 'listen':
+        return { ...grants, listen: [...grants.listen, part.port] }
       case 'variable':
         return { ...grants, environment: { ...grants.environment, [part.name]: part.value } }
       case 'arguments':
@@ -46,6 +49,8 @@ export function keyOf(part: GrantPart): string {
       return `directory ${part.guest}`
     case 'host':
       return `host ${normalName(part.host)} ${part.port}`
+    case 'listen':
+      return `listen ${part.port}`
     case 'variable':
       return `variable ${part.name}`
     default:

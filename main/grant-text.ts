@@ -8,6 +8,7 @@ export const grantForms = [
   'dir=HOST-PATH,GUEST-PATH[,write]',
   'host=NAME:PORT[,private]',
   'serve=PORT',
+  'listen=PORT',
   'env=NAME=VALUE',
   'arg=TEXT',
   'stdin=TEXT',
@@ -62,6 +63,8 @@ function parsePart(kind: string, value: string, cwd: string): Part | string {
     }
     case 'serve':
       return { serve: Number(value) }
+    case 'listen':
+      return { listen: [Number(value)] }
     case 'env': {
       const at = value.indexOf('=')
       if (at < 1) return 'a variable is NAME=VALUE'
@@ -82,6 +85,7 @@ export function join(first: Grants, then: Part): Grants {
   return {
     directories: [...first.directories, ...(then.directories ?? [])],
     hosts: [...first.hosts, ...(then.hosts ?? [])],
+    listen: [...new Set([...first.listen, ...(then.listen ?? [])])],
     environment: { ...first.environment, ...then.environment },
     arguments: [...first.arguments, ...(then.arguments ?? [])],
     stdin: then.stdin === undefined || then.stdin === '' ? first.stdin : then.stdin,

@@ -6,6 +6,7 @@ import { TlosError } from './failure.js'
 import type { Handlers } from './ipc.js'
 import { createLatticeHandlers } from './lattice-handlers.js'
 import type { Notices } from './notices.js'
+import type { RememberedConnections } from './remembered.js'
 import type { Session } from './session.js'
 
 export interface HandlersParts {
@@ -14,10 +15,13 @@ export interface HandlersParts {
   readonly loadWorkspace: () => Promise<Record<string, unknown> | null>
   readonly saveWorkspace: (workspace: Record<string, unknown>) => Promise<void>
   readonly startNode: (name: string) => Promise<void>
-  readonly saveText: (name: string, text: string) => Promise<string | undefined>
+  readonly saveFile: (name: string, data: string | Uint8Array) => Promise<string | undefined>
   /** Asks the person for a folder of this machine; null: none was chosen. */
   readonly chooseFolder: () => Promise<string | null>
+  /** Opened at its first use. */
+  readonly remembered: () => Promise<RememberedConnections>
   readonly onReady: () => void
+  readonly onSettled: () => void
 }
 
 export function createHandlers(parts: HandlersParts): Handlers {
@@ -31,9 +35,15 @@ export function createHandlers(parts: HandlersParts): Handlers {
   }
 
   return {
-    ...createLatticeHandlers(desktop, parts.saveText),
+    ...createLatticeHandlers(desktop, parts.saveFile),
     'lattice.watch': () => session.snapshot(),
-    'lattice.connect': (request) => session.connect(request),
+    'lattice.connect': async ({ isRemembered, ...request }) => {
+      await session.connect(request)
+      if (isRemembered === true) await (await parts.remembered()).keep(request)
+    },
+    'lattice.reconnect': async (id) => session.connect((await parts.remembered()).open(id)),
+    'connection.remembered': async () => (await parts.remembered()).view(),
+    'connection.forget': async (id) => (await parts.remembered()).forget(id),
     'lattice.own': () => session.connect(undefined),
     'lattice.retry': () => session.retry(),
     'lattice.events': () => [...desktop().mirror.recentEvents()],
@@ -64,6 +74,10 @@ export function createHandlers(parts: HandlersParts): Handlers {
     'grant.give': (componentId, hostId, part) => desktop().grants.give(componentId, hostId, part),
     'grant.take': (componentId, hostId, part) => desktop().grants.take(componentId, hostId, part),
     'grant.choose-folder': () => parts.chooseFolder(),
+    'permit.view': () => desktop().permits.view(),
+    'permit.answer': (askId, answer) => desktop().permits.answer(askId, answer),
+    'permit.revoke': (ref) => desktop().permits.revoke(ref),
+    'permit.ask-again': (ref) => desktop().permits.forgetRefusal(ref),
     'window.open': (componentId, hostId) => desktop().calls.open(componentId, hostId),
     'window.send': (componentId, hostId, event) => desktop().calls.send(componentId, hostId, event),
     'move.ask': (componentId, from) => desktop().ask(componentId, from),
@@ -76,5 +90,6 @@ export function createHandlers(parts: HandlersParts): Handlers {
     'workspace.save': (workspace) => parts.saveWorkspace(workspace),
     'shell.inspect': (about) => desktop().inspect(about),
     'shell.ready': () => parts.onReady(),
+    'shell.settled': () => parts.onSettled(),
   }
 }

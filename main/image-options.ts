@@ -39,12 +39,15 @@ export type ReadImageOptions =
 const registryName = /^(?:\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/i
 
 export function readImageOptions({ flags, texts, env }: ImageLine): ReadImageOptions {
-  const text = (name: string, variable: string): string | undefined =>
-    texts.get(name)?.[0] ?? (env[variable] || undefined)
+  const fromEnv = (variable: string): string | undefined => env[`WASMCLOUD_${variable}`] || env[variable] || undefined
+  const text = (name: string, variable: string): string | undefined => texts.get(name)?.[0] ?? fromEnv(variable)
   const flag = (name: string, variable: string): boolean =>
-    flags.has(name) || ['1', 'true', 'yes', 'on'].includes((env[variable] ?? '').toLowerCase())
+    flags.has(name) || ['1', 'true', 'yes', 'on'].includes((fromEnv(variable) ?? '').toLowerCase())
 
-  const listed = env['OCI_ALLOWED_INSECURE']?.split(',').map((name) => name.trim()) ?? []
+  const listed =
+    fromEnv('OCI_ALLOWED_INSECURE')
+      ?.split(',')
+      .map((name) => name.trim()) ?? []
   const insecure = texts.get('allowed-insecure') ?? listed.filter((name) => name !== '')
   const registry = text('oci-registry', 'OCI_REGISTRY')
   const username = text('oci-user', 'OCI_REGISTRY_USER')

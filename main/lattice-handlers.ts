@@ -3,6 +3,7 @@
 import type { HostId } from '../preload/records.js'
 import type { Desktop } from './desktop-lattice.js'
 import type { Handlers } from './ipc.js'
+import { captureName } from './lattice/capture-file.js'
 import { startComponent, startProvider } from './lattice/client-place.js'
 import { secretPrefix, writeSecret } from './lattice/protocol/secret.js'
 import type { latticeCalls } from '../preload/lattice-calls.js'
@@ -12,7 +13,7 @@ const asHostId = (id: string): HostId => id as HostId
 
 export function createLatticeHandlers(
   desktop: () => Desktop,
-  saveText: (name: string, text: string) => Promise<string | undefined>,
+  saveFile: (name: string, data: string | Uint8Array) => Promise<string | undefined>,
 ): Pick<Handlers, keyof typeof latticeCalls> {
   const client = () => desktop().client
   const wadm = () => desktop().tools.wadm
@@ -31,6 +32,15 @@ export function createLatticeHandlers(
       client().update(hostId, componentId, imageRef, annotations),
     'component.invoke': (componentId, target) => desktop().tools.invoke(componentId, target),
     'component.request': (componentId, request) => desktop().tools.request(componentId, request),
+    'link.delete-all': (sourceId) => desktop().tools.cutAll(sourceId ?? undefined),
+    'capture.state': async () => (await desktop().tools.capture.state()) ?? null,
+    'capture.begin': () => desktop().tools.capture.begin(),
+    'capture.end': () => desktop().tools.capture.end(),
+    'capture.save': async () => {
+      const { bytes, silent, ...said } = await desktop().tools.capture.write()
+      const file = await saveFile(captureName(new Date()), bytes)
+      return file === undefined ? null : { ...said, file, silent: silent.map(asHostId) }
+    },
     'provider.start': async ({ id, imageRef, annotations, config, ...place }) =>
       asHostId(await startProvider(client(), { providerId: id, providerRef: imageRef, annotations, config }, place)),
     'provider.stop': (providerId, hostId) => client().stopProvider(hostId, providerId),
@@ -53,6 +63,6 @@ export function createLatticeHandlers(
     'application.undeploy': (name) => wadm().undeploy(name),
     'application.delete': (name, version) => wadm().delete(name, version ?? undefined),
     'manifest.write': (request) => desktop().tools.writeManifest(request),
-    'text.save': async (name, text) => (await saveText(name, text)) ?? null,
+    'text.save': async (name, text) => (await saveFile(name, text)) ?? null,
   }
 }

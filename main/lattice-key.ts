@@ -7,6 +7,9 @@ export function latticeKey(lattice: string, url: string): string {
   return `${lattice} at ${addressOf(url)}`
 }
 
+/** For a server whose address is not to be relied on, such as the one that a shell starts on whatever port is free. */
+export const namedLatticeKey = (lattice: string, serverName: string): string => `${lattice} at ${serverName}`
+
 function addressOf(url: string): string {
   try {
     const { protocol, host } = new URL(url)

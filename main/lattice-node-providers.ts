@@ -6,7 +6,11 @@ import { type ComponentCallParts, createComponentCall } from './actors/provider-
 import { formatChain } from './failure.js'
 import type { NodeOptions } from './lattice-node.js'
 import type { LatticeHost } from './lattice/host-types.js'
+import type { Policy } from './lattice/policy.js'
+import { withoutScheme } from './lattice/protocol/provider-ref.js'
+import { isSecretName, type SecretValues } from './lattice/protocol/secret.js'
 import type { Rpc } from './lattice/rpc-types.js'
+import type { Secrets } from './lattice/secrets.js'
 import { defaultTimes } from './provider-host/parts.js'
 import { openProviderHost } from './provider-host/starting.js'
 import type { StartedProviders } from './provider-host/types.js'
@@ -19,6 +23,8 @@ export interface StartedParts {
   /** Undefined until it is open; nothing is started before. */
   readonly host: () => LatticeHost | undefined
   readonly callHttp: CallHttp
+  readonly secrets: Secrets
+  readonly policy: Policy | undefined
   readonly callLocal: ComponentCallParts['callLocal']
 }
 
@@ -26,12 +32,13 @@ export interface StartedParts {
 export function openStarted(options: NodeOptions, parts: StartedParts): StartedProviders | undefined {
   const { transport, lattice, log, startProviders: given } = options
   if (given === undefined) return undefined
-  const { hostId, rpc, host } = parts
+  const { hostId, rpc, host, secrets, policy } = parts
 
   /** Fails when one does not exist; what others wrote a moment ago is read from the bucket itself. */
   const values = async (names: readonly string[]): Promise<Readonly<Record<string, string>>> => {
-    await host()?.useConfig(names)
-    return host()?.configValues(names) ?? {}
+    const plain = names.filter((name) => !isSecretName(name))
+    await host()?.useConfig(plain)
+    return host()?.configValues(plain) ?? {}
   }
 
   return openProviderHost({
@@ -40,6 +47,7 @@ export function openStarted(options: NodeOptions, parts: StartedParts): StartedP
     lattice,
     hostId,
     permissions: given.permissions,
+    asking: given.asking,
     folder: given.folder,
     times: given.times ?? defaultTimes,
     taken: parts.taken,
@@ -47,10 +55,22 @@ export function openStarted(options: NodeOptions, parts: StartedParts): StartedP
     rpcBus: rpc,
     fetch: (ref) => options.images.resolve(ref, { kind: 'provider' }),
     values,
-    async resolve(link) {
+    secrets,
+    async permit({ providerId: id, providerRef, annotations }, claims) {
+      const imageRef = withoutScheme(providerRef)
+      await policy?.permit({ kind: 'startProvider', id, imageRef, annotations, claims })
+    },
+    async resolve(link, reader) {
       try {
-        const [sourceValues, targetValues] = await Promise.all([values(link.sourceConfig), values(link.targetConfig)])
-        return { ...link, sourceValues, targetValues }
+        const [sourceValues, targetValues, ofSource, ofTarget] = await Promise.all([
+          values(link.sourceConfig),
+          values(link.targetConfig),
+          secrets.fetch(link.sourceConfig, reader),
+          secrets.fetch(link.targetConfig, reader),
+        ])
+        const sealed = (given: SecretValues): Uint8Array | undefined =>
+          reader.xkey === undefined ? undefined : secrets.sealFor(reader.xkey, given)
+        return { ...link, sourceValues, targetValues, sourceSecrets: sealed(ofSource), targetSecrets: sealed(ofTarget) }
       } catch (error) {
         log('error', `the link from ${link.sourceId} to ${link.target} is not told: ${formatChain(error)}`)
         return undefined

@@ -13,6 +13,7 @@ import { openHandleSearch } from './actors/handle-search.js'
 import { createMover } from './actors/mover.js'
 import { judgeOffer } from './actors/offers.js'
 import { openOwners } from './actors/owners.js'
+import type { ParkedStore } from './actors/parked.js'
 import { createOwnership } from './actors/ownership.js'
 import { createComponentCall, createProviderLinks } from './actors/provider-links.js'
 import { openReceipts, type Receipts } from './actors/receipts.js'
@@ -20,10 +21,14 @@ import { createReceiver } from './actors/receiver.js'
 import { createHttpCall } from './actors/http-calls.js'
 import { resumeActors } from './actors/resume.js'
 import { formatChain, TlosError } from './failure.js'
+import { type HttpAdmin, openHttpAdmin } from './http-admin.js'
+import { type HostOptions, usualHostOptions } from './host-options.js'
 import { openStarted } from './lattice-node-providers.js'
-import type { ActorSpec, LatticeHost } from './lattice/host-types.js'
-import { openHost } from './lattice/host.js'
+import type { KeptSpec, LatticeHost } from './lattice/host-types.js'
+import { hostLabels, openHost } from './lattice/host.js'
 import type { Images } from './lattice/images.js'
+import { openPolicy } from './lattice/policy.js'
+import { openSecrets } from './lattice/secrets.js'
 import type { KeyPair } from './lattice/nkeys.js'
 import { encodeJson, type EventKind, kindLabel, type Offer, tlosSubjects } from './lattice/protocol/tlos.js'
 import type { RegistryCredentials } from './lattice/protocol/control.js'
@@ -34,6 +39,7 @@ import { openRpc } from './lattice/rpc.js'
 import type { Transport } from './nats/transport.js'
 import type { ProviderRpc, ProviderTimes } from './provider-host/parts.js'
 import type { ProviderPermission } from './provider-host/permissions.js'
+import type { ProviderAsking } from './provider-host/types.js'
 import { openProviders } from './providers/providers.js'
 import { messagingId } from './providers/messaging.js'
 import { serveProviders } from './actors/serve-providers.js'
@@ -55,20 +61,28 @@ export interface NodeOptions {
   readonly kind: 'desktop' | 'node'
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly heartbeatMs?: number | undefined
+  /** What control subjects of this lattice begin with; absent: as everywhere. */
+  readonly ctlPrefix?: string | undefined
+  /** What it does as a host; absent: as usual. */
+  readonly hostOptions?: HostOptions | undefined
   /** What this node grants to these bytes under this id; absent: nothing to anybody. */
   readonly grants?: ((componentId: string, digest: string) => Grants) | undefined
   /** Which providers the lattice may have this node start, and with what; absent: none. */
   readonly startProviders?: ProviderOptions | undefined
+  /** Where unmodified actors are copied to when the node ends, to go on from there; absent: nowhere. */
+  readonly parked?: ParkedStore | undefined
   /** What ran here when the node ended; started again now. */
-  readonly resume?: readonly ActorSpec[] | undefined
+  readonly resume?: readonly KeptSpec[] | undefined
   /** What runs here changed: to be remembered for `resume`. */
-  readonly onTable?: ((specs: readonly ActorSpec[]) => void) | undefined
+  readonly onTable?: ((specs: readonly KeptSpec[]) => void) | undefined
   readonly log: (level: 'info' | 'warn' | 'error', text: string) => void
 }
 
 export interface ProviderOptions {
   /** What the person at this machine permits. */
   readonly permissions: readonly ProviderPermission[]
+  /** A person who can be asked. */
+  readonly asking?: ProviderAsking | undefined
   /** Where their executables lie while they run; of this node alone. */
   readonly folder: string
   /** How their processes reach the bus. */
@@ -92,12 +106,12 @@ export interface LatticeNode {
 }
 
 export async function openNode(options: NodeOptions): Promise<LatticeNode> {
-  const { transport, lattice, runtime } = options
+  const { transport, lattice, runtime, hostOptions = usualHostOptions } = options
   const hostId = options.key.publicKey
   const subjects = tlosSubjects(lattice)
   const now = (): number => Date.now()
   const tell = (kind: EventKind, data: unknown): void => transport.publish(subjects.event(kind), encodeJson(data))
-  const isAlive = (id: string): Promise<boolean> => isHostThere(transport, lattice, id)
+  const isAlive = (id: string): Promise<boolean> => isHostThere(transport, lattice, id, options.ctlPrefix)
 
   /** Bytes from elsewhere are put into the lattice for a move; that takes its object store. */
   const sharesBytes = (): boolean => transport.info.hasJetStream
@@ -113,6 +127,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     owners,
     isAlive,
     nowIso: () => new Date().toISOString(),
+    parked: options.parked,
   })
   const providers = await openProviders({
     transport,
@@ -126,6 +141,23 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     log: (text) => options.log('warn', text),
   })
   const providerLinks = createProviderLinks(providers, (names) => host?.configValues(names) ?? {})
+  const secrets = openSecrets({
+    transport,
+    lattice,
+    topic: hostOptions.secretsTopic,
+    host: { id: hostId, friendlyName: options.friendlyName },
+    now,
+  })
+  const policy =
+    hostOptions.policy === undefined
+      ? undefined
+      : openPolicy({
+          transport,
+          ...hostOptions.policy,
+          host: { hostId, lattice, labels: hostLabels(ownLabels(options), options.version) },
+          now,
+          log: options.log,
+        })
   const callHttp = createHttpCall({ rpc, lattice, actors: () => actors })
   const started = openStarted(options, {
     hostId,
@@ -133,13 +165,15 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     taken: new Set(providers.map(({ id }) => id)),
     host: () => host,
     callHttp,
+    secrets,
+    policy,
     callLocal: (...call) => actors.callLocal(...call),
   })
   let host: LatticeHost | undefined = undefined
   let isClosing = false
-  let waiting: readonly ActorSpec[] = options.resume ?? []
+  let waiting: readonly KeptSpec[] = options.resume ?? []
   /** What runs here, and what is still to be resumed: a node that ends meanwhile must not forget it. */
-  const table = (): readonly ActorSpec[] => {
+  const table = (): readonly KeptSpec[] => {
     const running = actors.list()
     const ids = new Set(running.map((spec) => spec.componentId))
     return [...running, ...waiting.filter((spec) => !ids.has(spec.componentId))]
@@ -158,6 +192,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     runtime,
     images: options.images,
     ownership,
+    parked: options.parked,
     providers,
     started,
     onLinks: (sourceId, links) => {
@@ -165,6 +200,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       started?.setLinks(sourceId, links)
     },
     configValues: (names) => host?.configValues(names) ?? {},
+    policy,
+    secrets,
     grants: options.grants ?? (() => noGrants),
     now: () => performance.now() + performance.timeOrigin,
     findHandle: (componentId, key) => handles.find(componentId, key),
@@ -229,15 +266,19 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     key: options.key,
     friendlyName: options.friendlyName,
     version: options.version,
-    labels: { ...options.labels, [kindLabel]: options.kind },
+    labels: ownLabels(options),
     actors,
     jsDomain: transport.info.jsDomain,
     rpcUrl: options.rpcTransport?.info.url,
     rpcTransport: options.rpcTransport,
     registries: options.registries,
+    ctlPrefix: options.ctlPrefix,
+    bids: hostOptions.bids,
+    asksConfigService: hostOptions.asksConfigService,
     onConfig: (name) => {
       providerLinks.configChanged(name)
       started?.configChanged(name)
+      return actors.configChanged(name)
     },
     heartbeatMs: options.heartbeatMs,
     log: options.log,
@@ -273,7 +314,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     if (!isClosing) options.onTable?.(table())
   })
 
-  return {
+  let admin: HttpAdmin | undefined
+  const node: LatticeNode = {
     host: opened,
     rpc,
     actors,
@@ -297,25 +339,44 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       stopFence()
       // Whoever brings calls in ends first.
       await started?.close()
-      await actors.close()
+      await actors.close(new Set(waiting.map(({ componentId }) => componentId)))
       receiver.close()
       stopProviders()
       for (const provider of providers) provider.close?.()
       facts.close()
       await opened.close()
+      await admin?.close()
       ownership.close()
+      policy?.close()
       rpc.close()
     },
   }
+  try {
+    const isReady = (): boolean => !isClosing && transport.status.kind === 'live'
+    if (hostOptions.httpAdmin !== undefined) admin = await openHttpAdmin(hostOptions.httpAdmin, isReady)
+  } catch (error) {
+    await node.close()
+    throw error
+  }
+  return node
 }
+
+const ownLabels = ({ labels, kind }: NodeOptions): Readonly<Record<string, string>> => ({
+  ...labels,
+  [kindLabel]: kind,
+})
 
 /** Friendly name of a host for a receipt; the id's beginning when it does not tell. */
 async function nameOf(transport: Transport, lattice: string, hostId: string, self: NodeOptions): Promise<string> {
   if (hostId === self.key.publicKey) return self.friendlyName
   try {
-    const reply = await transport.request(controlSubjects(lattice).host('get', hostId), new Uint8Array(), {
-      timeoutMs: 1_000,
-    })
+    const reply = await transport.request(
+      controlSubjects(lattice, self.ctlPrefix).host('get', hostId),
+      new Uint8Array(),
+      {
+        timeoutMs: 1_000,
+      },
+    )
     const parsed = JSON.parse(new TextDecoder().decode(reply.data)) as { response?: { friendly_name?: unknown } }
     const name = parsed.response?.friendly_name
     return typeof name === 'string' ? name : hostId.slice(0, 8)

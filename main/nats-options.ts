@@ -38,6 +38,7 @@ export const natsOptionNames: readonly string[] = [
   ]),
   'js-domain',
   'inbox-prefix',
+  'ctl-topic-prefix',
 ]
 
 export const natsUsage = `  --nats-user NAME --nats-password-file FILE | --nats-token-file FILE | --nats-creds FILE |
@@ -49,6 +50,8 @@ export const natsUsage = `  --nats-user NAME --nats-password-file FILE | --nats-
                          control and events, or calls between components; without --rpc-… both are one
   --js-domain NAME       JetStream of this domain (leaf nodes)
   --inbox-prefix PREFIX  replies come to subjects that begin so
+  --ctl-topic-prefix PREFIX
+                         the lattice's control subjects begin so; wasmbus.ctl if not given
                          Every option can be in the environment: --nats-creds as TLOS_NATS_CREDS; there also
                          TLOS_NATS_PASSWORD and TLOS_NATS_TOKEN themselves`
 
@@ -85,6 +88,9 @@ export function readNatsSettings(line: NatsLine): NatsSettings | undefined {
   const isApart = Object.keys(rpc).length > 0 || (common.url !== undefined && ctl.url !== undefined)
   const jsDomain = checkTokens(line, 'js-domain', textOf('js-domain'), false)
   const inboxPrefix = checkTokens(line, 'inbox-prefix', textOf('inbox-prefix'), true)
+  const fromV1 = line.env['WASMCLOUD_CTL_TOPIC_PREFIX']
+  const prefix = textOf('ctl-topic-prefix') ?? (fromV1 === '' ? undefined : fromV1)
+  const ctlTopicPrefix = checkTokens(line, 'ctl-topic-prefix', prefix, true)
   const first = merge(common, ctl)
   if (first.url === undefined) {
     const given = natsOptionNames.find((option) => line.option(option) !== undefined)
@@ -98,6 +104,7 @@ export function readNatsSettings(line: NatsLine): NatsSettings | undefined {
     ...(isApart ? { rpc: { ...second, url: second.url ?? first.url } } : {}),
     ...(jsDomain === undefined ? {} : { jsDomain }),
     ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+    ...(ctlTopicPrefix === undefined ? {} : { ctlTopicPrefix }),
   }
 }
 

@@ -3,9 +3,9 @@
 
 import * as v from 'valibot'
 import { formatChain } from './failure.js'
-import type { ActorSpec } from './lattice/host-types.js'
+import type { KeptSpec } from './lattice/host-types.js'
 import { keyFromSeed } from './lattice/nkeys.js'
-import { openStateFile, type StateFile } from './state-file.js'
+import { openStateFile } from './state-file.js'
 
 /** A seed that no key can be made of is as unreadable as a file that is not JSON. */
 const Seed = v.pipe(v.string(), v.check(isSeed, 'this is no nkey seed'))
@@ -18,6 +18,7 @@ const Spec = v.object({
   maxInstances: v.number(),
   config: v.array(v.string()),
   limits: v.optional(v.record(v.string(), v.string())),
+  digest: v.optional(v.string()),
 })
 const Running = v.record(v.string(), v.array(Spec))
 
@@ -35,18 +36,14 @@ export interface NodeState {
   /** What was wrong with the files, in words for a person. */
   readonly troubles: readonly string[]
   saveSeed(seed: string): Promise<void>
-  /** What ran in this lattice when the node ended, without what wadm looks after. */
-  running(lattice: string): readonly ActorSpec[]
-  saveRunning(lattice: string, specs: readonly ActorSpec[]): void
-}
-
-/**
- * The second time makes the backup equal to the file. Without its key a node is another one and what was arranged for it is
- * lost, and an older table would forget what was started last: the backup is against a ruined file, not for going back.
- */
-async function saveTwice<T>(file: StateFile<T>, value: T): Promise<void> {
-  await file.save(value)
-  if (file.value === value) await file.save(value)
+  /** What ran in this lattice (lattice-key.ts) when the node ended, without what wadm looks after. */
+  running(lattice: string): readonly KeptSpec[]
+  /**
+   * The same, where older versions knew the lattice by another name: what is kept under that one, which any server may have had,
+   * is this lattice's from now on.
+   */
+  takeRunning(lattice: string, before: string): Promise<readonly KeptSpec[]>
+  saveRunning(lattice: string, specs: readonly KeptSpec[]): void
 }
 
 export async function openNodeState(
@@ -57,26 +54,34 @@ export async function openNodeState(
   const running = await openStateFile({ folder, name: 'running', schema: Running, initial: {} })
   const troubles = [identity.trouble, running.trouble].flatMap((t) => (t === undefined ? [] : [t.message]))
   for (const trouble of troubles) log('warn', trouble)
+  const runningIn = (lattice: string): readonly KeptSpec[] => running.value[lattice] ?? []
   return {
     seed: identity.value.seed ?? undefined,
     troubles,
-    saveSeed: (seed) => saveTwice(identity, { seed }),
-    running: (lattice) => running.value[lattice] ?? [],
+    saveSeed: (seed) => identity.save({ seed }),
+    running: runningIn,
+    async takeRunning(lattice, before) {
+      const { [before]: old, ...others } = running.value
+      if (old === undefined || before === lattice) return runningIn(lattice)
+      if (others[lattice] === undefined) await running.save({ ...others, [lattice]: old })
+      return runningIn(lattice)
+    },
     saveRunning(lattice, specs) {
       const kept = specs
         .filter((spec) => spec.annotations['wasmcloud.dev/managed-by'] !== 'wadm')
-        .map(({ componentId, imageRef, annotations, maxInstances, config, limits }) => ({
+        .map(({ componentId, imageRef, annotations, maxInstances, config, limits, digest }) => ({
           componentId,
           imageRef,
           annotations: { ...annotations },
           maxInstances,
           config: [...config],
           ...(limits === undefined ? {} : { limits: { ...limits } }),
+          ...(digest === undefined ? {} : { digest }),
         }))
-      if (JSON.stringify(kept) === JSON.stringify(running.value[lattice] ?? [])) return
-      saveTwice(running, { ...running.value, [lattice]: kept }).catch((error: unknown) =>
-        log('error', `what runs here could not be kept: ${formatChain(error)}`),
-      )
+      if (JSON.stringify(kept) === JSON.stringify(runningIn(lattice))) return
+      running
+        .save({ ...running.value, [lattice]: kept })
+        .catch((error: unknown) => log('error', `what runs here could not be kept: ${formatChain(error)}`))
     },
   }
 }

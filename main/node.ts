@@ -8,7 +8,7 @@ import path from 'node:path'
 import { formatChain } from './failure.js'
 import { openNode } from './lattice-node.js'
 import { openImages } from './lattice/images.js'
-import { latticeKey } from './lattice-key.js'
+import { latticeKey, namedLatticeKey } from './lattice-key.js'
 import { createKey, type KeyPair, keyFromSeed } from './lattice/nkeys.js'
 import { createRegistries } from './lattice/oci/registries.js'
 import { openLog } from './log.js'
@@ -16,6 +16,7 @@ import { openTransport } from './nats/connection.js'
 import { readConnections } from './nats-access.js'
 import { openNodeGrants } from './node-grants.js'
 import { openNodeState } from './node-state.js'
+import { openParkedImages } from './parked-images.js'
 import { providerRpc } from './provider-rpc.js'
 import { type NodeOptions, parseNodeOptions } from './options.js'
 import { watchParent } from './parent-watch.js'
@@ -80,6 +81,7 @@ async function run(options: NodeOptions): Promise<void> {
     closers.push(() => runtime.close())
     const { lattice } = options
     const grantedIn = latticeKey(lattice, transport.info.url)
+    const ranIn = options.serverName === undefined ? grantedIn : namedLatticeKey(lattice, options.serverName)
     if (grants.lattices().includes(lattice)) {
       log.warn(
         `grants.json has grants for "${lattice}" by its name alone, which hold nowhere: say "${grantedIn}" there`,
@@ -106,14 +108,18 @@ async function run(options: NodeOptions): Promise<void> {
       kind: 'node',
       labels: options.labels,
       heartbeatMs: options.heartbeatMs,
+      ctlPrefix: options.nats.ctlTopicPrefix,
+      hostOptions: options.host,
       grants: (componentId, digest) => grants.of(grantedIn, componentId, digest),
       startProviders: {
         permissions: options.providers,
         folder: path.join(folder, 'providers'),
         rpc: providerRpc(connections.rpc ?? connections.control),
       },
-      resume: options.stateDir === undefined ? [] : state.running(lattice),
-      onTable: (specs) => state.saveRunning(lattice, specs),
+      resume: options.stateDir === undefined ? [] : await state.takeRunning(ranIn, lattice),
+      onTable: (specs) => state.saveRunning(ranIn, specs),
+      // Without a folder of its own nothing here outlives it.
+      parked: options.stateDir === undefined ? undefined : openParkedImages(path.join(folder, 'parked'), ranIn),
       log: write,
     })
     closers.push(() => node.close())

@@ -7,6 +7,7 @@ import type { NatsSettings } from '../preload/contract.js'
 import { grantForms, parseGrants } from './grant-text.js'
 import { isLatticeName } from './lattice/protocol/subjects.js'
 import { parseProviderPermissions, type ProviderPermission, providerUsage } from './provider-host/permissions.js'
+import { type HostOptions, hostTable, hostUsage, readHostOptions } from './host-options.js'
 import { type ImageOptions, imageTable, imageUsage, readImageOptions } from './image-options.js'
 import { type NatsLine, natsOptionNames, natsUsage, readNatsSettings } from './nats-options.js'
 import type { Grants } from './wasm/grants.js'
@@ -27,6 +28,8 @@ interface CommonOptions {
   readonly providers: readonly ProviderPermission[]
   /** Where images may come from. */
   readonly images: ImageOptions
+  /** What it does as a host of the lattice. */
+  readonly host: HostOptions
 }
 
 export interface ShellOptions extends CommonOptions {
@@ -48,6 +51,8 @@ export interface NodeOptions extends CommonOptions {
   readonly nats: NatsSettings
   /** Where the node keeps its identity and its images; undefined: nothing is kept. */
   readonly stateDir: string | undefined
+  /** What the server is called in those files; undefined: by its address. */
+  readonly serverName: string | undefined
 }
 
 const grantUsage = `  --grant ID:KIND=VALUE  let component ID reach something, on this node, in this run; may be repeated:
@@ -63,12 +68,13 @@ ${natsUsage}
   --no-demo              start no local nodes beside this desktop
   --user-data-dir DIR    keep everything in DIR
   --name NAME            friendly name of this desktop on the lattice
-  --label KEY=VALUE      label of this desktop; may be repeated
+  --label KEY=VALUE      label of this desktop; may be repeated; or WASMCLOUD_LABEL_KEY in the environment
   --heartbeat-ms N       time between heartbeats
   --session              fill the screen, as the desktop of a login session
 ${imageUsage}
 ${grantUsage}
 ${providerUsage}
+${hostUsage}
   --help, --version`
 
 const nodeUsage = `Usage: npm run node -- --nats URL [options]
@@ -79,13 +85,19 @@ Runs a lattice node without a window. Prints one line of JSON when it is ready; 
 ${natsUsage}
   --lattice NAME         the lattice to join (letters, digits, _ and -), "default" if not given
   --name NAME            friendly name of the node
-  --label KEY=VALUE      label of the node; may be repeated
+  --label KEY=VALUE      label of the node; may be repeated; or WASMCLOUD_LABEL_KEY in the environment
   --heartbeat-ms N       time between heartbeats
-  --state-dir DIR        keep identity and images in DIR; without it the node is a new one each time
+  --state-dir DIR        keep identity, images, what runs, and the memory of unmodified actors when it ends, in DIR; without
+                         it the node is a new one each time
+  --server-name NAME     what these files call the server, whose address is then free to change
 ${imageUsage}
 ${grantUsage}
 ${providerUsage}
+${hostUsage}
   --help, --version`
+
+/** A label in the environment, as v1 hosts take it; one on the command line stands above it. */
+const labelVariable = 'WASMCLOUD_LABEL_'
 
 type OptionTable = NonNullable<ParseArgsConfig['options']>
 
@@ -98,6 +110,7 @@ const common = {
   grant: { type: 'string', multiple: true },
   'allow-provider': { type: 'string', multiple: true },
   ...imageTable,
+  ...hostTable,
   help: { type: 'boolean' },
   version: { type: 'boolean' },
 } as const satisfies OptionTable
@@ -112,6 +125,7 @@ const shellTable = {
 const nodeTable = {
   ...common,
   'state-dir': { type: 'string' },
+  'server-name': { type: 'string' },
 } as const satisfies OptionTable
 
 /** A mistake on the command line, in words. */
@@ -189,6 +203,10 @@ function readNats(line: Line, cwd: string, env: NatsLine['env']): NatsSettings |
 
 function readCommon(line: Line, { cwd, env = {} }: Pick<ShellLine, 'cwd' | 'env'>): CommonOptions {
   const labels: Record<string, string> = {}
+  for (const [variable, value] of Object.entries(env)) {
+    const key = variable.startsWith(labelVariable) ? variable.slice(labelVariable.length) : ''
+    if (key !== '' && key !== '__proto__' && value !== undefined) labels[key] = value
+  }
   for (const text of line.texts.get('label') ?? []) {
     const at = text.indexOf('=')
     const key = text.slice(0, at)
@@ -211,7 +229,17 @@ function readCommon(line: Line, { cwd, env = {} }: Pick<ShellLine, 'cwd' | 'env'
   if (!providers.ok) throw new Refusal(providers.why)
   const images = readImageOptions({ ...line, env })
   if (!images.ok) throw new Refusal(images.why)
-  return { name, labels, heartbeatMs, grants: grants.value, images: images.value, providers: providers.value }
+  const host = readHostOptions({ ...line, env })
+  if (!host.ok) throw new Refusal(host.why)
+  return {
+    name,
+    labels,
+    heartbeatMs,
+    grants: grants.value,
+    images: images.value,
+    providers: providers.value,
+    host: host.value,
+  }
 }
 
 function parse<T>(usage: string, version: string, read: () => T | 'help' | 'version'): Parsed<T> {
@@ -305,6 +333,7 @@ export function parseNodeOptions(line: NodeLine): Parsed<NodeOptions> {
       lattice: checkLattice(one(read, 'lattice') ?? 'default'),
       nats,
       stateDir: stateDir === undefined ? undefined : path.resolve(line.cwd, stateDir),
+      serverName: one(read, 'server-name'),
     }
   })
 }

@@ -9,7 +9,7 @@ import { type EmbeddedNats, openEmbeddedNats } from './desktop/embedded-nats.js'
 import type { Kept } from './desktop/kept.js'
 import { type LocalNodes, openLocalNodes } from './desktop/local-nodes.js'
 import type { Ports } from './desktop/nats-config.js'
-import { type BuiltComponent, firstLinks, firstPlacements, readBuiltComponents } from './first-run.js'
+import { type BuiltComponent, firstLinks, firstPlacements, type Placement, readBuiltComponents } from './first-run.js'
 import { formatChain } from './failure.js'
 import { seatLabel } from './lattice/protocol/tlos.js'
 import type { Log } from './log.js'
@@ -83,7 +83,8 @@ export async function openOwnLattice(options: OwnLatticeOptions): Promise<OwnLat
     lattice: options.lattice,
     natsUrl: nats.natsUrl,
     folder: path.join(options.userData, 'nodes'),
-    extra: ['--heartbeat-ms', String(options.heartbeatMs)],
+    // It gets another port when its own is taken, and is the same server.
+    extra: ['--heartbeat-ms', String(options.heartbeatMs), '--server-name', 'embedded'],
     // Which of them stands left is not left to which of them was ready first.
     argsOf: (name) => {
       const seat = localNodeNames.findIndex((each) => each === name)
@@ -149,28 +150,40 @@ async function beginFresh(
   for (const link of firstLinks) {
     await desktop.client.putLink({ ...link, interfaces: [...link.interfaces], sourceConfig: [], targetConfig: [] })
   }
-  await Promise.all(built.map((component) => beginOne(options, desktop, nodes, nodesStarted, component)))
+  const installed = new Map(built.map((component) => [component.id, installOne(options, desktop, component)]))
+  const begun = placesOf(firstPlacements).map(async (placements) => {
+    // In their order, so that the one that stands left does not depend on which was ready first.
+    for (const placement of placements) {
+      const imageRef = await installed.get(placement.id)
+      if (imageRef !== undefined) await beginOne(desktop, nodes, nodesStarted, placement, imageRef)
+    }
+  })
+  await Promise.all([...installed.values(), ...begun])
+}
+
+/** The placements by place, each place's in the order of the list. */
+function placesOf(placements: readonly Placement[]): readonly (readonly Placement[])[] {
+  const places = new Map<Placement['on'], Placement[]>()
+  for (const placement of placements) places.set(placement.on, [...(places.get(placement.on) ?? []), placement])
+  return [...places.values()]
+}
+
+/** Resolves with the reference of its bytes in the lattice's store. */
+async function installOne(options: OwnLatticeOptions, desktop: Desktop, component: BuiltComponent): Promise<string> {
+  const bytes = new Uint8Array(await readFile(path.join(options.componentsDir, component.file)))
+  return (await desktop.install(`${component.id}.wasm`, bytes)).imageRef
 }
 
 async function beginOne(
-  options: OwnLatticeOptions,
   desktop: Desktop,
   nodes: LocalNodes,
   nodesStarted: Promise<unknown>,
-  component: BuiltComponent,
+  { id, on, annotations }: Placement,
+  imageRef: string,
 ): Promise<void> {
-  const bytes = new Uint8Array(await readFile(path.join(options.componentsDir, component.file)))
-  const { imageRef } = await desktop.install(`${component.id}.wasm`, bytes)
-  const placement = firstPlacements.find((p) => p.id === component.id)
-  if (placement === undefined) return
-  const name = placement.on === 'desktop' ? undefined : localNodeNames[placement.on]
+  const name = on === 'desktop' ? undefined : localNodeNames[on]
   if (name !== undefined) await nodesStarted
   // A node that did not start is said elsewhere; its actor then runs here.
   const hostId = nodes.list().find((node) => node.name === name)?.hostId ?? desktop.node.host.id
-  await desktop.client.scale(hostId, {
-    componentId: component.id,
-    imageRef,
-    annotations: placement.annotations,
-    count: 1,
-  })
+  await desktop.client.scale(hostId, { componentId: id, imageRef, annotations, count: 1 })
 }

@@ -11,18 +11,24 @@ const mostNamed = 6
 /** Returns the function that stops it. */
 export function tellRefusals(transports: readonly Transport[], notices: Notices): () => void {
   const said = new Set<string>()
-  let waiting: string[] = []
+  let waiting: Refusal[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function say(): void {
     timer = undefined
-    const named = waiting.slice(0, mostNamed).join(', ')
-    const more = waiting.length - mostNamed
+    const named = waiting.slice(0, mostNamed)
+    const more = Math.max(0, waiting.length - mostNamed)
     waiting = []
+    const subjects = (operation: Refusal['operation']): string =>
+      named.flatMap((one) => (one.operation === operation ? [one.subject] : [])).join(', ')
     notices.raise({
       tone: 'warn',
       title: 'The NATS server does not permit everything that the shell needs',
-      text: `These credentials may not ${named}${more > 0 ? ` and ${more} more` : ''}. What needs it will not work.`,
+      said: {
+        code: 'credentials-narrow',
+        args: { publish: subjects('publish'), subscribe: subjects('subscribe'), more },
+      },
+      text: `These credentials may not ${named.map(wordsOf).join(', ')}${more > 0 ? ` and ${more} more` : ''}. What needs it will not work.`,
     })
   }
 
@@ -31,7 +37,7 @@ export function tellRefusals(transports: readonly Transport[], notices: Notices)
       const text = wordsOf(refusal)
       if (said.has(text) || said.size >= 200) return
       said.add(text)
-      waiting.push(text)
+      waiting.push(refusal)
       timer ??= setTimeout(say, gatherMs)
     }),
   )

@@ -12,7 +12,8 @@ import type { Desktop } from './desktop-lattice.js'
 import { openChildren } from './desktop/children.js'
 import { spawnUtilityPool } from './desktop/electron-pool.js'
 import { chooseFolder } from './desktop/folder-dialog.js'
-import { saveText } from './desktop/save-text.js'
+import { systemKeyStore } from './desktop/key-store.js'
+import { saveFile } from './desktop/save-file.js'
 import { openGuard } from './desktop/security.js'
 import { stateFiles } from './desktop/settings.js'
 import { openWindow } from './desktop/window.js'
@@ -24,6 +25,7 @@ import { findLosses } from './losses.js'
 import { createNotices } from './notices.js'
 import type { ShellOptions } from './options.js'
 import { openOwnLattice, type OwnLattice } from './own-lattice.js'
+import { openRemembered, type RememberedConnections } from './remembered.js'
 import { createSession } from './session.js'
 import { openStateFile } from './state-file.js'
 
@@ -111,6 +113,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
         grants: options.grants,
         providers: options.providers,
         images: options.images,
+        host: options.host,
         notices,
         onTrouble: tellUnreadable,
         log: write,
@@ -133,6 +136,8 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       providerUrl: ours?.nats.natsUrl,
     })
     desktop.tools.wadm.watch((news) => contract.publish('application.changed', news))
+    desktop.permits.onChange((view) => contract.publish('permit.changed', view))
+    contract.publish('permit.changed', desktop.permits.view())
     void ours?.populate(desktop)
     void openFiles(waiting.splice(0), desktop)
     return desktop
@@ -158,24 +163,49 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
     }
   }
 
+  let known: Promise<RememberedConnections> | undefined
+  /** Only who looks at connections needs it. */
+  const openKnown = (): Promise<RememberedConnections> => {
+    known ??= openRemembered(userData, systemKeyStore).then((opened) => {
+      if (opened.trouble !== undefined) tellUnreadable(opened.trouble)
+      return opened
+    })
+    known.catch(() => (known = undefined))
+    return known
+  }
   let begin = (): void => undefined
   const hasDrawn = new Promise<void>((resolve) => (begin = resolve))
   const session = createSession<Desktop>({ lattice, join })
   closers.push(() => session.close())
   let page: WebContents | undefined
+  /** It has an arrangement that may still be on its way to us. */
+  let isPageOpen = false
+  let settle = (): void => undefined
+  const askPage = (): Promise<void> => {
+    if (!isPageOpen) return Promise.resolve()
+    return new Promise((resolve) => {
+      settle = resolve
+      contract.publish('shell.closing', {})
+    })
+  }
   const contract = serveContract({
     handlers: createHandlers({
       session,
       notices,
-      loadWorkspace: async () => workspace.value,
+      loadWorkspace: async () => {
+        isPageOpen = true
+        return workspace.value
+      },
       saveWorkspace: (value) => workspace.save(value),
       chooseFolder: () => chooseFolder(page),
       startNode: async (name) => (await openOwn()).startNode(name),
-      saveText,
+      saveFile,
+      remembered: openKnown,
       onReady() {
         log.info('first frame drawn')
         begin()
       },
+      onSettled: () => settle(),
     }),
     isTrusted: (event) => guard.isTrusted(event),
     windows: () => (page === undefined ? [] : [page]),
@@ -188,6 +218,8 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
     for (const loss of findLosses(before, after, formatTime)) notices.raise(loss)
   })
   notices.onRaised((notice) => contract.publish('notice.raised', notice))
+  // What the page saved last is on the disk before anything that may take its time is ended.
+  closers.push(() => workspace.settled())
   closers.push(() => contract.close())
   // A shell that is closed before it has drawn joins nothing.
   closers.push(() => void (begin = () => undefined))
@@ -212,6 +244,7 @@ export async function openShell(options: ShellOptions): Promise<OpenedShell> {
       })
     },
     onTrouble: (trouble) => log.warn(`window: ${trouble.kind}`, trouble),
+    beforeClose: askPage,
   })
   closers.push(() => opened.close())
 

@@ -1,8 +1,9 @@
-// One JSON file that outlives the process: read once, checked against a schema, written atomically. Losing what a person
-// arranged is the one thing it must never do: what cannot be read is moved aside and reported, what cannot be written
-// leaves the old file as it was. One process writes a file (the shell's single instance, a node's own folder).
+// One JSON file that outlives the process: read once, checked against a schema, written atomically, and twice, so that one
+// that is ruined has a copy beside it. Losing what a person arranged is the one thing it must never do: what cannot be read is
+// moved aside and reported, what cannot be written leaves the old file as it was. One process writes a file (the shell's
+// single instance, a node's own folder).
 
-import { copyFile, mkdir, link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import * as v from 'valibot'
 import { TlosError } from './failure.js'
@@ -27,6 +28,8 @@ export interface StateFile<T> {
    * not allowed) or `invalid` (not JSON data); the old file is then untouched.
    */
   save(value: T): Promise<void>
+  /** Resolves when nothing that was given to `save` is still on its way to the disk. Never rejects. */
+  settled(): Promise<void>
 }
 
 export interface StateFileOptions<T> {
@@ -39,7 +42,7 @@ export interface StateFileOptions<T> {
 }
 
 type Read<T> =
-  | { readonly kind: 'value'; readonly value: T }
+  | { readonly kind: 'value'; readonly value: T; readonly text: string }
   | { readonly kind: 'absent' }
   | { readonly kind: 'broken'; readonly why: string }
 
@@ -74,7 +77,7 @@ async function readState<T>(file: string, schema: v.GenericSchema<unknown, T>): 
     return { kind: 'broken', why: text.trim() === '' ? 'it is empty' : 'it is not JSON' }
   }
   const parsed = v.safeParse(schema, data)
-  if (parsed.success) return { kind: 'value', value: parsed.output }
+  if (parsed.success) return { kind: 'value', value: parsed.output, text }
   const [issue] = parsed.issues
   return { kind: 'broken', why: `${v.getDotPath(issue) ?? 'its content'}: ${issue.message}` }
 }
@@ -95,9 +98,6 @@ async function writeDurably(file: string, text: string): Promise<void> {
     } finally {
       await handle.close()
     }
-    // The one before stays as `.bak`; linked, so that at no moment there is no file.
-    await rm(`${file}.bak`, { force: true })
-    await link(file, `${file}.bak`).catch(() => undefined)
     await rename(temporary, file)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)
@@ -132,7 +132,12 @@ export async function openStateFile<T>(options: StateFileOptions<T>): Promise<St
   /** The file could be neither read nor moved: writing would destroy it. */
   let isLocked = false
   const read = await readState(file, schema)
-  if (read.kind === 'value') value = read.value
+  if (read.kind === 'value') {
+    value = read.value
+    // A process that ended between the two left an older copy, or none.
+    const copy = await readFile(`${file}.bak`, 'utf8').catch(() => '')
+    if (copy !== read.text) await writeDurably(`${file}.bak`, read.text).catch(() => undefined)
+  }
   if (read.kind === 'broken') {
     const movedTo = `${file}.broken-${new Date().toISOString().replace(/[:.]/g, '-')}`
     isLocked = !(await rename(file, movedTo).then(
@@ -145,7 +150,7 @@ export async function openStateFile<T>(options: StateFileOptions<T>): Promise<St
       // Whoever does not save before the next start must find it again. Without it, the backup is still there.
       if (!isLocked) await copyFile(`${file}.bak`, file).catch(() => undefined)
     }
-    const instead = backup.kind === 'value' ? 'the version before it is used' : 'a fresh one is used'
+    const instead = backup.kind === 'value' ? 'its copy is used' : 'a fresh one is used'
     trouble = isLocked
       ? { message: `${file} cannot be used (${read.why}) nor moved aside: ${instead}, and changes are not kept` }
       : { message: `${file} cannot be used (${read.why}): ${instead}. It was kept as ${movedTo}`, movedTo }
@@ -170,6 +175,9 @@ export async function openStateFile<T>(options: StateFileOptions<T>): Promise<St
       const message = `${file} was not saved: ${wordsOf(error)}. What was saved before is still there`
       throw new TlosError('unavailable', message, { about: file, cause: error })
     }
+    // The same once more and after it, so that at each moment one of the two is whole. A version before this one would be as
+    // old as what happened to be saved together: whoever begins with it would lose the last of their doings, and perhaps more.
+    await writeDurably(`${file}.bak`, text).catch(() => undefined)
   }
 
   return {
@@ -185,6 +193,13 @@ export async function openStateFile<T>(options: StateFileOptions<T>): Promise<St
         running = waiting.catch(() => undefined)
       }
       return waiting
+    },
+    async settled() {
+      // Each write may have another one behind it.
+      for (let last: Promise<void> | undefined; last !== running;) {
+        last = running
+        await last
+      }
     },
   }
 }

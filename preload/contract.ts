@@ -7,6 +7,8 @@ import { Frame, WindowEvent } from './frame.js'
 import { GrantPart, GrantsView, RunInput } from './grants.js'
 import { ApplicationStatus } from './applications.js'
 import { latticeCalls } from './lattice-calls.js'
+import { PermitAnswer, PermitsView } from './permits.js'
+import { Remembered } from './remembered.js'
 import {
   ComponentId,
   type Failure,
@@ -50,11 +52,20 @@ export const NatsSettings = v.object({
   rpc: v.optional(NatsEnd),
   jsDomain: v.optional(v.string()),
   inboxPrefix: v.optional(v.string()),
+  /** What control subjects begin with; `wasmbus.ctl` unless the lattice has another. */
+  ctlTopicPrefix: v.optional(v.pipe(v.string(), v.regex(/^[^\s.*>]+(?:\.[^\s.*>]+)*$/))),
 })
 export type NatsSettings = v.InferOutput<typeof NatsSettings>
 
 export const ConnectRequest = v.object({ ...NatsSettings.entries, lattice: v.string() })
 export type ConnectRequest = v.InferOutput<typeof ConnectRequest>
+
+/** As the person asks for it. */
+export const JoinLattice = v.object({
+  ...ConnectRequest.entries,
+  /** Keep it in the system's key store when it worked. */
+  isRemembered: v.optional(v.boolean()),
+})
 
 /** What a person arranged; saved by main as it is, so the renderer owns its meaning (`renderer/state/workspace.ts`). */
 export const WorkspaceFile = v.record(v.string(), v.unknown())
@@ -80,7 +91,10 @@ const call = <const A extends readonly v.GenericSchema[], R extends v.GenericSch
 export const calls = {
   ...latticeCalls,
   'lattice.watch': call([], Snapshot),
-  'lattice.connect': call([ConnectRequest], Nothing),
+  'lattice.connect': call([JoinLattice], Nothing),
+  'lattice.reconnect': call([v.string()], Nothing), // one that is remembered
+  'connection.remembered': call([], Remembered),
+  'connection.forget': call([v.string()], Nothing),
   'lattice.own': call([], Nothing), // the one that this shell runs itself
   'lattice.retry': call([], Nothing),
   'lattice.events': call(
@@ -107,6 +121,10 @@ export const calls = {
   'grant.give': call([ComponentId, HostId, GrantPart], GrantsView),
   'grant.take': call([ComponentId, HostId, GrantPart], GrantsView),
   'grant.choose-folder': call([], v.nullable(v.string())), // asks the person; null: none
+  'permit.view': call([], PermitsView),
+  'permit.answer': call([v.string(), PermitAnswer], Nothing), // the id of what was asked
+  'permit.revoke': call([v.string()], Nothing), // a reference; what runs from it here is stopped
+  'permit.ask-again': call([v.string()], Nothing), // a reference that was refused
   'window.open': call([ComponentId, HostId], Frame),
   'window.send': call([ComponentId, HostId, WindowEvent], Frame),
   'move.ask': call([ComponentId, HostId], v.array(Verdict)), // component, where it is now
@@ -119,12 +137,16 @@ export const calls = {
   'workspace.save': call([WorkspaceFile], Nothing),
   'shell.inspect': call([v.string()], v.unknown()), // raw JSON of a host, component or link, for copying
   'shell.ready': call([], Nothing), // first frame drawn: main may do what can wait
+  'shell.settled': call([], Nothing), // the answer to `shell.closing`: nothing is left to be saved
 } as const
 
 export const events = {
   'lattice.changed': ChangeBatch,
   'move.progressed': v.object({ moveId: v.string(), componentId: ComponentId, phase: v.string() }),
   'notice.raised': Notice,
+  /** The window is about to be closed, and waits a little for `shell.settled`. */
+  'shell.closing': v.object({}),
+  'permit.changed': PermitsView,
   /** wadm told something; without a name of any application. */
   'application.changed': v.object({ name: v.string(), status: v.optional(ApplicationStatus) }),
 } as const

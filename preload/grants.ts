@@ -19,6 +19,8 @@ export const GrantPart = v.variant('kind', [
   v.object({ kind: v.literal('host'), host: text, port, private: v.boolean() }),
   /** The loopback port on which its HTTP handler is served; there is one. */
   v.object({ kind: v.literal('serve'), port }),
+  /** A loopback port on which it may listen and take datagrams; there may be several. */
+  v.object({ kind: v.literal('listen'), port }),
   v.object({ kind: v.literal('variable'), name: text, value: text }),
   /** All of them, in order. */
   v.object({ kind: v.literal('arguments'), list: v.pipe(v.array(text), v.maxLength(256)) }),
@@ -49,6 +51,8 @@ export const Lack = v.variant('kind', [
     /** The name is granted and leads to this address, which is not. */
     address: v.optional(text),
   }),
+  /** It wanted to be reached at this port. */
+  v.object({ kind: v.literal('listen'), port }),
   /** It looked for directories and has none. */
   v.object({ kind: v.literal('directory') }),
 ])

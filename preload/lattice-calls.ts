@@ -4,7 +4,7 @@
 import * as v from 'valibot'
 import { Application, ApplicationDetail, PutApplication } from './applications.js'
 import { ManifestRequest, WrittenManifest } from './manifest.js'
-import { ComponentId, HostId } from './records.js'
+import { ComponentId, Failure, HostId } from './records.js'
 import { SpiedMessages } from './traffic.js'
 
 const Nothing = v.undefined()
@@ -74,6 +74,32 @@ export type HttpAnswer = v.InferOutput<typeof HttpAnswer>
 export const RollCall = v.object({ answered: v.array(HostId), silent: v.array(HostId) })
 export type RollCall = v.InferOutput<typeof RollCall>
 
+/** What is being recorded of a lattice, whoever switched it on. */
+export const CaptureState = v.object({
+  sinceMs: v.number(),
+  messages: v.number(),
+  bytes: v.number(),
+  /** How long a message is kept. */
+  windowMs: v.number(),
+})
+export type CaptureState = v.InferOutput<typeof CaptureState>
+
+/** What stands in a file that was written. */
+export const WrittenCapture = v.object({
+  file: v.string(),
+  messages: v.number(),
+  /** Older messages that are not in it. */
+  leftOut: v.number(),
+  hosts: v.number(),
+  /** Hosts that answered the roll and then gave no inventory. */
+  silent: v.array(HostId),
+})
+export type WrittenCapture = v.InferOutput<typeof WrittenCapture>
+
+/** Links are cut one after the other; the first that fails ends it. */
+export const CutLinks = v.object({ cut: v.number(), left: v.number(), failure: v.optional(Failure) })
+export type CutLinks = v.InferOutput<typeof CutLinks>
+
 const call = <const A extends readonly v.GenericSchema[], R extends v.GenericSchema>(args: A, result: R) => ({
   args: v.tuple(args),
   result,
@@ -86,6 +112,11 @@ export const latticeCalls = {
   'component.update': call([ComponentId, HostId, v.string(), Texts], Nothing), // new reference, annotations
   'component.invoke': call([ComponentId, v.string()], v.string()), // `ns:pkg/iface.func` without arguments, giving a text
   'component.request': call([ComponentId, HttpRequest], HttpAnswer), // over the bus, as a provider of HTTP would
+  'link.delete-all': call([v.nullable(v.string())], CutLinks), // of this source; null: of the whole lattice
+  'capture.state': call([], v.nullable(CaptureState)), // null: nothing is recorded
+  'capture.begin': call([], Nothing),
+  'capture.end': call([], Nothing), // what was recorded is gone
+  'capture.save': call([], v.nullable(WrittenCapture)), // asks where; null: given up
   'provider.start': call([StartProvider], HostId),
   'provider.stop': call([v.string(), HostId], Nothing),
   'config.list': call([], v.array(v.string())), // `SECRET_…` are among them

@@ -46,6 +46,7 @@ async function open(): Promise<void> {
 
   const saved = await shell.call('workspace.load')
   if (saved.ok) workspace.setState(parseWorkspace(saved.value), true)
+  else notices.trouble(say().notLoaded, saved.failure)
   const { viewpoint, hasSeenHint } = workspace.getState()
   interaction.setState({ hintOpen: !hasSeenHint })
 
@@ -84,7 +85,8 @@ async function open(): Promise<void> {
   const closers = [
     () => stage.close(),
     () => picture.close(),
-    keepWorkspace(shell, workspace, (failure) => notices.trouble(say().notSaved, failure)),
+    // What could not be read is not written over.
+    saved.ok ? keepWorkspace(shell, workspace, (failure) => notices.trouble(say().notSaved, failure)) : () => undefined,
     interaction.subscribe((now, before) => {
       if ((now.inspector === undefined) !== (before.inspector === undefined)) stage.resize()
       if (now.drag !== undefined) eye.claim()

@@ -37,7 +37,8 @@ function parsePlace({ x, y, width, depth }: Fields): PlaceArrangement | undefine
 function parseWindow({ x, y, width, height, isMinimised }: Fields): WindowArrangement | undefined {
   if (!isNumber(x) || !isNumber(y) || !isNumber(width) || !isNumber(height) || width <= 0 || height <= 0)
     return undefined
-  return { x, y, width, height, ...(isMinimised === true ? { isMinimised } : {}) }
+  // As it was written: what is saved again unchanged is the same file.
+  return { x, y, width, height, ...(typeof isMinimised === 'boolean' ? { isMinimised } : {}) }
 }
 
 function parseViewpoint({ x, y, pitch, zoom }: Fields): Viewpoint | undefined {
@@ -71,30 +72,38 @@ export function parseWorkspace(file: unknown): WorkspaceState {
 /** From the last change to the save. */
 const calmMs = 300
 
-/** Saves after every change until the returned function is called, which saves what is left. */
+/** Saves after every change until the returned function is called, which saves what is left; at once when the window closes. */
 export function keepWorkspace(
   shell: Shell,
   workspace: WorkspaceStore,
   onTrouble: (failure: Failure) => void,
 ): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
+  let saving: Promise<void> = Promise.resolve()
   const save = (): void => {
     if (timer === undefined) return
     clearTimeout(timer)
     timer = undefined
     // `undefined` is no value of a file.
     const file = Object.fromEntries(Object.entries(workspace.getState()).filter(([, value]) => value !== undefined))
-    void shell.call('workspace.save', file).then((outcome) => {
+    saving = shell.call('workspace.save', file).then((outcome) => {
       if (!outcome.ok) onTrouble(outcome.failure)
     })
   }
-  const unsubscribe = workspace.subscribe(() => {
-    clearTimeout(timer)
-    timer = setTimeout(save, calmMs)
-  })
+  const unsubscribes = [
+    workspace.subscribe(() => {
+      clearTimeout(timer)
+      timer = setTimeout(save, calmMs)
+    }),
+    shell.on('shell.closing', () => {
+      save()
+      void saving.then(() => shell.call('shell.settled'))
+    }),
+  ]
+  // A reload closes the page and not the window.
   window.addEventListener('pagehide', save)
   return () => {
-    unsubscribe()
+    for (const unsubscribe of unsubscribes) unsubscribe()
     window.removeEventListener('pagehide', save)
     save()
   }

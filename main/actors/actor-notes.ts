@@ -50,6 +50,15 @@ export function noteFailure(
 export function noteBeginning(actor: Pick<Actor, 'id'>, hostId: string, beginning: Beginning): ActorNote | undefined {
   if (beginning.kind === 'new') return undefined
   const since = beginning.since ?? ''
+  if (beginning.kind === 'afresh') {
+    const detail = beginning.why ?? ''
+    return {
+      ...about(actor, hostId),
+      kind: 'lost',
+      text: `${actor.id} begins afresh. What it kept in memory when its node ended is not there: ${detail}.`,
+      said: { code: 'begins-afresh', args: { actor: actor.id, detail } },
+    }
+  }
   const texts = {
     restored: `${actor.id} goes on from the state saved at ${since}.`,
     older: `The node that served ${actor.id} died. It goes on from the state saved at ${since}; what happened after that is lost.`,

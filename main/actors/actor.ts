@@ -5,19 +5,14 @@ import type { Lack, RunInput } from '../../preload/grants.js'
 import { formatChain, TlosError, toError } from '../failure.js'
 import type { ActorSpec } from '../lattice/host-types.js'
 import type { ComponentClaims } from '../lattice/protocol/component-claims.js'
+import { noSecrets, type SecretValues } from '../lattice/protocol/secret.js'
 import { imageRef, parseImageRef, type StateKind } from '../lattice/protocol/tlos.js'
-import type {
-  Grants,
-  Instance,
-  InstanceHost,
-  LogLevel,
-  PreparedComponent,
-  Runtime,
-  SnapshotOptions,
-  StartOptions,
-} from '../wasm/types.js'
+import type { Grants, Instance, LogLevel, PreparedComponent, SnapshotOptions, StartOptions } from '../wasm/types.js'
+import { ActorConfig } from './actor-config.js'
 import { ActorLog, type LogEntry } from './actor-log.js'
-import { createHandleReader, type HandleReader } from '../wasm/runtime.js'
+import type { ActorParts } from './actor-parts.js'
+import { createHandleReader, type HandleReader, secretsStore } from '../wasm/runtime.js'
+import { answerSecret } from './actor-secrets.js'
 import { type CommandRunner, createCommandRunner, isCommandRun } from './command-run.js'
 import { Gate } from './gate.js'
 import { GivenResources } from './given-resources.js'
@@ -25,28 +20,9 @@ import { Instances, type Kept, loadedOrThrow, savedAs } from './instances.js'
 import { type ActorLimits, parseLimits } from './limits.js'
 import { decideReuse, decideStateKind, hasState, hasWindow, isLook, type Reuse, stateInterface } from './reuse.js'
 import { TrafficMeter } from './traffic.js'
-
-export { stateInterface, windowInterface } from './reuse.js'
+import { WholeWork } from './whole-work.js'
 
 export type ActorState = 'starting' | 'running' | 'moving' | 'failed' | 'stopped'
-
-export interface ActorParts {
-  readonly runtime: Runtime
-  /** Makes what the runtime keeps of it once more: it was removed or damaged meanwhile. */
-  readonly prepareAgain: () => Promise<unknown>
-  /** What the instance may reach; logging is the actor's own. */
-  readonly callImport: InstanceHost['callImport']
-  readonly config: () => Readonly<Record<string, string>>
-  /** What this node lets it reach beyond the lattice. */
-  readonly grants: () => Grants
-  readonly now: () => number
-  /** Something to tell changed (state, counts); called often, must be cheap. */
-  readonly onChanged: () => void
-  /** What the component saved last of its own state, to go on from after a failure. */
-  readonly lastSaved: () => Promise<Uint8Array | undefined>
-  /** It ended by itself: why, whether it is started again soon, and whether it then goes on from what was kept of it. */
-  readonly onFailed: (problem: string, startsAgain: boolean, goesOn: boolean) => void
-}
 
 /** A call longer than this makes the actor `busy`. */
 export const busyAfterMs = 250
@@ -57,10 +33,15 @@ const restartDelaysMs = [100, 500, 2_000]
 export class Actor {
   readonly gate = new Gate()
   readonly meter = new TrafficMeter()
+  readonly work = new WholeWork()
+  readonly config: ActorConfig
   spec: ActorSpec
   prepared: PreparedComponent
   /** What its bytes say of themselves, when they are signed. */
   claims: ComponentClaims | undefined
+  /** The token itself, and the secrets it was started with. */
+  token: string | undefined
+  secrets: SecretValues = noSecrets
   epoch: number | undefined
   state: ActorState = 'starting'
   problem: string | undefined
@@ -87,6 +68,7 @@ export class Actor {
     this.spec = spec
     this.prepared = prepared
     this.#parts = parts
+    this.config = new ActorConfig(() => parts.config())
     this.#log = new ActorLog(parts.now)
     this.#given = new GivenResources({
       componentId: spec.componentId,
@@ -257,7 +239,7 @@ export class Actor {
     return {
       componentId: this.id,
       limits: this.limits,
-      config: 'asked',
+      config: this.config.source,
       grants: this.#parts.grants(),
       host: {
         callImport: (...asked) => this.#callImport(...asked),
@@ -267,9 +249,15 @@ export class Actor {
     }
   }
 
-  /** Its configuration is its node's to tell; everything else goes along its links. */
-  async #callImport(...asked: Parameters<InstanceHost['callImport']>): Promise<unknown> {
-    if (asked[0] === 'wasi:config/store') return Object.entries(this.#parts.config())
+  /** Rejects when the lattice's policy forbids that others call this of it. */
+  permit(instance: string, functionName: string): Promise<void> | undefined {
+    return this.#parts.permit?.(instance, functionName)
+  }
+
+  /** Its secrets are its node's to tell; everything else goes along its links. */
+  async #callImport(...asked: Parameters<ActorParts['callImport']>): Promise<unknown> {
+    const [instance, functionName, args] = asked
+    if (instance === secretsStore) return answerSecret(this.secrets, functionName, args[0])
     return await this.#parts.callImport(...asked)
   }
 

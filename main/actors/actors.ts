@@ -4,21 +4,24 @@
 import type { RunInput } from '../../preload/grants.js'
 import type { Link, StartStep } from '../../preload/records.js'
 import { TlosError } from '../failure.js'
-import { readClaims } from '../lattice/claims.js'
 import type { ActorSpec, HostActors, OnClaims, RunningComponent, RunningProvider } from '../lattice/host-types.js'
 import type { Images } from '../lattice/images.js'
-import type { ComponentClaims } from '../lattice/protocol/component-claims.js'
+import type { Policy } from '../lattice/policy.js'
+import type { Secrets } from '../lattice/secrets.js'
 import { type ActorNote, type StateKind, tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import type { StartedProviders } from '../provider-host/types.js'
 import type { Provider } from '../providers/types.js'
 import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
-import { noteBeginning, noteFailure, noteUnsaved } from './actor-notes.js'
+import { type Admission, createAdmission } from './admission.js'
+import { noteBeginning, noteFailure } from './actor-notes.js'
 import { createHttpDoors } from './http-doors.js'
 import { createImports, type Imports } from './imports.js'
 import type { Ownership } from './ownership.js'
 import { replaceBytes } from './replace.js'
+import type { ParkedStore } from './parked.js'
+import { parkAll, parkState } from './parking.js'
 import { openRest } from './rest.js'
 import { type Elsewhere, enterAndRun, runAnywhere, type Served, serveActor } from './serving.js'
 import { withLimit } from './with-limit.js'
@@ -27,6 +30,8 @@ import { withLimit } from './with-limit.js'
 const lingerMs = 10_000
 /** How long a call under way may hold up new grants, ms, and saving after it: what was taken away is to be gone soon. */
 const renewMs = 3_000
+/** Longest that a change of a configuration waits to be read here, ms. */
+const configMs = 1_000
 
 export interface ActorsParts {
   readonly lattice: string
@@ -38,10 +43,16 @@ export interface ActorsParts {
   readonly providers: readonly Provider[]
   /** Those that the lattice asked for; absent: this node starts none. */
   readonly started?: StartedProviders | undefined
+  /** Where unmodified actors are copied to when the node ends; absent: nowhere. */
+  readonly parked?: ParkedStore | undefined
   /** Links of a source changed, of whatever kind it is. */
   readonly onLinks?: ((sourceId: string, links: readonly Link[]) => void) | undefined
   /** Merged values of named configurations. */
   readonly configValues: (names: readonly string[]) => Readonly<Record<string, string>>
+  /** Who is asked before anything starts or is called; absent: nobody. */
+  readonly policy?: Policy | undefined
+  /** Where secrets come from; absent: nobody gets any. */
+  readonly secrets?: Pick<Secrets, 'fetch'> | undefined
   /** What this node grants to these bytes under this id. */
   readonly grants: (componentId: string, digest: string) => Grants
   readonly now: () => number
@@ -72,10 +83,12 @@ export class Actors implements HostActors {
   readonly #imports: Imports
   readonly #stopRest: () => void
   readonly #doors = createHttpDoors()
+  readonly #admission: Admission
   #isClosed = false
 
   constructor(parts: ActorsParts) {
     this.#parts = parts
+    this.#admission = createAdmission(parts)
     this.#imports = createImports({
       lattice: parts.lattice,
       rpc: parts.rpc,
@@ -138,14 +151,15 @@ export class Actors implements HostActors {
     return this.#links.get(sourceId) ?? []
   }
 
-  async start(spec: ActorSpec, onClaims?: OnClaims): Promise<void> {
+  /** `digest`: those bytes or none, also when the reference means others by now. */
+  async start(spec: ActorSpec, onClaims?: OnClaims, digest?: string): Promise<void> {
     this.#checkOpen(spec.componentId)
     if (this.#residents.has(spec.componentId) || this.#starting.has(spec.componentId)) {
       throw new TlosError('conflict', `${spec.componentId} is already on this node`, { about: spec.componentId })
     }
     this.#starting.set(spec.componentId, 'fetching')
     try {
-      const resident = await this.create(spec, { onClaims })
+      const resident = await this.create(spec, { onClaims, digest })
       try {
         this.#checkOpen(spec.componentId)
         const beginning = await this.#parts.ownership.begin(resident.actor)
@@ -170,7 +184,7 @@ export class Actors implements HostActors {
     const { images, runtime } = this.#parts
     this.#step(spec.componentId, 'fetching')
     const bytes = await images.resolve(spec.imageRef, { digest: options.digest })
-    const claims = await this.#checkClaims(bytes, options.onClaims)
+    const admitted = await this.#admission.admit(spec, bytes, options.onClaims)
     const prepared = await runtime.prepare(bytes, { onProgress: () => this.#step(spec.componentId, 'preparing') })
     this.#step(spec.componentId, 'starting')
     const actor: Actor = new Actor(spec, prepared, {
@@ -180,13 +194,14 @@ export class Actors implements HostActors {
       callImport: (instance, functionName, args, linkName) =>
         this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args, linkName),
       config: () => this.#parts.configValues(actor.spec.config),
+      permit: (...called) => this.#admission.permitCall(actor, ...called),
       grants: () => this.#parts.grants(actor.id, actor.prepared.digest),
       now: this.#parts.now,
       onChanged: this.#parts.onChanged,
       onFailed: (...failure) => this.#parts.onNote(noteFailure(actor, this.#parts.hostId, ...failure)),
       lastSaved: () => this.#parts.ownership.lastSaved(actor),
     })
-    actor.claims = claims
+    Object.assign(actor, admitted)
     const resident: Resident = { actor, served: undefined }
     await actor.start()
     this.#residents.set(spec.componentId, resident)
@@ -222,13 +237,23 @@ export class Actors implements HostActors {
     if (resident === undefined) throw new TlosError('not-found', `${componentId} does not run on this node`)
     const { actor } = resident
     if (image === 'same') {
+      Object.assign(actor, await this.#admission.admitAgain(spec, actor.spec, actor))
       actor.spec = spec
       actor.instances.trim()
+      // Many of it keep nothing, and any node may have them. A record that cannot be given up now is at its next move.
+      if (actor.stateKind === 'none') await this.#parts.ownership.release(actor).catch(() => undefined)
+      // It may name other configurations.
+      void actor.config.changed()
     } else {
       const bytes = await this.#parts.images.resolve(spec.imageRef)
-      const claims = await this.#checkClaims(bytes, onClaims)
-      await replaceBytes(actor, spec, await this.#parts.runtime.prepare(bytes))
-      actor.claims = claims
+      const admitted = await this.#admission.admit(spec, bytes, onClaims)
+      const prepared = await this.#parts.runtime.prepare(bytes)
+      const done = actor.work.begin(actor.id, 'is being given other bytes')
+      try {
+        await replaceBytes(actor, spec, prepared, admitted)
+      } finally {
+        done()
+      }
       if (resident.served !== undefined) {
         // Exports may be others now.
         resident.served.close()
@@ -247,6 +272,7 @@ export class Actors implements HostActors {
     const resident = this.#residents.get(componentId)
     if (resident === undefined) return false
     const { actor, served } = resident
+    const done = actor.work.begin(actor.id, 'is being started again')
     try {
       await withLimit(actor.gate.hold(), renewMs, `${componentId} did not finish its call`).catch(() => undefined)
       const last = (): Promise<Uint8Array | undefined> => this.#parts.ownership.lastSaved(actor)
@@ -255,6 +281,7 @@ export class Actors implements HostActors {
         : await withLimit(actor.save(), renewMs, `${componentId} did not save its state`).catch(last)
       await actor.renew(saved)
     } finally {
+      done()
       actor.gate.open()
       this.#parts.onChanged()
     }
@@ -281,7 +308,7 @@ export class Actors implements HostActors {
   async stop(componentId: string): Promise<void> {
     const resident = this.#residents.get(componentId)
     if (resident === undefined) return
-    await this.#park(resident)
+    await parkState(this.#parts, resident, false)
     await this.remove(componentId)
   }
 
@@ -313,6 +340,14 @@ export class Actors implements HostActors {
     this.#parts.onTableChanged()
     this.#parts.onChanged()
     return resident
+  }
+
+  /** Resolves when the instances of all that name this configuration read what it holds now, or after a while. */
+  async configChanged(name: string): Promise<void> {
+    const named = [...this.#residents.values()].filter(({ actor }) => actor.spec.config.includes(name))
+    const reading = Promise.all(named.map(({ actor }) => actor.config.changed()))
+    // One process that is stuck must not keep the lattice waiting; it will be ended.
+    await withLimit(reading, configMs, 'the configuration was not read').catch(() => undefined)
   }
 
   /** A call from this process, through the gate; undefined when the actor is not on this node. */
@@ -359,11 +394,19 @@ export class Actors implements HostActors {
     await this.#parts.started?.stop(providerId)
   }
 
-  /** Ends all of them; what is stateful is saved first, within its limit. */
-  async close(): Promise<void> {
+  /**
+   * Ends all of them; what is stateful is saved first, within its limit. `waiting`: ids that were to be started again and were
+   * not yet, so that what they left behind last time is kept.
+   */
+  async close(waiting: ReadonlySet<string> = new Set()): Promise<void> {
     this.#isClosed = true
     this.#stopRest()
-    await Promise.all([...this.#residents.keys()].map((id) => this.stop(id)))
+    await parkAll(this.#parts, {
+      residents: () => this.residents(),
+      isStarting: () => this.#starting.size > 0,
+    })
+    await Promise.all(this.residents().map(({ actor }) => this.remove(actor.id)))
+    await this.#parts.parked?.sweep(waiting)
     for (const served of this.#lingering.values()) served.close()
     this.#lingering.clear()
   }
@@ -373,33 +416,15 @@ export class Actors implements HostActors {
     if (this.#isClosed) throw new TlosError('cancelled', 'This node is stopping', { about: componentId })
   }
 
-  /** Signed bytes that are not genuine do not start; what genuine ones say is told first. */
-  async #checkClaims(bytes: Uint8Array, onClaims: OnClaims | undefined): Promise<ComponentClaims | undefined> {
-    const claims = readClaims(bytes, Date.now())
-    if (claims !== undefined) await onClaims?.(claims)
-    return claims
-  }
-
   /** One that arrives with a move is not shown before it is served. */
   #step(componentId: string, step: StartStep): void {
     if (!this.#starting.has(componentId)) return
     this.#starting.set(componentId, step)
     this.#parts.onChanged()
   }
-
-  async #park(resident: Resident): Promise<void> {
-    const { actor, served } = resident
-    if (served === undefined || actor.epoch === undefined) return
-    try {
-      // Nothing of the others is saved: they need not be at rest for it.
-      if (actor.isStateful) await withLimit(actor.gate.hold(), 3_000, `${actor.id} did not finish its call`)
-      await withLimit(this.#parts.ownership.park(actor), 3_000, `the state of ${actor.id} was not stored in time`)
-    } catch (error) {
-      this.#parts.onNote(noteUnsaved(actor, this.#parts.hostId, error))
-    }
-  }
 }
 
 function running(actor: Actor): RunningComponent {
-  return { ...actor.spec, name: actor.claims?.name ?? actor.prepared.name, claims: actor.claims }
+  const { spec, claims, prepared } = actor
+  return { ...spec, name: claims?.name ?? prepared.name, claims, digest: prepared.digest }
 }

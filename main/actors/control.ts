@@ -55,7 +55,15 @@ export function openControl(parts: ControlParts): () => void {
     describe: on(protocol.ActorRequest, ({ componentId }) => find(componentId).actor.prepared.world),
     log: on(protocol.ActorRequest, ({ componentId }) => find(componentId).actor.log),
     numbers: on(protocol.ActorRequest, ({ componentId }) => describeNumbers(find(componentId).actor)),
-    restart: on(protocol.ActorRequest, ({ componentId }) => find(componentId).actor.restart()),
+    restart: on(protocol.ActorRequest, async ({ componentId }) => {
+      const { actor } = find(componentId)
+      const done = actor.work.begin(actor.id, 'is being started again')
+      try {
+        await actor.restart()
+      } finally {
+        done()
+      }
+    }),
   }
 
   const answer = (message: Message, reply: Uint8Array): void => {

@@ -75,8 +75,9 @@ export class Gate {
     if (this.#inside > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve))
   }
 
-  /** Lets everybody in, those who wait first. */
+  /** Lets everybody in, those who wait first. One that was closed or has moved stays so. */
   open(): void {
+    if (this.#state.kind === 'closed' || this.#state.kind === 'moved') return
     this.#state = { kind: 'open' }
     for (const resolve of this.#waiting.splice(0)) resolve(serve)
   }

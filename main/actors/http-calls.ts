@@ -1,12 +1,16 @@
 // HTTP requests to components, wherever they run: to one of this node without leaving the process, to another by wrpc:http, as
-// v1 hosts and providers call it. Bodies go whole.
+// v1 hosts and providers call it. Bodies flow within this node, and go whole over the bus.
 
 import { TlosError } from '../failure.js'
 import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import {
+  askHttp,
   fromWireResponse,
+  gatherBody,
   handleIncoming,
+  type HttpOutcome,
+  type CallExport,
   type HttpAnswer,
   type HttpRequest,
   incomingHandlerOf,
@@ -14,6 +18,9 @@ import {
   toWireRequest,
 } from '../wasm/runtime.js'
 import type { Actors } from './actors.js'
+
+/** Longest body of a request that goes over the bus. */
+const maxWireBodyBytes = 16 * 1024 * 1024
 
 export interface HttpCallParts {
   readonly rpc: Rpc
@@ -27,7 +34,7 @@ export type CallHttp = (
   componentId: string,
   request: HttpRequest,
   limits: { readonly timeoutMs: number },
-) => Promise<HttpAnswer>
+) => Promise<HttpOutcome>
 
 export function createHttpCall({ rpc, lattice, actors }: HttpCallParts): CallHttp {
   return async (sourceId, componentId, request, { timeoutMs }) => {
@@ -42,8 +49,9 @@ export function createHttpCall({ rpc, lattice, actors }: HttpCallParts): CallHtt
     if (handler === undefined) {
       throw new TlosError('not-found', `${componentId} does not serve HTTP`, { about: componentId })
     }
-    // The worker makes this value for this function.
-    return (await actors().callLocal(componentId, handler, 'handle', [request])) as HttpAnswer
+    const call = async (...asked: Parameters<CallExport>): Promise<unknown> =>
+      await actors().callLocal(componentId, ...asked)
+    return await askHttp(call, handler, request)
   }
 }
 
@@ -52,12 +60,13 @@ export async function callWireHttp(
   prefix: string,
   request: HttpRequest,
   options: { readonly headers?: Readonly<Record<string, string>>; readonly timeoutMs?: number } = {},
-): Promise<HttpAnswer> {
+): Promise<Exclude<HttpAnswer, { readonly flowed: true }>> {
+  const body = await gatherBody(request.body, maxWireBodyBytes)
   const answer = await rpc.call({
     prefix,
     instance: incomingInstance,
     fn: handleIncoming,
-    params: [toWireRequest(request)],
+    params: [toWireRequest({ ...request, body })],
     ...options,
   })
   const { tag, val } = answer as { readonly tag: 'ok' | 'err'; readonly val: unknown } // decoded by that type

@@ -2,16 +2,13 @@
 // cannot be had is told in the actor's log and keeps nothing else from working.
 
 import { formatChain } from '../failure.js'
-import { decide, handleHttp, incomingHandlerOf } from '../wasm/runtime.js'
+import { type CallExport, decide, handleHttp, incomingHandlerOf } from '../wasm/runtime.js'
 import type { Actor } from './actor.js'
 import { type HttpServer, serveHttp } from './http-server.js'
 
 export interface HttpDoors {
   /** Opens the actor's port, or opens it anew; `call` goes through the gate. Does nothing for one without a grant. */
-  open(
-    actor: Actor,
-    call: (instance: string, functionName: string, args: readonly unknown[]) => Promise<unknown>,
-  ): Promise<void>
+  open(actor: Actor, call: CallExport): Promise<void>
   close(componentId: string): Promise<void>
 }
 

@@ -1,16 +1,22 @@
 // A port of this machine on which HTTP is served to whoever answers, by node:http; on loopback unless it is said otherwise.
-// Bodies are gathered whole, within limits; requests for another host than this machine are refused, so that a web page cannot
-// reach it by a name of its own.
+// Short bodies are gathered, long ones flow (http-streams.ts); requests for another host than this machine are refused, so that a
+// web page cannot reach it by a name of its own.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { TlosError } from '../failure.js'
-import type { HttpHeader, HttpRequest, HttpResponse } from '../wasm/runtime.js'
+import type { HttpBody, HttpHeader, HttpRequest, HttpResponse } from '../wasm/runtime.js'
+import { readBody, writeBody } from './http-streams.js'
 
-const maxBodyBytes = 16 * 1024 * 1024
+/** A request of a known length up to this is given to the actor when all of it is here. */
+const gatheredBytes = 64 * 1024
+/** As a body that flows may have (wasm/http-flow.ts). */
+const maxBodyBytes = 1024 * 1024 * 1024
+/** Longest that a client may keep silent, or take nothing, while it is its turn. */
+const stallMs = 30_000
 /** Requests that wait for the actor or are in it; more are told to come later. */
 const maxWaiting = 64
 const headersMs = 10_000
-const requestMs = 60_000
+const requestMs = 600_000
 
 export interface HttpServer {
   readonly port: number
@@ -26,6 +32,8 @@ export interface HttpServerParts {
   /** Is a request with this `host` header meant for us? Absent: only names of this machine are. */
   readonly isOurs?: ((host: string) => boolean) | undefined
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>
+  /** Instead of the usual limit. */
+  readonly stallMs?: number | undefined
 }
 
 /** Thrown by `handle`: an answer of ours in plain words. */
@@ -46,6 +54,7 @@ const ours = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-
 /** Rejects with `conflict` when the port is taken, `unavailable` when it cannot be had. */
 export async function serveHttp(parts: HttpServerParts): Promise<HttpServer> {
   const { port, handle, address: listensOn = '127.0.0.1', isOurs = (host) => localHost.test(host) } = parts
+  const longestStallMs = parts.stallMs ?? stallMs
   let waiting = 0
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -54,7 +63,8 @@ export async function serveHttp(parts: HttpServerParts): Promise<HttpServer> {
       if (waiting >= maxWaiting) throw new HttpRefusal(503, 'Too many requests are waiting.')
       waiting += 1
       try {
-        send(outgoing, await handle(await readRequest(incoming)), incoming.method === 'HEAD')
+        const request = await readRequest(incoming, longestStallMs)
+        await send(incoming, outgoing, await handle(request), longestStallMs)
       } finally {
         waiting -= 1
       }
@@ -88,15 +98,8 @@ export async function serveHttp(parts: HttpServerParts): Promise<HttpServer> {
   }
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
-  const pieces: Buffer[] = []
-  let size = 0
-  for await (const piece of incoming) {
-    const bytes = piece as Buffer // no encoding was set
-    size += bytes.length
-    if (size > maxBodyBytes) throw new HttpRefusal(413, `A body has at most ${maxBodyBytes} bytes.`)
-    pieces.push(bytes)
-  }
+async function readRequest(incoming: IncomingMessage, longestStallMs: number): Promise<HttpRequest> {
+  const body = await takeBody(incoming, longestStallMs)
   const raw = incoming.rawHeaders
   const headers = raw.flatMap((name, index): HttpHeader[] =>
     index % 2 === 0 ? [[name.toLowerCase(), new Uint8Array(Buffer.from(raw[index + 1] ?? '', 'latin1'))]] : [],
@@ -107,23 +110,50 @@ async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
     authority: incoming.headers.host ?? '',
     path: incoming.url ?? '/',
     headers: headers.filter(([name]) => !ours.has(name) && name !== 'host'),
-    body: new Uint8Array(Buffer.concat(pieces)),
+    body,
   }
 }
 
-function send(outgoing: ServerResponse, response: HttpResponse, isHead: boolean): void {
+async function takeBody(incoming: IncomingMessage, longestStallMs: number): Promise<HttpBody> {
+  const isChunked = incoming.headers['transfer-encoding'] !== undefined
+  const length = Number(incoming.headers['content-length'] ?? 0)
+  if (length > maxBodyBytes) throw new HttpRefusal(413, `A body has at most ${maxBodyBytes} bytes.`)
+  if (isChunked || length > gatheredBytes) return readBody(incoming, longestStallMs)
+  const pieces: Uint8Array[] = []
+  if (length > 0) for await (const piece of readBody(incoming, longestStallMs)) pieces.push(piece)
+  return new Uint8Array(Buffer.concat(pieces))
+}
+
+async function send(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { status, headers: given, body }: HttpResponse,
+  longestStallMs: number,
+): Promise<void> {
   const headers: Record<string, string[]> = {}
-  for (const [name, value] of response.headers) {
+  for (const [name, value] of given) {
     const key = name.toLowerCase()
     if (ours.has(key)) continue
     headers[key] = [...(Object.hasOwn(headers, key) ? (headers[key] ?? []) : []), Buffer.from(value).toString('latin1')]
   }
-  const hasBody = response.status >= 200 && response.status !== 204 && response.status !== 304
-  outgoing.writeHead(response.status, {
+  const hasBody = status >= 200 && status !== 204 && status !== 304
+  const length = body instanceof Uint8Array ? body.length : declaredLength(given)
+  // What is not read of a request would stand before the next one.
+  if (!incoming.complete) outgoing.shouldKeepAlive = false
+  outgoing.writeHead(status, {
     ...headers,
-    ...(hasBody ? { 'content-length': String(response.body.length) } : {}),
+    ...(hasBody && length !== undefined ? { 'content-length': String(length) } : {}),
   })
-  outgoing.end(hasBody && !isHead ? response.body : undefined)
+  const isSent = hasBody && incoming.method !== 'HEAD'
+  if (body instanceof Uint8Array) outgoing.end(isSent ? body : undefined)
+  else await writeBody(outgoing, body, isSent, longestStallMs)
+}
+
+/** Of a body that flows, as the component said it (the guest is held to it). */
+function declaredLength(headers: readonly HttpHeader[]): number | undefined {
+  const value = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
+  const text = value === undefined ? '' : Buffer.from(value).toString('latin1').trim()
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
 function sendTrouble(outgoing: ServerResponse, error: unknown): void {

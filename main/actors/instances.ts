@@ -354,7 +354,9 @@ export class Instances {
   async #take({ instance }: Live, rest: 'save' | 'copy'): Promise<Kept | undefined> {
     try {
       const bytes =
-        rest === 'copy' ? await instance.snapshot({ isCertain: true }) : await instance.call(stateInterface, 'save', [])
+        rest === 'copy'
+          ? await instance.snapshot({ isCertain: true, isFirm: true })
+          : await instance.call(stateInterface, 'save', [])
       if (!(bytes instanceof Uint8Array) || bytes.length > maxKeptBytes) return undefined
       return { kind: rest === 'copy' ? 'image' : 'saved', bytes }
     } catch {

@@ -70,17 +70,24 @@ export function createMover(parts: MoverParts): Mover {
         )
       }
       assertGivesNothing(actor, stateKind)
+      const done = actor.work.begin(actor.id, 'is being moved')
       moving.add(request.componentId)
       let names: [string, string]
       try {
+        // What it was owned for, it keeps no more: its next node would serve beside a record that names this one.
+        if (stateKind === 'none') await parts.ownership.release(actor)
         if (stateKind === 'snapshot' && actor.epoch === undefined) await parts.ownership.adopt(actor)
         names = await Promise.all([parts.nameOf(parts.hostId), parts.nameOf(request.to)])
       } catch (error) {
         moving.delete(request.componentId)
+        done()
         throw error
       }
       const run = new MoveRun(parts, request, resident, stateKind, ...names)
-      void run.run().finally(() => moving.delete(request.componentId))
+      void run.run().finally(() => {
+        moving.delete(request.componentId)
+        done()
+      })
     },
   }
 }

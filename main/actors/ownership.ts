@@ -7,16 +7,21 @@ import { type OwnerRecord, stateStore } from '../lattice/protocol/tlos.js'
 import type { Transport } from '../nats/transport.js'
 import type { Actor } from './actor.js'
 import type { OwnedAt, Owners } from './owners.js'
+import { goOnFromParked, type ParkedStore } from './parked.js'
 
 /**
  * How a stateful actor began here, for the person: `new`; `restored` from a state saved when it was stopped; `older`: its
- * node died, and it goes on from a state saved at `since`; `empty`: its node died and nothing was ever saved.
+ * node died, and it goes on from a state saved at `since`; `empty`: its node died and nothing was ever saved; `afresh`: what
+ * was kept of it when its node ended cannot be used.
  */
 export interface Beginning {
-  readonly kind: 'new' | 'restored' | 'older' | 'empty'
-  readonly epoch: number
+  readonly kind: 'new' | 'restored' | 'older' | 'empty' | 'afresh'
+  /** Of an owned one. */
+  readonly epoch: number | undefined
   /** When the restored state was saved, or the lost one was last owned. */
   readonly since: string | undefined
+  /** Why it begins afresh: the end of a sentence. */
+  readonly why?: string | undefined
 }
 
 export interface Ownership {
@@ -32,6 +37,8 @@ export interface Ownership {
    * on. Fails with `conflict` when a node that still answers owns it.
    */
   adopt(actor: Actor): Promise<void>
+  /** An owned one that keeps nothing any more is nobody's again. Leaves one alone that is not this node's. */
+  release(actor: Actor): Promise<void>
   /** Saves the actor's state; the name under which it lies in the state store. `isWhole`: of a copied instance. */
   saveState(
     actor: Actor,
@@ -51,8 +58,11 @@ export interface Ownership {
     from: { epoch: number },
     to: { owner: string; epoch: number; state: string | undefined },
   ): Promise<void>
-  /** The node stops: saves what the component itself can save, and leaves the record without an owner in memory. */
-  park(actor: Actor): Promise<void>
+  /**
+   * The node stops: saves what the component itself can save, and leaves the record without an owner in memory. `isKept`: a copy
+   * of its instance is on this node's disk.
+   */
+  park(actor: Actor, isKept: boolean): Promise<void>
   close(): void
 }
 
@@ -64,6 +74,8 @@ export interface OwnershipParts {
   /** Whether this host answers on the lattice right now; `false` only when certainly nobody is there. */
   readonly isAlive: (hostId: string) => Promise<boolean>
   readonly nowIso: () => string
+  /** What unmodified actors left here when the node ended; absent: it keeps none. */
+  readonly parked?: ParkedStore | undefined
 }
 
 export function createOwnership(parts: OwnershipParts): Ownership {
@@ -120,6 +132,25 @@ export function createOwnership(parts: OwnershipParts): Ownership {
     return epoch
   }
 
+  /** An unmodified one: its memory ended with its instance, but for the copy that its node made when it ended itself. */
+  async function beginCopied(actor: Actor): Promise<Beginning | undefined> {
+    const found = owners.isAvailable ? await owners.read(actor.id) : undefined
+    if (found !== undefined) await ensureFree(actor.id, found)
+    const record = found?.record
+    const resumed = parts.parked && (await goOnFromParked(parts.parked, actor, record))
+    // Without a record not yet: one that knows nothing of this may be started on several nodes, as on any v1 host.
+    const epoch = found && (await claimNext(actor, found, undefined))
+    if (resumed?.kind === 'restored') return { kind: 'restored', epoch, since: resumed.savedAt }
+    if (resumed !== undefined) return { kind: 'afresh', epoch, since: undefined, why: resumed.why }
+    if (record === undefined) return undefined
+    const { since, owner } = record
+    if (record.isKept === true && owner !== hostId) {
+      const why = `the node ${owner.slice(0, 8)}… keeps it, on which it ended`
+      return { kind: 'afresh', epoch, since, why }
+    }
+    return { kind: record.phase === 'parked' ? 'new' : 'empty', epoch, since }
+  }
+
   return {
     isAvailable: owners.isAvailable,
     saveState,
@@ -133,22 +164,27 @@ export function createOwnership(parts: OwnershipParts): Ownership {
       await claimNext(actor, found, undefined)
     },
 
+    async release(actor) {
+      if (actor.epoch === undefined) return
+      const found = await owners.read(actor.id)
+      if (found?.record.owner === hostId && found.record.epoch === actor.epoch) {
+        // The record stays, so that epochs go on growing: somebody may still believe in an old one.
+        await owners.claim(actor.id, record({ owner: hostId, epoch: actor.epoch, phase: 'parked' }), found.revision)
+        await forget(found.record.state, undefined)
+      }
+      actor.epoch = undefined
+    },
+
     async begin(actor) {
       const kind = actor.stateKind
+      if (kind === 'snapshot') return await beginCopied(actor)
       if (kind === 'none' || !owners.isAvailable) return undefined
       const found = await owners.read(actor.id)
       if (found === undefined) {
-        // Not yet: a component that knows nothing of this may be started on several nodes, as on any v1 host.
-        if (kind === 'snapshot') return undefined
         return { kind: 'new', epoch: await claimNext(actor, found, undefined), since: undefined }
       }
       await ensureFree(actor.id, found)
       const { state, since, phase } = found.record
-      if (kind === 'snapshot') {
-        // Its memory ended with its instance: stopped, that was to be expected.
-        const epoch = await claimNext(actor, found, undefined)
-        return { kind: phase === 'parked' ? 'new' : 'empty', epoch, since }
-      }
       if (state !== undefined) await actor.load(await loadState(state))
       const epoch = await claimNext(actor, found, state)
       if (state === undefined) return { kind: 'empty', epoch, since }
@@ -182,11 +218,11 @@ export function createOwnership(parts: OwnershipParts): Ownership {
       await forget(found.record.state, to.state)
     },
 
-    async park(actor) {
+    async park(actor, isKept) {
       if (!owners.isAvailable || actor.epoch === undefined) return
       const found = await owners.read(actor.id)
       if (found === undefined || found.record.owner !== hostId || found.record.epoch !== actor.epoch) return
-      // A copied instance would lie in the store with all its secrets for as long as nobody starts it again.
+      // A copied instance would lie in the lattice's store with all its secrets for as long as nobody starts it again.
       const name = actor.isStateful ? (await saveState(actor)).name : undefined
       await owners.claim(
         actor.id,
@@ -195,6 +231,7 @@ export function createOwnership(parts: OwnershipParts): Ownership {
           epoch: actor.epoch,
           phase: 'parked',
           ...(name === undefined ? {} : { state: name }),
+          ...(isKept ? { isKept } : {}),
         }),
         found.revision,
       )

@@ -3,14 +3,21 @@
 
 import type { ActorSpec } from '../lattice/host-types.js'
 import type { Actor } from './actor.js'
+import type { Admitted } from './admission.js'
 import { withLimit } from './with-limit.js'
 
 /** For the call in hand, ms. */
 const finishMs = 10_000
 
 /** Rejects when the new bytes do not start or do not take the state; the old ones run again then. */
-export async function replaceBytes(actor: Actor, spec: ActorSpec, prepared: Actor['prepared']): Promise<void> {
-  const before = { spec: actor.spec, prepared: actor.prepared }
+export async function replaceBytes(
+  actor: Actor,
+  spec: ActorSpec,
+  prepared: Actor['prepared'],
+  admitted: Admitted,
+): Promise<void> {
+  const { claims, token, secrets } = actor
+  const before = { spec: actor.spec, prepared: actor.prepared, claims, token, secrets }
   let state: Uint8Array | undefined
   try {
     await withLimit(actor.gate.hold(), finishMs, `${actor.id} did not finish its call`)
@@ -21,14 +28,12 @@ export async function replaceBytes(actor: Actor, spec: ActorSpec, prepared: Acto
   }
   try {
     await actor.stop()
-    actor.spec = spec
-    actor.prepared = prepared
+    Object.assign(actor, { spec, prepared, ...admitted })
     await actor.start()
     if (state !== undefined && actor.isStateful) await actor.load(state)
   } catch (error) {
     await actor.stop()
-    actor.spec = before.spec
-    actor.prepared = before.prepared
+    Object.assign(actor, before)
     await actor.start()
     if (state !== undefined) await actor.load(state)
     throw error

@@ -19,15 +19,16 @@ export interface RestParts {
 
 const defaultEveryMs = 1_000
 /** Each is a thread with 5 to 10 MiB. */
-const defaultMostIdle = 48
+const defaultMostIdle = 40
 const defaultMostKeptBytes = 256 * 1024 * 1024
-/** One that was called so recently is likely to be called again. */
+/** One that was called so recently is likely to be called again; no matter where there are twice as many as should be. */
 const graceMs = 2_000
 /** Put to rest at a time: one waits for its thread to end, another for its copy. */
 const atOnce = 4
 
 /** Looks from now on, every second; returns the function that ends it. */
 export function openRest(parts: RestParts): () => void {
+  const mostIdle = parts.mostIdle ?? defaultMostIdle
   let isLooking = false
 
   async function look(): Promise<void> {
@@ -38,13 +39,14 @@ export function openRest(parts: RestParts): () => void {
       if (state === 'running' && instances.givenCount > 0) instances.dropIdle(now - limits.handleIdleMs)
     }
     const idle = all.filter(mayRest).sort(byUse)
-    let over = idle.reduce((sum, { instances }) => sum + instances.count, 0) - (parts.mostIdle ?? defaultMostIdle)
+    let over = idle.reduce((sum, { instances }) => sum + instances.count, 0) - mostIdle
     let kept = all.reduce((sum, { instances }) => sum + instances.keptBytes, 0)
     let rested = 0
 
     async function letRest(): Promise<void> {
       for (let actor = idle.shift(); actor !== undefined; actor = idle.shift()) {
-        const before = now - (over > 0 ? Math.min(graceMs, actor.limits.idleMs) : actor.limits.idleMs)
+        const grace = over > mostIdle ? 0 : graceMs
+        const before = now - (over > 0 ? Math.min(grace, actor.limits.idleMs) : actor.limits.idleMs)
         if (!mayRest(actor) || (actor.instances.usedAtMs ?? Infinity) > before) continue
         if (actor.reuse.rest !== 'drop' && kept >= (parts.mostKeptBytes ?? defaultMostKeptBytes)) continue
         // Counted before it is done, so that those beside it do not let go too many.

@@ -2,20 +2,21 @@
 // if somebody had just asked for it.
 
 import { formatChain, TlosError } from '../failure.js'
-import type { ActorSpec, LatticeHost } from '../lattice/host-types.js'
+import type { KeptSpec, LatticeHost } from '../lattice/host-types.js'
 import type { Actors } from './actors.js'
 
 /** Resolves when each was tried; never rejects. */
-export async function resumeActors(actors: Actors, host: LatticeHost, specs: readonly ActorSpec[]): Promise<void> {
+export async function resumeActors(actors: Actors, host: LatticeHost, specs: readonly KeptSpec[]): Promise<void> {
   // One after another: each start may transpile, and the machine has other things to do at start-up.
-  for (const spec of specs) {
+  for (const { digest, ...spec } of specs) {
     if (!actors.canRun(spec.componentId)) continue
     try {
-      await actors.start(spec)
+      // A file of this machine is its owner's to change; what a tag means is anybody's.
+      await actors.start(spec, undefined, spec.imageRef.startsWith('file:') ? undefined : digest)
       host.emitScaled({ ...spec, claims: actors.get(spec.componentId)?.claims })
     } catch (error) {
       // Somebody else serves it by now: it was started there while this node was away.
-      if (error instanceof TlosError && error.code === 'conflict') continue
+      if (error instanceof TlosError && error.code === 'conflict' && error.about !== spec.imageRef) continue
       host.emit({
         kind: 'component_scale_failed',
         annotations: { ...spec.annotations },

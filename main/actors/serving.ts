@@ -16,7 +16,8 @@ import {
   incomingInstance,
   toWireResponse,
 } from '../wasm/runtime.js'
-import { type Actor, stateInterface } from './actor.js'
+import type { Actor } from './actor.js'
+import { stateInterface } from './reuse.js'
 import { UnknownHandle } from './handle-book.js'
 import { callWireHttp } from './http-calls.js'
 
@@ -127,6 +128,7 @@ async function serveWireHttp(rpc: Rpc, actor: Actor, request: unknown): Promise<
   if (handler === undefined) throw new TlosError('not-found', `${actor.id} does not serve HTTP any more`)
   // The worker makes this value for this function.
   const answer = (await enterAndRun(rpc, actor, handler, 'handle', [fromWireRequest(request)])) as HttpAnswer
+  if ('flowed' in answer) throw new TlosError('internal', 'a response flowed to nobody')
   return 'ok' in answer ? { tag: 'ok', val: toWireResponse(answer.ok) } : { tag: 'err', val: answer.err }
 }
 
@@ -173,6 +175,9 @@ export async function enterAndRun(
     return await rpc.call({ prefix: pass.prefix, instance, fn, params })
   }
   try {
+    // Without a wait when there is nothing to wait for: this is on the path of every call.
+    const permission = actor.permit(instance, functionName)
+    if (permission !== undefined) await permission
     return await actor.run(instance, functionName, params)
   } finally {
     actor.gate.leave()

@@ -26,6 +26,11 @@ export interface OpenWindowOptions {
   /** Before anything is loaded: the moment to trust the page. */
   readonly onCreated?: ((window: BrowserWindow) => void) | undefined
   readonly onTrouble: (trouble: WindowTrouble) => void
+  /**
+   * Asks the page for its last words before the window is closed, and waits a little for them: what it sends while it is
+   * already being torn down comes from a frame that is no more, and may be refused.
+   */
+  readonly beforeClose?: (() => Promise<void>) | undefined
 }
 
 export interface ShellWindow {
@@ -43,6 +48,8 @@ const showMs = 8_000
 /** A page that crashes again within this time is not loaded a third time. */
 const crashMs = 60_000
 const saveMs = 500
+/** A page that says nothing by then is closed all the same. */
+const lastWordsMs = 3_000
 
 function followPlace(window: BrowserWindow, options: OpenWindowOptions): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined
@@ -85,6 +92,22 @@ function surviveCrashes(window: BrowserWindow, onTrouble: OpenWindowOptions['onT
   webContents.on('preload-error', (_event, _path, error) => onTrouble({ kind: 'not-loaded', reason: error.message }))
   window.on('unresponsive', () => onTrouble({ kind: 'unresponsive' }))
   window.on('responsive', () => onTrouble({ kind: 'responsive' }))
+}
+
+/** The first close asks and waits, the second one closes. */
+function askBeforeClose(window: BrowserWindow, ask: () => Promise<void>): void {
+  let isAsked = false
+  window.on('close', (event) => {
+    if (isAsked || window.webContents.isCrashed()) return
+    isAsked = true
+    event.preventDefault()
+    const closeNow = (): void => {
+      clearTimeout(timer)
+      if (!window.isDestroyed()) window.close()
+    }
+    const timer = setTimeout(closeNow, lastWordsMs)
+    ask().then(closeNow, closeNow)
+  })
 }
 
 /** Without a menu there are no keys for these, and in development they are wanted. */
@@ -158,6 +181,7 @@ export async function openWindow(options: OpenWindowOptions): Promise<ShellWindo
   window.on('close', () => {
     saving = savePlace()
   })
+  if (options.beforeClose !== undefined) askBeforeClose(window, options.beforeClose)
 
   await window.loadURL(options.url).catch((error: unknown) => {
     // `did-fail-load` has told; a window closed meanwhile is no trouble at all.

@@ -1,12 +1,11 @@
 // The token that a signed component carries in a custom section of its own (lattice.md 2.6): found, checked (signature,
-// times, the hash of the bytes without it), and read. Stands on the reader of WebAssembly's sections and on nkeys.
+// times, the hash of the bytes without it), and read. Stands on the reader of WebAssembly's sections and on `token.ts`.
 
 import { createHash } from 'node:crypto'
-import * as v from 'valibot'
-import { TlosError } from '../failure.js'
+import type { TlosError } from '../failure.js'
 import { Malformed, readPreamble, Reader } from '../wasm/binary.js'
-import { verifySignature } from './nkeys.js'
 import { claimsOfPayload, claimsPayload, type ComponentClaims } from './protocol/component-claims.js'
+import { checkToken, invalidToken } from './token.js'
 
 const tokenSections = ['wasmcloud_jwt', 'jwt']
 /** Tokens of this revision and later carry the hash of the bytes. */
@@ -23,19 +22,7 @@ const text = new TextDecoder('utf-8', { fatal: true })
 export function readClaims(bytes: Uint8Array, nowMs: number): ComponentClaims | undefined {
   const token = findToken(bytes)
   if (token === undefined) return undefined
-  const [header, body, signature, ...more] = token.split('.')
-  if (header === undefined || body === undefined || signature === undefined || more.length > 0) {
-    throw invalid('it has not three parts')
-  }
-  parsePart(v.object({ typ: v.literal('jwt'), alg: v.literal('Ed25519') }), header, 'header')
-  const payload = parsePart(claimsPayload, body, 'payload')
-  const nowSeconds = Math.floor(nowMs / 1000)
-  const { exp, nbf, iss } = payload
-  if (!verifySignature(iss, new TextEncoder().encode(`${header}.${body}`), Buffer.from(signature, 'base64url'))) {
-    throw invalid('its signature is not valid')
-  }
-  if (typeof exp === 'number' && exp < nowSeconds) throw invalid(`it expired at ${timeText(exp)}`)
-  if (typeof nbf === 'number' && nbf > nowSeconds) throw invalid(`it cannot be used before ${timeText(nbf)}`)
+  const payload = checkToken(token, claimsPayload, { what: 'component', nowMs })
   if ((payload.wascap_revision ?? 0) >= hashedSince) {
     const hash = createHash('sha256').update(withoutTokens(bytes)).digest('hex').toUpperCase()
     if (payload.wascap.hash !== hash) throw invalid('the component was changed after it was signed')
@@ -43,26 +30,7 @@ export function readClaims(bytes: Uint8Array, nowMs: number): ComponentClaims | 
   return claimsOfPayload(payload)
 }
 
-function invalid(why: string): TlosError {
-  return new TlosError('invalid', 'failed to validate the token of the component', { cause: new Error(why) })
-}
-
-function timeText(seconds: number): string {
-  const date = new Date(seconds * 1000)
-  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString()
-}
-
-function parsePart<S extends v.GenericSchema>(schema: S, part: string, what: string): v.InferOutput<S> {
-  let json: unknown
-  try {
-    json = JSON.parse(text.decode(Buffer.from(part, 'base64url')))
-  } catch {
-    throw invalid(`its ${what} is not JSON`)
-  }
-  const result = v.safeParse(schema, json)
-  if (!result.success) throw invalid(`its ${what} does not fit (${v.getDotPath(result.issues[0]) ?? 'whole'})`)
-  return result.output
-}
+const invalid = (why: string): TlosError => invalidToken('component', why)
 
 interface Section {
   readonly id: number
@@ -97,7 +65,8 @@ function isToken(section: Section): boolean {
   }
 }
 
-function findToken(bytes: Uint8Array): string | undefined {
+/** As it stands there, genuine or not; undefined for unsigned bytes. */
+export function findToken(bytes: Uint8Array): string | undefined {
   const section = sectionsOf(bytes)?.find(isToken)
   if (section === undefined) return undefined
   const reader = new Reader(section.content, 'a custom section')

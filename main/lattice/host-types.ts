@@ -5,6 +5,7 @@ import type { Link } from '../../preload/records.js'
 import type { ComponentClaims } from './protocol/component-claims.js'
 import type { RegistryCredentials } from './protocol/control.js'
 import type { EventBody } from './protocol/events.js'
+import type { ProviderClaims } from './protocol/provider-claims.js'
 
 /** What is asked to run under a component id; one entry per id and host (lattice.md 2.5). */
 export interface ActorSpec {
@@ -25,10 +26,20 @@ export interface RunningComponent extends ActorSpec {
   readonly name?: string | undefined
   /** Of a signed component. */
   readonly claims?: ComponentClaims | undefined
+  /** sha256 of the bytes that run, hex. */
+  readonly digest?: string | undefined
+}
+
+/** What ran when a node ended: the same bytes start again, whatever the reference means by then. */
+export interface KeptSpec extends ActorSpec {
+  readonly digest?: string | undefined
 }
 
 /** Called before the component runs, when its bytes turned out to be signed. */
 export type OnClaims = (claims: ComponentClaims) => Promise<void>
+
+/** The same of a provider. */
+export type OnProviderClaims = (claims: ProviderClaims) => Promise<void>
 
 export interface RunningProvider {
   readonly id: string
@@ -36,6 +47,8 @@ export interface RunningProvider {
   readonly imageRef: string
   readonly annotations: Readonly<Record<string, string>>
   readonly name?: string | undefined
+  /** Of a signed one. */
+  readonly claims?: ProviderClaims | undefined
 }
 
 /**
@@ -66,6 +79,7 @@ export interface HostActors {
     providerId: string,
     config: readonly string[],
     annotations: Readonly<Record<string, string>>,
+    onClaims?: OnProviderClaims,
   ): Promise<void>
   stopProvider(providerId: string): Promise<void>
 }

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import type { Link } from '../../preload/records.js'
 import { formatChain } from '../failure.js'
 import type { Message, Subscription, Transport } from '../nats/transport.js'
+import { askConfigService } from './config-service.js'
 import { answerCommand, requireConfig } from './host-commands.js'
 import { createScaling } from './host-scale.js'
 import type { HostActors, LatticeHost } from './host-types.js'
@@ -16,6 +17,8 @@ import { claimsToStore } from './protocol/component-claims.js'
 import { encodeFailure } from './protocol/control.js'
 import { encodeLatticeEvent, type EventBody } from './protocol/events.js'
 import type { Inventory, PingReply } from './protocol/inventory.js'
+import { type ProviderClaims, providerClaimsToStore } from './protocol/provider-claims.js'
+import { isSecretName } from './protocol/secret.js'
 import { providerLinkCodec } from './protocol/provider-link.js'
 import { controlSubjects, eventSubject, providerSubjects } from './protocol/subjects.js'
 import { versionLabel } from './protocol/tlos.js'
@@ -33,9 +36,13 @@ export interface HostOptions {
   readonly actors: HostActors
   /** Where `registry.put` goes; what is in it already stays. */
   readonly registries?: Map<string, RegistryCredentials> | undefined
+  /** Ask the lattice's configuration service for credentials of registries at the start. */
+  readonly asksConfigService?: boolean | undefined
   /** A named configuration changed. */
-  readonly onConfig?: ((name: string) => void) | undefined
+  readonly onConfig?: ((name: string) => void | Promise<void>) | undefined
   readonly ctlPrefix?: string | undefined
+  /** For what it bids at all; absent: for everything that it could start. */
+  readonly bids?: { readonly components: boolean; readonly providers: boolean } | undefined
   readonly jsDomain?: string | undefined
   /** Where providers hear of links; default: the transport. */
   readonly rpcTransport?: Pick<Transport, 'publish'> | undefined
@@ -58,7 +65,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   const id = key.publicKey
   const subjects = controlSubjects(lattice, options.ctlPrefix)
   const startedAtMs = now()
-  const labels = new Map(Object.entries({ ...options.labels, ...hostcoreLabels(), [versionLabel]: options.version }))
+  const labels = new Map(Object.entries(hostLabels(options.labels, options.version)))
   const registries = options.registries ?? new Map<string, RegistryCredentials>()
   const stopListeners = new Set<(limitMs: number) => void>()
   const heard = new Set<string>()
@@ -113,7 +120,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
       id: provider.id,
       imageRef: provider.imageRef,
       name: provider.name,
-      revision: 0,
+      revision: provider.claims?.revision ?? 0,
       annotations: { ...provider.annotations },
     })),
     friendlyName: options.friendlyName,
@@ -151,7 +158,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   async function tellProviders(link: Link, isDeleted: boolean): Promise<void> {
     const names = [...link.sourceConfig, ...link.targetConfig]
     // References to secrets are for the host of the provider to resolve, never for the bus.
-    if (!isDeleted && names.some((name) => name.startsWith('SECRET_'))) return
+    if (!isDeleted && names.some(isSecretName)) return
     const merged = async (of: readonly string[]): Promise<Readonly<Record<string, string>>> =>
       mergeConfig(await Promise.all(of.map(async (name) => (await data.getConfig(name)) ?? {})))
     const definition = providerLinkCodec.encode({
@@ -174,7 +181,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     },
     emit,
     emitScaled: scaling.emitScaled,
-    configValues: data.configValues,
+    configValues: (names) => data.configValues(names.filter((name) => !isSecretName(name))),
     useConfig: (names) => requireConfig(data, names),
     links: data.links,
     registries: () => registries,
@@ -204,6 +211,8 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     inventory,
     emit,
     stop,
+    noteProviderClaims: (claims: ProviderClaims) =>
+      kept(`the claims of ${claims.subject}`, data.putClaims(providerClaimsToStore(claims))),
     tellProviders,
   }
 
@@ -216,7 +225,7 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
     else transport.publish(message.reply, encodeFailure(tooLarge(reply.length, transport.info.maxPayload)))
   }
 
-  const subscriptions: Subscription[] = subjects.ofHost(id).map(({ pattern, queue }) =>
+  const subscriptions: Subscription[] = subjects.ofHost(id, options.bids).map(({ pattern, queue }) =>
     transport.subscribe(
       pattern,
       (message) => {
@@ -262,6 +271,11 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
   }
 
   await transport.flush()
+  if (options.asksConfigService === true) {
+    // What it says stands above what the node was started with, as on v1 hosts.
+    const given = await askConfigService({ transport, lattice, labels: Object.fromEntries(labels), log })
+    for (const [registry, credentials] of given) registries.set(registry, credentials)
+  }
   emit({
     kind: 'host_started',
     friendlyName: options.friendlyName,
@@ -275,6 +289,11 @@ export async function openHost(options: HostOptions): Promise<LatticeHost> {
 
 function tooLarge(bytes: number, most: number): string {
   return `The answer has ${bytes} bytes, and the NATS server takes ${most} in one message`
+}
+
+/** With what a host begins: its own, and what says where it runs. */
+export function hostLabels(own: Readonly<Record<string, string>> | undefined, version: string): Record<string, string> {
+  return { ...own, ...hostcoreLabels(), [versionLabel]: version }
 }
 
 /** Labels that every host has (lattice.md 2.2). */

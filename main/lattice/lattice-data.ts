@@ -27,7 +27,8 @@ export interface LatticeDataParts {
   readonly lattice: string
   /** All links of a source, whenever they changed. */
   readonly onLinks: (sourceId: string, links: readonly Link[]) => void
-  readonly onConfig: (name: string) => void
+  /** What it resolves to is waited for before a change made here is acknowledged. */
+  readonly onConfig: (name: string) => void | Promise<void>
   readonly onJunk: (reason: string) => void
 }
 
@@ -58,6 +59,11 @@ export async function openLatticeData(parts: LatticeDataParts): Promise<LatticeD
   const specs = new Map<string, ComponentSpec>()
   const claims = new Map<string, Claims>()
   const configs = new Map<string, Readonly<Record<string, string>>>()
+  /** Revisions of values put here that the watch has not told yet: what it tells before is older. */
+  const ahead = new Map<string, number>()
+  /** Revisions that the watch told last. */
+  const told = new Map<string, number>()
+  const seen = (name: string): number => told.get(name) ?? 0
   const stops: (() => void)[] = []
   const buckets = parts.transport.info.hasJetStream
     ? {
@@ -90,6 +96,10 @@ export async function openLatticeData(parts: LatticeDataParts): Promise<LatticeD
   }
 
   function onConfigEntry(entry: BucketEntry): void {
+    const known = ahead.get(entry.key)
+    if (known !== undefined && entry.revision < known) return
+    ahead.delete(entry.key)
+    told.set(entry.key, entry.revision)
     const decoded = entry.value === undefined ? undefined : configCodec.decode(entry.value)
     if (decoded !== undefined && !decoded.ok) {
       parts.onJunk(`configuration ${entry.key.slice(0, 80)}: ${decoded.reason}`)
@@ -97,7 +107,7 @@ export async function openLatticeData(parts: LatticeDataParts): Promise<LatticeD
     }
     if (decoded === undefined) configs.delete(entry.key)
     else configs.set(entry.key, decoded.value)
-    parts.onConfig(entry.key)
+    void parts.onConfig(entry.key)
   }
 
   if (buckets !== undefined) {
@@ -150,7 +160,9 @@ export async function openLatticeData(parts: LatticeDataParts): Promise<LatticeD
       const cause = new Error(`the value stored as ${name}: ${decoded.reason}`)
       throw new TlosError('invalid', 'config data should be a map of string -> string', { about: name, cause })
     }
+    const isNews = JSON.stringify(configs.get(name)) !== JSON.stringify(decoded.value)
     configs.set(name, decoded.value)
+    if (isNews) await parts.onConfig(name)
     return decoded.value
   }
 
@@ -173,15 +185,18 @@ export async function openLatticeData(parts: LatticeDataParts): Promise<LatticeD
     async putConfig(name, values, bytes) {
       if (buckets !== undefined) {
         if (!isBucketKey(name)) throw new TlosError('invalid', `${name} cannot be the name of a configuration`)
-        await buckets.config.put(name, bytes)
+        const revision = await buckets.config.put(name, bytes)
+        // The watch may have told of it already, or of a later one.
+        if (seen(name) < revision) ahead.set(name, revision)
+        else return await parts.onConfig(name)
       }
       configs.set(name, values)
-      parts.onConfig(name)
+      await parts.onConfig(name)
     },
     async deleteConfig(name) {
       if (buckets !== undefined && isBucketKey(name)) await buckets.config.purge(name)
       configs.delete(name)
-      parts.onConfig(name)
+      await parts.onConfig(name)
     },
     configValues: (names) => mergeConfig(names.map((name) => configs.get(name) ?? {})),
     close() {

@@ -24,6 +24,8 @@ export interface UnpackedProvider {
   readonly executable: string
   /** sha256 of the executable, hex. */
   readonly digest: string
+  /** Of `world.wasm`, if there is one. */
+  readonly worldDigest: string | undefined
   /** The token of a signed provider, as it stands there. */
   readonly claims: string | undefined
   remove(): Promise<void>
@@ -77,7 +79,8 @@ export async function unpackProvider(
       })
     }
     await chmod(executable, 0o700)
-    return { folder, executable, digest: found.digest, claims: found.claims, remove }
+    const { digest, worldDigest, claims } = found
+    return { folder, executable, digest, worldDigest, claims, remove }
   } catch (error) {
     await remove()
     if (error instanceof TlosError) throw error
@@ -100,6 +103,7 @@ async function readHeader(executable: string): Promise<Uint8Array> {
 
 interface Found {
   readonly digest: string | undefined
+  readonly worldDigest: string | undefined
   readonly claims: string | undefined
   readonly targets: readonly string[]
 }
@@ -108,6 +112,7 @@ async function readArchive(archive: Readable, wanted: string, executable: string
   const targets: string[] = []
   const writing: Promise<void>[] = []
   let digest: string | undefined
+  let worldDigest: string | undefined
   let claims: string | undefined
   let unpacked = 0
   let entries = 0
@@ -122,6 +127,13 @@ async function readArchive(archive: Readable, wanted: string, executable: string
       const pieces: Buffer[] = []
       for await (const piece of entry) pieces.push(piece)
       claims = Buffer.concat(pieces).toString('utf8').trim()
+      return
+    }
+    if (isFile && name === 'world.wasm' && worldDigest === undefined) {
+      const hash = createHash('sha256')
+      worldDigest = ''
+      for await (const piece of entry) hash.update(piece)
+      worldDigest = hash.digest('hex')
       return
     }
     // The first counts: a second one of the same name would be a trick.
@@ -177,5 +189,5 @@ async function readArchive(archive: Readable, wanted: string, executable: string
     archive.on('end', () => parser.end())
   })
   if (entries === 0) throw new Error('there is nothing in it')
-  return { digest, claims, targets }
+  return { digest, worldDigest, claims, targets }
 }

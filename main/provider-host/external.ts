@@ -18,15 +18,17 @@ import type { ProviderContext, StartedProvider } from './parts.js'
 export interface ExternalOptions {
   readonly providerId: string
   readonly config: readonly string[]
+  readonly annotations: Readonly<Record<string, string>>
   readonly unpacked: UnpackedProvider
 }
 
 /** Resolves when the process runs. Rejects, with nothing left behind, when it cannot be started. */
 export async function startExternal(context: ProviderContext, options: ExternalOptions): Promise<StartedProvider> {
   const { transport, lattice, times, log } = context
-  const { providerId, config, unpacked } = options
+  const { providerId, config, unpacked, annotations } = options
   // One for each provider, kept over its restarts: it is the name under which it hears of links.
   const xkey = createKey('curve')
+  const reader = { xkey: xkey.publicKey, token: unpacked.claims, annotations }
   const subjects = providerSubjects(lattice, providerId)
   const { putLink } = providerSubjects(lattice, xkey.publicKey)
   /** Links that this run of the process was told, as text, and those of them that it may not have heard. */
@@ -39,7 +41,11 @@ export async function startExternal(context: ProviderContext, options: ExternalO
   let stopping: Promise<void> | undefined
 
   async function run(): Promise<void> {
-    const [values, given] = await Promise.all([context.values(config), resolveAll(context.links(providerId))])
+    const [values, secrets, given] = await Promise.all([
+      context.values(config),
+      context.secrets.fetch(config, reader),
+      resolveAll(context.links(providerId)),
+    ])
     const rpc = context.rpc()
     const data = encodeHostData({
       hostId: context.hostId,
@@ -49,10 +55,11 @@ export async function startExternal(context: ProviderContext, options: ExternalO
       rpcUrl: rpc.url,
       rpcJwt: rpc.jwt ?? '',
       rpcSeed: rpc.seed ?? '',
-      hostXkey: context.hostXkey,
+      hostXkey: context.secrets.hostXkey,
       providerXkeySeed: xkey.seed,
       links: given.map(({ resolved }) => resolved),
       config: values,
+      secrets,
       rpcTimeoutMs: times.rpcTimeoutMs,
       logLevel: 'info',
     })
@@ -103,12 +110,14 @@ export async function startExternal(context: ProviderContext, options: ExternalO
   }
 
   async function resolveAll(links: readonly Link[]) {
-    const resolved = await Promise.all(links.map(async (link) => ({ link, resolved: await context.resolve(link) })))
+    const resolved = await Promise.all(
+      links.map(async (link) => ({ link, resolved: await context.resolve(link, reader) })),
+    )
     return resolved.flatMap(({ link, resolved: value }) => (value === undefined ? [] : [{ link, resolved: value }]))
   }
 
   function publish(link: Link): void {
-    context.resolve(link).then(
+    context.resolve(link, reader).then(
       (resolved) => {
         if (resolved !== undefined) transport.publish(putLink, providerLinkCodec.encode(resolved))
       },

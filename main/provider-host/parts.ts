@@ -2,6 +2,7 @@
 
 import type { Link } from '../../preload/records.js'
 import type { ProviderLink } from '../lattice/protocol/provider-link.js'
+import type { SecretHolder, Secrets } from '../lattice/secrets.js'
 import type { Transport } from '../nats/transport.js'
 
 /** How a provider process reaches the bus: what its HostData says. */
@@ -37,18 +38,27 @@ export const defaultTimes: ProviderTimes = {
 
 export type Health = 'passed' | 'failed' | 'status'
 
+/** The provider that is told a link. A builtin one has no key: it is told no secrets. */
+export interface LinkReader extends SecretHolder {
+  readonly xkey: string | undefined
+}
+
+export const builtinReader: LinkReader = { xkey: undefined, token: undefined, annotations: {} }
+
 export interface ProviderContext {
   readonly transport: Transport
   readonly lattice: string
   readonly hostId: string
-  /** Public curve key of this host. */
-  readonly hostXkey: string
+  readonly secrets: Secrets
   readonly rpc: () => ProviderRpc
   readonly times: ProviderTimes
   /** Links that begin or end at this provider, as the lattice has them now. */
   readonly links: (providerId: string) => readonly Link[]
-  /** With the values of its configurations; undefined, with words in the log, when they cannot be had. */
-  readonly resolve: (link: Link) => Promise<ProviderLink | undefined>
+  /**
+   * With the values of its configurations, and its secrets sealed for whoever holds that key; undefined, with words in the log, when
+   * they cannot be had.
+   */
+  readonly resolve: (link: Link, reader: LinkReader) => Promise<ProviderLink | undefined>
   /** Merged values of configurations as they are now; fails with `not-found` when one does not exist. */
   readonly values: (names: readonly string[]) => Promise<Readonly<Record<string, string>>>
   readonly onHealth: (providerId: string, health: Health) => void

@@ -8,6 +8,8 @@ export interface ProviderPermission {
   readonly isPrefix: boolean
   /** A builtin HTTP server may listen on other addresses than loopback. */
   readonly isPublic: boolean
+  /** sha256 of the only program that it is for, hex; absent: whatever the reference leads to. */
+  readonly digest?: string | undefined
 }
 
 export const providerUsage = `  --allow-provider REF[*][,public]

@@ -3,13 +3,14 @@
 
 import type { Link } from '../../preload/records.js'
 import { formatChain, TlosError } from '../failure.js'
-import type { RunningProvider } from '../lattice/host-types.js'
+import type { OnProviderClaims, RunningProvider } from '../lattice/host-types.js'
+import type { ProviderClaims } from '../lattice/protocol/provider-claims.js'
 import { isToken } from '../lattice/protocol/subjects.js'
-import { withoutScheme } from '../lattice/protocol/provider-ref.js'
+import { isBuiltinProvider, withoutScheme } from '../lattice/protocol/provider-ref.js'
 import type { Provider } from '../providers/types.js'
 import type { StartedProvider } from './parts.js'
 import { findPermission, type ProviderPermission } from './permissions.js'
-import type { StartedProviders } from './types.js'
+import type { AskedStart, Looked, ProviderAsking, StartedProviders } from './types.js'
 
 /** Most that run at a time; each is a process. */
 const mostProviders = 64
@@ -18,20 +19,27 @@ export interface StartRequest {
   readonly providerRef: string
   readonly providerId: string
   readonly config: readonly string[]
+  readonly annotations: Readonly<Record<string, string>>
   readonly permission: ProviderPermission
+  readonly onClaims: OnProviderClaims | undefined
   /** Links that begin or end at it, as they are now. */
   readonly links: () => readonly Link[]
 }
 
 export interface Running extends StartedProvider {
-  /** Of a signed one. */
   readonly name?: string | undefined
+  /** Of a signed one. */
+  readonly claims?: ProviderClaims | undefined
   /** For components of this node. */
   readonly inProcess?: Provider | undefined
 }
 
 export interface TableParts {
   readonly permissions: readonly ProviderPermission[]
+  /** A person who can be asked; absent: what is not in `permissions` is refused. */
+  readonly asking?: ProviderAsking | undefined
+  /** What a reference leads to. */
+  readonly look: (ref: string) => Promise<Looked>
   /** Ids of the providers that are part of this node. */
   readonly taken: ReadonlySet<string>
   /** Rejects, with nothing left behind, when it cannot be started. */
@@ -68,6 +76,9 @@ export function openStartedProviders(parts: TableParts): StartedProviders {
     return [...begin, ...end]
   }
 
+  const permissionFor = (ref: string, id: string): ProviderPermission | undefined =>
+    findPermission(parts.permissions, ref) ?? parts.asking?.find(ref, id)
+
   const isFree = (id: string): boolean => !entries.has(id) && !parts.taken.has(id)
 
   async function stop(providerId: string): Promise<void> {
@@ -85,27 +96,25 @@ export function openStartedProviders(parts: TableParts): StartedProviders {
   return {
     list: () =>
       [...entries].flatMap(([id, { ref, annotations, running }]): RunningProvider[] =>
-        running === undefined ? [] : [{ id, imageRef: withoutScheme(ref), annotations, name: running.name }],
+        running === undefined
+          ? []
+          : [{ id, imageRef: withoutScheme(ref), annotations, name: running.name, claims: running.claims }],
       ),
     has: (providerId) => entries.has(providerId),
-    canStart: (ref, id) => !isClosed && isFree(id) && findPermission(parts.permissions, ref) !== undefined,
+    canStart: (ref, id) => !isClosed && isFree(id) && permissionFor(ref, id) !== undefined,
 
-    async start(providerRef, providerId, config, annotations) {
+    async start(providerRef, providerId, config, annotations, onClaims) {
       const about = { about: providerId }
-      const permission = findPermission(parts.permissions, providerRef)
-      if (permission === undefined) {
-        throw new TlosError(
-          'refused',
-          `This node does not run the provider ${providerRef}: a provider is native code with the rights of whoever runs the node, who permits it with --allow-provider ${providerRef}`,
-          about,
-        )
-      }
       if (!isToken(providerId) || !/^[\w-]{1,256}$/.test(providerId)) {
         throw new TlosError('invalid', `${JSON.stringify(providerId.slice(0, 80))} cannot be the id of a provider`)
       }
       if (isClosed) throw new TlosError('unavailable', 'This node is being stopped', about)
       if (!isFree(providerId)) throw new TlosError('conflict', `${providerId} is on this node already`, about)
       if (entries.size >= mostProviders) throw new TlosError('refused', `${mostProviders} providers run here already`)
+      const permission = permissionFor(providerRef, providerId)
+      const start = { ref: providerRef, providerId, config, annotations }
+      if (permission === undefined) throw notPermitted(parts, start)
+      parts.asking?.use(providerRef, providerId)
       const entry: Entry = { ref: providerRef, config, annotations, running: undefined, isUnwanted: false }
       entries.set(providerId, entry)
       try {
@@ -113,7 +122,9 @@ export function openStartedProviders(parts: TableParts): StartedProviders {
           providerRef,
           providerId,
           config,
+          annotations,
           permission,
+          onClaims,
           links: () => linksOf(providerId),
         })
         if (entry.isUnwanted) {
@@ -153,4 +164,22 @@ export function openStartedProviders(parts: TableParts): StartedProviders {
       process.removeListener('exit', onExit)
     },
   }
+}
+
+/** Asks whoever is there to be asked, and says to the lattice why the provider does not start now. */
+export function notPermitted(parts: Pick<TableParts, 'asking' | 'look'>, start: AskedStart): TlosError {
+  const { ref, providerId } = start
+  const isBuiltin = isBuiltinProvider(ref)
+  const outcome = parts.asking?.ask(start, isBuiltin ? undefined : () => parts.look(ref))
+  const why = isBuiltin
+    ? 'it acts in the name of whoever runs the node'
+    : 'a provider is native code with the rights of whoever runs the node'
+  const what = `This node does not run the provider ${ref}: ${why}`
+  const next = {
+    asked: ', who is asked now; it is started when that person permits it',
+    refused: ', who refused it',
+    'too-many': ', and so many are asked for that this one was not',
+    nobody: `, who permits it with --allow-provider ${ref}`,
+  }[outcome ?? 'nobody']
+  return new TlosError('refused', `${what}${next}`, { about: providerId })
 }

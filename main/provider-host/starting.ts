@@ -5,25 +5,30 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { formatChain, TlosError } from '../failure.js'
-import { createKey } from '../lattice/nkeys.js'
+import { checkProviderClaims } from '../lattice/provider-claims.js'
+import type { ProviderClaims } from '../lattice/protocol/provider-claims.js'
 import { isBuiltinProvider } from '../lattice/protocol/provider-ref.js'
 import type { Rpc } from '../lattice/rpc-types.js'
 import type { CallHttp } from '../actors/http-calls.js'
 import { serveProviders } from '../actors/serve-providers.js'
 import { openMessaging } from '../providers/messaging.js'
 import type { CallComponent, ProviderLink as SourceLink } from '../providers/types.js'
-import { openArchiveFile, targetOf, unpackProvider } from './archive.js'
+import { openArchiveFile, targetOf, type UnpackedProvider, unpackProvider } from './archive.js'
 import { openBuiltinHttp } from './builtin-http.js'
 import { startExternal } from './external.js'
 import { readHttpServerSettings } from './http-settings.js'
 import { endLeftovers } from './leftovers.js'
-import type { ProviderContext } from './parts.js'
+import { builtinReader, type ProviderContext } from './parts.js'
 import type { ProviderPermission } from './permissions.js'
-import { openStartedProviders, type Running, type StartRequest } from './started-providers.js'
-import type { StartedProviders } from './types.js'
+import { notPermitted, openStartedProviders, type Running, type StartRequest } from './started-providers.js'
+import type { Looked, ProviderAsking, StartedProviders } from './types.js'
 
-export interface ProviderHostParts extends Omit<ProviderContext, 'links' | 'hostXkey'> {
+export interface ProviderHostParts extends Omit<ProviderContext, 'links'> {
+  /** Rejects when the lattice's policy forbids it. */
+  readonly permit: (request: StartRequest, claims: ProviderClaims | undefined) => Promise<void>
   readonly permissions: readonly ProviderPermission[]
+  /** A person who can be asked; absent: what is not in `permissions` is refused. */
+  readonly asking?: ProviderAsking | undefined
   /** Ids of the providers that are part of this node. */
   readonly taken: ReadonlySet<string>
   /** Where executables lie while they run; made when missing, and of this node alone. */
@@ -37,7 +42,6 @@ export interface ProviderHostParts extends Omit<ProviderContext, 'links' | 'host
 }
 
 export function openProviderHost(parts: ProviderHostParts): StartedProviders {
-  const hostXkey = createKey('curve').publicKey
   let prepared: Promise<void> | undefined
 
   async function prepareFolder(): Promise<void> {
@@ -46,24 +50,45 @@ export function openProviderHost(parts: ProviderHostParts): StartedProviders {
     if (ended > 0) parts.log('warn', `${ended} providers that this node had left behind were ended`)
   }
   // Also when nothing is started any more: what was left behind answers on the lattice.
-  if (parts.permissions.length > 0) {
+  if (parts.permissions.length > 0 || parts.asking !== undefined) {
     prepared = prepareFolder()
     prepared.catch((error: unknown) => parts.log('error', `${parts.folder} cannot be used: ${formatChain(error)}`))
   }
 
-  async function beginProcess(request: StartRequest): Promise<Running> {
-    const { providerRef: ref, providerId, config } = request
-    // Before anything is fetched: it fails with the words of a v1 host when one does not exist.
-    await parts.values(config)
+  async function unpack(ref: string): Promise<UnpackedProvider> {
     await (prepared ??= prepareFolder())
     const archive = ref.startsWith('file:')
       ? await openArchiveFile(ref)
       : Readable.from([Buffer.from(await parts.fetch(ref))])
-    const target = targetOf(process.arch, process.platform)
-    const unpacked = await unpackProvider(archive, { ref, under: path.resolve(parts.folder), target })
+    return await unpackProvider(archive, {
+      ref,
+      under: path.resolve(parts.folder),
+      target: targetHere(),
+    })
+  }
+
+  /** Nothing of it is run. */
+  async function look(ref: string): Promise<Looked> {
+    const unpacked = await unpack(ref)
+    await unpacked.remove()
+    return { digest: unpacked.digest, name: nameOf(unpacked.claims) }
+  }
+
+  async function beginProcess(request: StartRequest): Promise<Running> {
+    const { providerRef: ref, providerId, config, annotations, permission } = request
+    // Before anything is fetched: it fails with the words of a v1 host when one does not exist.
+    await parts.values(config)
+    const unpacked = await unpack(ref)
     try {
-      const context: ProviderContext = { ...parts, hostXkey, links: () => request.links() }
-      return await startExternal(context, { providerId, config, unpacked })
+      if (permission.digest !== undefined && permission.digest !== unpacked.digest) {
+        throw notPermitted({ asking: parts.asking, look }, { ref, providerId, config, annotations })
+      }
+      const claims = checkClaims(unpacked)
+      if (claims !== undefined) await request.onClaims?.(claims)
+      await parts.permit(request, claims)
+      const context: ProviderContext = { ...parts, links: () => request.links() }
+      const started = await startExternal(context, { providerId, config, annotations, unpacked })
+      return { ...started, name: claims?.name, claims }
     } catch (error) {
       await unpacked.remove()
       throw error
@@ -73,7 +98,7 @@ export function openProviderHost(parts: ProviderHostParts): StartedProviders {
   /** Links that begin at a builtin provider, with their values. */
   async function sourceLinks({ providerId, links }: StartRequest): Promise<readonly SourceLink[]> {
     const own = links().filter(({ sourceId }) => sourceId === providerId)
-    const resolved = await Promise.all(own.map((link) => parts.resolve(link)))
+    const resolved = await Promise.all(own.map((link) => parts.resolve(link, builtinReader)))
     return resolved.flatMap((link) =>
       link === undefined
         ? []
@@ -184,11 +209,37 @@ export function openProviderHost(parts: ProviderHostParts): StartedProviders {
 
   return openStartedProviders({
     permissions: parts.permissions,
+    asking: parts.asking,
+    look,
     taken: parts.taken,
     log: parts.log,
-    begin(request) {
-      if (!isBuiltinProvider(request.providerRef)) return beginProcess(request)
-      return request.providerRef === 'wasmcloud+builtin://http-server' ? beginHttp(request) : beginMessaging(request)
+    async begin(request) {
+      if (!isBuiltinProvider(request.providerRef)) return await beginProcess(request)
+      await parts.permit(request, undefined)
+      return await (request.providerRef === 'wasmcloud+builtin://http-server'
+        ? beginHttp(request)
+        : beginMessaging(request))
     },
   })
+}
+
+const targetHere = (): string => targetOf(process.arch, process.platform)
+
+/** Undefined for an archive that nobody signed. */
+function checkClaims({ claims, digest, worldDigest }: UnpackedProvider): ProviderClaims | undefined {
+  if (claims === undefined) return undefined
+  return checkProviderClaims(claims, { target: targetHere(), executable: digest, world: worldDigest }, Date.now())
+}
+
+/** The name in the claims of a signed archive, which nobody checked: to be shown as what it says of itself. */
+function nameOf(claims: string | undefined): string | undefined {
+  try {
+    const body = JSON.parse(Buffer.from(claims?.split('.')[1] ?? '', 'base64url').toString()) as unknown
+    // Only read, and only text is taken.
+    const { wascap } = body as { readonly wascap?: { readonly name?: unknown } }
+    return typeof wascap?.name === 'string' && wascap.name !== '' ? wascap.name.slice(0, 100) : undefined
+  } catch {
+    // None that can be read.
+    return undefined
+  }
 }

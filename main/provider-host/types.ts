@@ -1,8 +1,9 @@
 // Providers that are started and stopped over the lattice (`provider.start`), as the rest of a node sees them. Types only.
 
 import type { Link } from '../../preload/records.js'
-import type { RunningProvider } from '../lattice/host-types.js'
+import type { OnProviderClaims, RunningProvider } from '../lattice/host-types.js'
 import type { Provider } from '../providers/types.js'
+import type { ProviderPermission } from './permissions.js'
 
 export interface StartedProviders {
   list(): readonly RunningProvider[]
@@ -15,6 +16,7 @@ export interface StartedProviders {
     providerId: string,
     config: readonly string[],
     annotations: Readonly<Record<string, string>>,
+    onClaims?: OnProviderClaims,
   ): Promise<void>
   /** Asks it to end and ends it. Stopping what does not run is no error. */
   stop(providerId: string): Promise<void>
@@ -24,4 +26,30 @@ export interface StartedProviders {
   /** A builtin one of this id that components of this node can call without leaving the process. */
   inProcess(providerId: string): Provider | undefined
   close(): Promise<void>
+}
+
+/** A start as the lattice asked for it. */
+export interface AskedStart {
+  readonly ref: string
+  readonly providerId: string
+  readonly config: readonly string[]
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** What an archive has for this machine. */
+export interface Looked {
+  /** sha256 of the program, hex. */
+  readonly digest: string
+  /** What it says that it is. */
+  readonly name?: string | undefined
+}
+
+/** Where a node has somebody to ask. */
+export interface ProviderAsking {
+  /** What was permitted so far: kept, or for the next start under this id. */
+  find(ref: string, providerId: string): ProviderPermission | undefined
+  /** That start is now. */
+  use(ref: string, providerId: string): void
+  /** `look` fetches the program and tells what it is; absent for what is part of this node. Does not wait for an answer. */
+  ask(start: AskedStart, look: (() => Promise<Looked>) | undefined): 'asked' | 'refused' | 'too-many'
 }

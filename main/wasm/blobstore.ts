@@ -4,6 +4,7 @@
 import * as shimIo from '@bytecodealliance/preview2-shim/io'
 import type { HostCall } from './host-call.js'
 import { GuestError } from './import-error.js'
+import type { Recipes } from './snapshot/recipes.js'
 
 const instance = 'wrpc:blobstore/blobstore@0.2.0'
 /** Largest object that a guest can write, bytes; the blob store of a node takes the same. */
@@ -21,7 +22,7 @@ interface Metadata {
 }
 
 /** The three interfaces by name without version. */
-export function createBlobstore(call: HostCall): Interfaces {
+export function createBlobstore(call: HostCall, recipes: Recipes): Interfaces {
   /** Every function is a `result` with words for its error, so that each failure has a place. */
   function ask(functionName: string, args: readonly unknown[]): unknown {
     const outcome = call(instance, functionName, args)
@@ -118,6 +119,20 @@ export function createBlobstore(call: HostCall): Interfaces {
 
     constructor(container: string) {
       this.#container = container
+      const at = (): number[] => [Number(this.#offset), this.#isAll ? 1 : 0]
+      recipes.add(this, () => ['container-names', this.#container, ...at(), ...this.#waiting])
+    }
+
+    /** One that has come so far; undefined when that makes no sense. */
+    static at([container, offset, isAll, ...waiting]: readonly (string | number)[]): StreamObjectNames | undefined {
+      const names = waiting.filter((name) => typeof name === 'string')
+      if (typeof container !== 'string' || !Number.isSafeInteger(offset) || Number(offset) < 0) return undefined
+      if (names.length < waiting.length) return undefined
+      const stream = new StreamObjectNames(container)
+      stream.#offset = BigInt(offset ?? 0)
+      stream.#isAll = isAll === 1
+      stream.#waiting = names
+      return stream
     }
 
     readStreamObjectNames(length: bigint): [string[], boolean] {
@@ -147,6 +162,7 @@ export function createBlobstore(call: HostCall): Interfaces {
 
     constructor(name: string) {
       this.#name = name
+      recipes.add(this, () => ['container', name])
     }
 
     name(): string {
@@ -199,6 +215,10 @@ export function createBlobstore(call: HostCall): Interfaces {
       return { container: this.#name, object }
     }
   }
+
+  // Only names: each call asks for its link anew.
+  recipes.onMake('container', ([name]) => (typeof name === 'string' ? new Container(name) : undefined))
+  recipes.onMake('container-names', (data) => StreamObjectNames.at(data))
 
   return {
     'wasi:blobstore/blobstore': {

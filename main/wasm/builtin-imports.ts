@@ -16,6 +16,7 @@ export const builtinImports: readonly string[] = [
   ...['store', 'runtime'].map((name) => `wasi:config/${name}`),
   'wasi:logging/logging',
   'wasmcloud:bus/lattice',
+  ...['store', 'reveal'].map((name) => `wasmcloud:secrets/${name}`),
 ]
 
 export const isBuiltin = (name: string): boolean => builtinImports.includes(withoutVersion(name))

@@ -32,10 +32,12 @@ const Environment = v.pipe(
 /** Everything an instance may be granted. Each part is optional in data from outside, and then nothing. */
 export const Grants = v.object({
   directories: v.optional(v.pipe(v.array(Directory), v.maxLength(16, 'at most 16')), []),
-  /** Outgoing TCP and HTTP. */
+  /** Outgoing TCP, UDP and HTTP. */
   hosts: v.optional(v.pipe(v.array(Host), v.maxLength(64, 'at most 64')), []),
   /** Loopback port of this machine on which its `wasi:http/incoming-handler` is served. */
   serve: v.optional(port),
+  /** Loopback ports of this machine on which it may listen by TCP and take datagrams. */
+  listen: v.optional(v.pipe(v.array(port), v.maxLength(16, 'at most 16')), []),
   environment: v.optional(Environment, {}),
   arguments: v.optional(v.pipe(v.array(text), v.maxLength(256)), []),
   stdin: v.optional(v.pipe(v.string(), v.maxLength(1024 * 1024)), ''),
@@ -45,7 +47,7 @@ export type Grants = v.InferOutput<typeof Grants>
 export type GrantedDirectory = Grants['directories'][number]
 export type GrantedHost = Grants['hosts'][number]
 
-export const noGrants: Grants = { directories: [], hosts: [], environment: {}, arguments: [], stdin: '' }
+export const noGrants: Grants = { directories: [], hosts: [], listen: [], environment: {}, arguments: [], stdin: '' }
 
 /** What an instance wants to reach. */
 export type Wish =
@@ -62,6 +64,10 @@ export type Wish =
   | { readonly kind: 'change-directory'; readonly index: number }
   | { readonly kind: 'directory'; readonly index: number }
   | { readonly kind: 'serve'; readonly port: number }
+  /** To be reached at this address and port, by TCP or UDP. */
+  | { readonly kind: 'listen'; readonly address: string; readonly port: number }
+  /** A port that the system chooses, for datagrams to granted hosts and their answers. */
+  | { readonly kind: 'any-port'; readonly address: string }
 
 /** `why` is for a person, and a log; a guest gets an error code. */
 export type Decision = { readonly ok: true } | { readonly ok: false; readonly why: string }
@@ -73,7 +79,7 @@ const no = (why: string): Decision => ({ ok: false, why })
 export function decide(grants: Grants, wish: Wish): Decision {
   switch (wish.kind) {
     case 'network':
-      return grants.hosts.length > 0 ? yes : no('it was granted no host')
+      return grants.hosts.length + grants.listen.length > 0 ? yes : no('it was granted no host and no port')
     case 'name': {
       const name = normalName(wish.name)
       const isGranted = grants.hosts.some(
@@ -89,7 +95,28 @@ export function decide(grants: Grants, wish: Wish): Decision {
       return grants.directories[wish.index]?.access === 'read-write' ? yes : no('this directory is granted for reading')
     case 'serve':
       return grants.serve === wish.port ? yes : no(`it was not granted port ${wish.port}`)
+    case 'listen':
+      return decideListen(grants.listen, wish.address, wish.port)
+    case 'any-port':
+      return decideAnyPort(grants.hosts, wish.address)
   }
+}
+
+/** Programs of this machine only may come: any other address of it is refused, and so is all of them at once. */
+function decideListen(ports: readonly number[], address: string, port: number): Decision {
+  const parsed = parseAddress(address)
+  const isHere = parsed !== undefined && ['127.0.0.1', '0:0:0:0:0:0:0:1'].includes(formatAddress(parsed))
+  if (!isHere) return no(`${address} is not 127.0.0.1 or ::1`)
+  return ports.includes(port) ? yes : no(`it was not granted port ${port} to listen on`)
+}
+
+/** Who may speak to it there is judged with each datagram. */
+function decideAnyPort(hosts: readonly GrantedHost[], address: string): Decision {
+  const parsed = parseAddress(address)
+  if (parsed === undefined) return no(`${address} is no address`)
+  const isOfAll = parsed.parts.every((part) => part === 0)
+  if (!isOfAll && reachOf(parsed) !== 'loopback') return no(`${address} is an address of one network of this machine`)
+  return hosts.length > 0 ? yes : no('it was granted no host')
 }
 
 function decideConnect(

@@ -6,12 +6,14 @@ import { TlosError } from '../failure.js'
 import { takeArguments } from './check-arguments.js'
 import { findObstacle } from './holds-handle.js'
 import { findTooLarge } from './message-size.js'
-import { isIncomingHandler, takeRequest } from './http-data.js'
+import { type HttpRequest, isIncomingHandler, takeRequest } from './http-data.js'
+import { type HttpExchange, openExchange } from './http-exchange.js'
 import { toError, type MemberInstance, type PoolMember } from './pool-member.js'
 import type { StartMessage, ToPool } from './pool-protocol.js'
 import { KeptHandles } from './resources/kept.js'
 import type { FarHandle } from './resources/outside.js'
-import type { Instance } from './types.js'
+import { watchConfig } from './told-config.js'
+import type { Instance, StartOptions } from './types.js'
 
 /** Longest a stopped instance may take to be confirmed gone before its process is ended. */
 const stopLimitMs = 5_000
@@ -24,7 +26,7 @@ const clampMs = (ms: number): number => Math.min(Math.max(1, ms), maxTimeoutMs)
 export function startInstance(
   member: PoolMember,
   message: StartMessage,
-  parts: Pick<MemberInstance, 'host' | 'memories'>,
+  parts: Pick<MemberInstance, 'host' | 'memories'> & Pick<StartOptions, 'config'>,
 ): Promise<Instance> {
   const { id, componentId, digest, limits, world } = message
   const listeners = new Set<(reason: Error | undefined) => void>()
@@ -45,6 +47,7 @@ export function startInstance(
     messageBytes: limits.messageBytes,
     given: new Map(),
     calls: new Map(),
+    exchanges: new Map(),
     onStarted: () => {},
     onGone: () => {},
   }
@@ -91,7 +94,8 @@ export function startInstance(
         about: componentId,
       })
     }
-    const taken = isHttp ? takeRequest(args) : takeArguments(fn, args)
+    const request = isHttp ? takeRequest(args) : undefined
+    const taken = request ?? takeArguments(fn, args)
     if (!taken.ok) {
       throw new TlosError('invalid', `${spellFunction(functionName)} was not called: ${taken.trouble}`, {
         about: componentId,
@@ -106,13 +110,42 @@ export function startInstance(
     const timeoutMs = clampMs(options?.timeoutMs ?? limits.callMs)
     const waitMs = clampMs(options?.waitMs ?? maxTimeoutMs)
     const failed = `${spellFunction(functionName)} was not called: its arguments hold what cannot travel`
-    if (!isHttp) kept.enter(fn, taken.value)
-    const value = await ask(
-      (callId) => ({ kind: 'call', id, callId, instance, functionName, args: taken.value, timeoutMs, waitMs }),
-      failed,
-    )
-    if (!isHttp) kept.left(fn, value)
+    const message = (callId: number, args: readonly unknown[]): ToPool => {
+      return { kind: 'call', id, callId, instance, functionName, args, timeoutMs, waitMs }
+    }
+    if (request?.ok === true) return await exchange(request.value, message, failed)
+    // Of what is no request it is the arguments.
+    const values = taken.value as readonly unknown[]
+    kept.enter(fn, values)
+    const value = await ask((callId) => message(callId, values), failed)
+    kept.left(fn, value)
     return value
+  }
+
+  /** A call whose bodies may flow while it runs. */
+  async function exchange(
+    request: HttpRequest,
+    message: (callId: number, args: readonly unknown[]) => ToPool,
+    failed: string,
+  ): Promise<unknown> {
+    let opened: { readonly callId: number; readonly exchange: HttpExchange } | undefined
+    let failure: Error | undefined
+    try {
+      const asking = ask((callId) => {
+        const exchange = openExchange(request, (flow) => member.post({ kind: 'flow', id, callId, flow }))
+        opened = { callId, exchange }
+        entry.exchanges.set(callId, exchange)
+        return message(callId, [exchange.sent])
+      }, failed)
+      opened?.exchange.start()
+      return await asking
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error))
+      throw error
+    } finally {
+      if (opened !== undefined) entry.exchanges.delete(opened.callId)
+      opened?.exchange.close(failure)
+    }
   }
 
   const snapshot: Instance['snapshot'] = async (options) => {
@@ -125,6 +158,7 @@ export function startInstance(
       callId,
       isWhole,
       isCertain,
+      isFirm: options?.isFirm === true,
       timeoutMs: copyMs,
       waitMs: copyMs,
     }))
@@ -177,10 +211,19 @@ export function startInstance(
     stop,
   }
 
+  const told = watchConfig(parts.config, message.config, async (values) => {
+    if (!isGone) await ask((callId) => ({ kind: 'config', id, callId, values }))
+  })
+
   return new Promise((resolve, reject) => {
-    entry.onStarted = () => resolve(instance)
+    entry.onStarted = () => {
+      // What has changed since it was asked to start goes before whatever is said to it.
+      told.begin()
+      resolve(instance)
+    }
     entry.onGone = (fault) => {
       isGone = true
+      told.end()
       kept.giveBack()
       goneReason = fault === undefined ? undefined : toError(fault, componentId)
       for (const listener of [...listeners]) listener(goneReason)

@@ -11,6 +11,7 @@ export const offeredVersions: Readonly<Record<string, readonly string[]>> = {
   'wasi:logging': ['0.1.0-draft', ''],
   'wasmcloud:bus': ['1.0.0', '2.0.0', '2.0.1'],
   'wasmcloud:messaging': ['0.2.0'],
+  'wasmcloud:secrets': ['0.1.0-draft'],
 }
 
 /** Why this import cannot be had as it is named, with what is offered instead; undefined when nothing is wrong with it. */

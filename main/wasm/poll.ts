@@ -17,13 +17,18 @@ interface PollSource {
 }
 
 /** What the pool process is asked to wait for (granted/channels.ts). */
-export type WaitToken = readonly [id: number, side: 'in' | 'out' | 'done' | 'flushed']
+export type WaitToken = readonly [id: number, side: 'in' | 'out' | 'done' | 'flushed' | 'ended']
 
 export interface Poll {
   readonly io: Record<string, unknown>
   readonly monotonicClock: Record<string, unknown>
-  /** A pollable for something of the process. Without a token yet it is not ready, and nothing here will make it so. */
-  pollableFor(token: () => WaitToken | undefined): object
+  /** Called before the guest waits, or looks whether it has to: what it holds back must be on its way by then. */
+  readonly beforeWait: Set<() => void>
+  /**
+   * A pollable for something of the process, or of the guest itself, which then is ready. Without a token yet it is not ready,
+   * and nothing here will make it so.
+   */
+  pollableFor(token: () => WaitToken | 'ready' | undefined): object
   /** Waits for it, for as long as the call may take. */
   waitFor(token: WaitToken): void
 }
@@ -42,7 +47,8 @@ export function createPoll(shim: typeof ShimIo, ask: Ask, recipes: Recipes): Pol
   }
   /** When a timer is due, in the guest's time, ns. */
   const dueNs = new WeakMap<object, bigint>()
-  const tokens = new WeakMap<object, () => WaitToken | undefined>()
+  const tokens = new WeakMap<object, () => WaitToken | 'ready' | undefined>()
+  const beforeWait = new Set<() => void>()
   const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
   function sleepUntil(ns: bigint): void {
@@ -52,18 +58,25 @@ export function createPoll(shim: typeof ShimIo, ask: Ask, recipes: Recipes): Pol
     }
   }
 
+  const settle = (): void => {
+    for (const each of [...beforeWait]) each()
+  }
+
   /** Indices of the ready ones, after so many ms at most. */
   const waitAtProcess = (waiting: readonly WaitToken[], ms: number): readonly number[] =>
     ask('wait', waiting, ms) as readonly number[] // the service's own shape
 
   function block(pollables: readonly PollSource[]): void {
+    settle()
     const due = pollables.map((each) => dueNs.get(each)).filter((ns) => ns !== undefined)
     const first = due.reduce<bigint | undefined>(
       (least, ns) => (least === undefined || ns < least ? ns : least),
       undefined,
     )
     while (!pollables.some((each) => each.ready())) {
-      const waiting = pollables.map((each) => tokens.get(each)?.()).filter((token) => token !== undefined)
+      const waiting = pollables
+        .map((each) => tokens.get(each)?.())
+        .filter((token) => token !== undefined && token !== 'ready')
       if (waiting.length > 0) {
         const left = first === undefined ? maxWaitMs : Number(first - nowNs()) / 1e6
         waitAtProcess(waiting, Math.max(0, Math.min(maxWaitMs, Math.ceil(left))))
@@ -97,14 +110,20 @@ export function createPoll(shim: typeof ShimIo, ask: Ask, recipes: Recipes): Pol
   return {
     pollableFor(token) {
       const ready = (): boolean => {
+        if (token() === 'ready') return true
+        settle()
         const now = token()
+        if (now === 'ready') return true
         return now !== undefined && waitAtProcess([now], 0).length > 0
       }
       const pollable = create({ ready, wait() {} })
       tokens.set(pollable, token)
+      recipes.name(pollable, 'a wait for a connection')
       return pollable
     },
+    beforeWait,
     waitFor(token) {
+      settle()
       while (waitAtProcess([token], maxWaitMs).length === 0);
     },
     io: {

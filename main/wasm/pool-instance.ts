@@ -4,6 +4,7 @@
 import { MessageChannel } from 'node:worker_threads'
 import type {
   CallMessage,
+  ConfigMessage,
   CopyMessage,
   Fault,
   FromPool,
@@ -16,6 +17,8 @@ import type {
   WorkerImport,
   WorkerSeed,
 } from './pool-protocol.js'
+import { type SentRequest, isIncomingHandler } from './http-data.js'
+import type { FlowPart } from './http-flow.js'
 import { createCallQueue } from './call-queue.js'
 import { createLackList } from './lacks.js'
 import { openGrantedService } from './granted/service.js'
@@ -26,10 +29,16 @@ import { heapMiB, type Workers } from './spare-worker.js'
 /** A host call ends with the call it is part of; this is for one during the start. */
 const importMs = 60_000
 
+/** Longest that a call may go on because its bodies flow. */
+const longestFlowMs = 600_000
+
 export interface PoolInstance {
   /** A call or a copy, in its turn. */
   call(message: CallMessage | CopyMessage): void
   answerImport(message: ImportReply): void
+  configure(message: ConfigMessage): void
+  /** Of a body of a call. */
+  flow(callId: number, part: FlowPart): void
   stop(): void
 }
 
@@ -46,15 +55,27 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const { start, send } = parts
   const { id, limits } = start
   const imports = new MessageChannel()
+  const configs = new MessageChannel()
   const importSignal = new SharedArrayBuffer(4)
   const answered = new Int32Array(importSignal)
   const lacks = createLackList((lack) => send({ kind: 'lacked', id, lack }))
   const granted = openGrantedService(start.grants, {
     warn: (text) => send({ kind: 'log', id, lines: [{ level: 'warn', text }] }),
     lacked: lacks.add,
+    flow(callId, flow) {
+      // Of one that is gone the reason counts, which the runtime is told by itself.
+      if (!isGone) send({ kind: 'flow', id, callId, flow })
+    },
+    progressed(callId) {
+      // A long body may take longer than a call, as long as it goes on.
+      if (current?.kind !== 'call' || current.callId !== callId || Date.now() > flowsUntil) return
+      clearTimeout(deadline)
+      deadline = limitOf(current)
+    },
   })
   const waiting = createCallQueue((message) => {
     const { callId, waitMs } = message
+    granted.served.end(callId)
     const fault = { code: 'timed-out' as const, message: `${nameOf(message)} did not begin within ${waitMs} ms` }
     send({ kind: 'answer', id, callId, outcome: { ok: false, fault }, memoryBytes: lastMemoryBytes, guestMs: 0 })
   })
@@ -62,6 +83,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   let current: CallMessage | CopyMessage | undefined
   let isStarted = false
   let isGone = false
+  let flowsUntil = 0
 
   const seed: WorkerSeed = {
     digest: start.digest,
@@ -69,6 +91,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     modules: parts.loaded.modules,
     world: start.world,
     config: start.config,
+    configPort: configs.port2,
     snapshot: start.snapshot,
     memoryBytes: limits.memoryBytes,
     grants: start.grants,
@@ -79,7 +102,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     messageBytes: limits.messageBytes,
     handles: limits.handles,
   }
-  const worker = parts.workers.start(seed, [imports.port2])
+  const worker = parts.workers.start(seed, [imports.port2, configs.port2])
 
   const end = (fault: Fault | undefined): void => {
     if (isGone) return
@@ -87,6 +110,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     clearTimeout(deadline)
     waiting.close()
     imports.port1.close()
+    configs.port1.close()
     void granted.close()
     void worker.terminate()
     send({ kind: 'gone', id, fault })
@@ -97,16 +121,25 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     setTimeout(() => end({ code: 'timed-out', message: `${what} took longer than ${ms} ms` }), ms)
   let deadline = limitAt(limits.startMs, 'the start')
 
+  const limitOf = ({ instance, functionName, timeoutMs }: CallMessage): NodeJS.Timeout =>
+    limitAt(timeoutMs, instance === '' ? functionName : `${functionName} of ${instance}`)
+
   const next = (): void => {
     if (!isStarted || isGone || current !== undefined) return
     current = waiting.shift()
     if (current === undefined) return
     if (current.kind !== 'call') return copy(current)
-    const { callId, instance, functionName, timeoutMs } = current
-    deadline = limitAt(timeoutMs, instance === '' ? functionName : `${functionName} of ${instance}`)
-    const args = separateBytes(current.args)
+    const { callId, instance, functionName } = current
+    flowsUntil = Date.now() + longestFlowMs
+    deadline = limitOf(current)
+    const args = separateBytes(isIncomingHandler(instance) ? begun(current) : current.args)
     worker.postMessage({ kind: 'call', callId, instance, functionName, args } satisfies WorkerCall, ownBuffers(args))
   }
+
+  /** The one request that the runtime made (instance.ts), with where its bodies flow. */
+  const begun = ({ callId, args }: CallMessage): readonly unknown[] => [
+    granted.served.begin(callId, args[0] as SentRequest),
+  ]
 
   const copy = (message: CopyMessage): void => {
     const { id: _id, timeoutMs, waitMs: _waitMs, ...request } = message
@@ -128,6 +161,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
         clearTimeout(deadline)
         current = undefined
         const { callId, outcome, memoryBytes, guestMs, handles } = message
+        granted.served.end(callId)
         lastMemoryBytes = memoryBytes
         // One word for the call and the instance: between two somebody could call what is no more.
         if (message.isBroken && !outcome.ok) return end(outcome.fault)
@@ -168,11 +202,20 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
 
   return {
     call(message) {
+      if (message.kind === 'call' && isIncomingHandler(message.instance)) {
+        granted.served.arrive(message.callId, message.args[0] as SentRequest) // as above
+      }
       waiting.push(message)
       next()
     },
     // What came from the runtime is nobody else's; the granted service may keep what it gives.
     answerImport: (message) => tellWorker(message.outcome, ownBuffers(message.outcome)),
+    configure({ callId, values }) {
+      configs.port1.postMessage(values)
+      const outcome = { ok: true, value: undefined } as const
+      send({ kind: 'answer', id, callId, outcome, memoryBytes: lastMemoryBytes, guestMs: 0 })
+    },
+    flow: (callId, part) => granted.served.take(callId, part),
     stop: () => end(undefined),
   }
 }

@@ -2,6 +2,7 @@
 // process ends or stops answering, each of its instances ends with the reason.
 
 import { TlosError } from '../failure.js'
+import type { HttpExchange } from './http-exchange.js'
 import { findTooLarge } from './message-size.js'
 import type { PoolProcess, SpawnPool } from './pool-process.js'
 import type { Fault, FromPool, GivenHandle, ImportRequest, Outcome, StartMessage, ToPool } from './pool-protocol.js'
@@ -24,6 +25,8 @@ export interface MemberInstance {
   readonly memories: number
   readonly given: Map<string, GivenHandle>
   readonly calls: Map<number, (outcome: Outcome) => void>
+  /** Calls whose bodies may flow, by their numbers. */
+  readonly exchanges: Map<number, Pick<HttpExchange, 'take'>>
   onStarted: () => void
   onGone: (fault: Fault | undefined) => void
 }
@@ -162,6 +165,8 @@ export class PoolMember {
         instance.calls.delete(message.callId)
         return settle?.(message.outcome)
       }
+      case 'flow':
+        return instance.exchanges.get(message.callId)?.take(message.flow)
       case 'gone':
         return this.#lose(message.id, message.fault)
       case 'log':

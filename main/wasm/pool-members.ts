@@ -67,7 +67,11 @@ export function openPoolMembers(parts: PoolMembersParts): PoolMembers {
       const others = [...member.digests()]
       return isAlone ? others.every((other) => other === digest) : !others.some(isSuspect)
     })
-    const [least] = fit.sort((a, b) => a.instanceCount - b.instanceCount)
+    // After a crowd there are more processes than the rest needs: the emptiest get no new instances, until they can be ended.
+    const total = [...members].reduce((sum, { instanceCount }) => sum + instanceCount, 0)
+    const needed = Math.max(parts.spread ?? defaultSpread, Math.ceil((total + 1) / maxInstances))
+    const kept = fit.sort((a, b) => b.instanceCount - a.instanceCount).slice(0, needed)
+    const [least] = kept.sort((a, b) => a.instanceCount - b.instanceCount)
     const isSpread = members.size >= (parts.spread ?? defaultSpread)
     return least === undefined || isSpread || least.instanceCount < fewInstances ? least : undefined
   }

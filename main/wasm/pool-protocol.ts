@@ -4,9 +4,11 @@
 import type { Lack } from '../../preload/grants.js'
 import type { FailureCode } from '../../preload/records.js'
 import type { WitWorld } from '../../preload/wit.js'
+import type { FromExchange } from './http-exchange.js'
+import type { FlowPart } from './http-flow.js'
 import type { LogLine } from './log-batch.js'
 import type { SnapshotState } from './prepared-format.js'
-import type { Grants, GuestConfig, InstanceLimits } from './types.js'
+import type { ConfigValues, Grants, InstanceLimits } from './types.js'
 
 /** An error as data. */
 export interface Fault {
@@ -46,7 +48,7 @@ export interface StartMessage {
   readonly world: WitWorld
   readonly limits: InstanceLimits
   readonly snapshot: SnapshotState
-  readonly config: GuestConfig
+  readonly config: ConfigValues
   readonly grants: Grants
 }
 
@@ -71,10 +73,18 @@ export type CopyMessage = {
   readonly waitMs: number
 } & CopyRequest
 
-/** `isWhole`, `isCertain`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
+/** `isWhole`, `isCertain`, `isFirm`: see `SnapshotOptions`. After a `restore` that failed the instance is gone. */
 export type CopyRequest =
-  | { readonly kind: 'snapshot'; readonly isWhole: boolean; readonly isCertain: boolean }
+  | { readonly kind: 'snapshot'; readonly isWhole: boolean; readonly isCertain: boolean; readonly isFirm: boolean }
   | { readonly kind: 'restore'; readonly image: Uint8Array }
+
+/** Other values of wasi:config; answered, by nothing, when every read from there on gives them. */
+export interface ConfigMessage {
+  readonly kind: 'config'
+  readonly id: number
+  readonly callId: number
+  readonly values: ConfigValues
+}
 
 /** An answer to an import, to the process and on to the worker that waits. */
 export interface ImportReply {
@@ -91,6 +101,9 @@ export type ToPool =
   | CallMessage
   | CopyMessage
   | ImportReply
+  | ConfigMessage
+  /** Of the bodies of a call that serves HTTP. */
+  | { readonly kind: 'flow'; readonly id: number; readonly callId: number; readonly flow: FlowPart }
   | { readonly kind: 'stop'; readonly id: number }
   | { readonly kind: 'ping'; readonly nonce: number }
 
@@ -119,6 +132,7 @@ export type FromPool =
       readonly guestMs: number
       readonly handles?: HandleChanges | undefined
     }
+  | { readonly kind: 'flow'; readonly id: number; readonly callId: number; readonly flow: FromExchange }
   /** The instance is no more; without a fault it was stopped. Its open calls end with this. */
   | { readonly kind: 'gone'; readonly id: number; readonly fault?: Fault | undefined }
   | { readonly kind: 'log'; readonly id: number; readonly lines: readonly LogLine[] }
@@ -139,7 +153,9 @@ export interface WorkerSeed {
   readonly glue: string
   readonly modules: ReadonlyMap<string, WebAssembly.Module>
   readonly world: WitWorld
-  readonly config: GuestConfig
+  readonly config: ConfigValues
+  /** Where later ones come (guest-config.ts). */
+  readonly configPort: unknown
   readonly snapshot: SnapshotState
   /** Most that one memory may have. */
   readonly memoryBytes: number

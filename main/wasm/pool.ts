@@ -61,6 +61,12 @@ function take(message: ToPool): void {
     case 'restore':
       instances.get(message.id)?.call(message)
       return
+    case 'flow':
+      instances.get(message.id)?.flow(message.callId, message.flow)
+      return
+    case 'config':
+      instances.get(message.id)?.configure(message)
+      return
     case 'import-reply':
       instances.get(message.id)?.answerImport(message)
       return

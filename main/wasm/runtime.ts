@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TlosError } from '../failure.js'
 import { decodeComponent } from './decode-component.js'
+import { currentOf } from './told-config.js'
 import { startInstance } from './instance.js'
 import { openPoolMembers } from './pool-members.js'
 import { forkPool, type SpawnPool } from './pool-process.js'
@@ -27,16 +28,23 @@ export type { SpawnPool } from './pool-process.js'
 export { carriedInterfaces } from './carried.js'
 export { busInterface } from './link-names.js'
 export { linkedName } from './wit-names.js'
+export { secretsStore } from './secrets-name.js'
 export { isCommandRun, runCommand } from './command.js'
 export { createHandleReader, type HandleReader } from './resources/reader.js'
 export { decide } from './grants.js'
 export {
+  askHttp,
+  type CallExport,
+  gatherBody,
   handleHttp,
-  incomingHandlerOf,
   type HttpAnswer,
+  type HttpBody,
   type HttpHeader,
+  type HttpOutcome,
   type HttpRequest,
   type HttpResponse,
+  type HttpStream,
+  incomingHandlerOf,
 } from './http-handler.js'
 export {
   fromWireRequest,
@@ -164,12 +172,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       world,
       limits: shareMemory({ ...defaultLimits, ...withoutUndefined(limits ?? {}) }, memories),
       snapshot,
-      config: config ?? {},
+      config: currentOf(config),
       grants: grants ?? noGrants,
     }
     try {
       const instance = await members.place(digest, memories, (member) =>
-        startInstance(member, message, { host, memories }),
+        startInstance(member, message, { host, memories, config }),
       )
       // A failure ends it.
       if (image !== undefined) await instance.restore(image)

@@ -54,7 +54,15 @@ export const defaultLimits: InstanceLimits = {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'critical'
 
-export type GuestConfig = Readonly<Record<string, string>> | 'asked'
+export type ConfigValues = Readonly<Record<string, string>>
+
+/** Values that may change while an instance runs. */
+export interface ConfigSource {
+  /** As they are now. */
+  current(): ConfigValues
+  /** The listener resolves when its instance reads the new ones. Returns the unsubscribe function. */
+  onChanged(listener: () => Promise<void>): () => void
+}
 
 /** What an instance may reach. Nothing else exists for it. */
 export interface InstanceHost {
@@ -78,10 +86,9 @@ export interface StartOptions {
   readonly limits?: Partial<InstanceLimits> | undefined
   readonly host: InstanceHost
   /**
-   * wasi:config values; `asked`: they may change while it runs, and each read is a call of `wasi:config/store` `get-all`
-   * at the host, answered by a list of pairs.
+   * wasi:config values. The instance has a copy of its own, which is renewed when they change.
    */
-  readonly config?: GuestConfig | undefined
+  readonly config?: ConfigValues | ConfigSource | undefined
   /** What it may reach beyond `host`; absent: nothing. */
   readonly grants?: Grants | undefined
   /** From `Instance.snapshot`: it goes on as that instance was. See `Instance.restore` for what it may fail with. */
@@ -99,6 +106,8 @@ export interface SnapshotOptions {
    * host for anything, which may answer otherwise the next time; then the whole.
    */
   readonly isCertain?: boolean | undefined
+  /** Refused with what may not be there any more when it is gone on from it, as an open file: nobody is to notice a rest. */
+  readonly isFirm?: boolean | undefined
 }
 
 /** One live instance in its worker. Calls run one after another in order of arrival. */

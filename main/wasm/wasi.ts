@@ -44,7 +44,7 @@ export function createWasi({ log, grants, ask, call, lacked, recipes }: WasiPart
   // Node 18 has it, but not as a global; the shim draws its random numbers from there.
   if (!('crypto' in globalThis)) Object.defineProperty(globalThis, 'crypto', { value: webcrypto })
 
-  const streams = createStreamMaker(shimIo)
+  const streams = createStreamMaker(shimIo, recipes)
   const cli = {
     ...shimCli.createCli({ environment: { ...grants.environment }, arguments: [...grants.arguments] }),
     ...createStandardStreams(
@@ -56,7 +56,7 @@ export function createWasi({ log, grants, ask, call, lacked, recipes }: WasiPart
   const poll = createPoll(shimIo, ask, recipes)
   const { io, monotonicClock } = poll
   const channels = { ask, make: streams, poll }
-  const http = createHttp({ ...channels, call })
+  const http = createHttp({ ...channels, call, recipes })
   const clocks = { wallClock: shimClocks.wallClock, monotonicClock }
   const packages = { cli, clocks, io, random: shimRandom }
 
@@ -71,8 +71,8 @@ export function createWasi({ log, grants, ask, call, lacked, recipes }: WasiPart
     http,
     interfaces: {
       ...interfaces,
-      ...createFilesystem(grants.directories.length > 0, ask, streams, lacked),
-      ...createSockets(channels),
+      ...createFilesystem(grants.directories.length > 0, ask, streams, lacked, recipes),
+      ...createSockets(channels, recipes),
       ...http.interfaces,
     },
   }

@@ -15,9 +15,9 @@ import { createKeyvalue } from './keyvalue.js'
 import { busInterface, createBus, type LinkNames } from './link-names.js'
 import type { Lacked } from './lacks.js'
 import { findVersionTrouble } from './offered-versions.js'
+import { createSecrets } from './secrets.js'
 import { isBuiltin } from './builtin-imports.js'
 import type { Recipes } from './snapshot/recipes.js'
-import type { GuestConfig } from './types.js'
 import { createHostWasi, createWasi } from './wasi.js'
 import { toCamel, versionOf, withoutVersion } from './wit-names.js'
 import { toJsValue } from './values.js'
@@ -26,7 +26,8 @@ type Interfaces = Record<string, Record<string, unknown>>
 
 export interface ImportParts {
   readonly world: WitWorld
-  readonly config: GuestConfig
+  /** Values of wasi:config as they are now. */
+  readonly config: () => readonly (readonly [string, string])[]
   readonly log: GuestLog
   readonly call: HostCall
   readonly grants: Grants
@@ -50,7 +51,7 @@ export function createImports(parts: ImportParts): Imports {
   let wasi: Interfaces | undefined
   let http: Http | undefined
   // One interface takes the resources that another made, so all of them are made at once.
-  const carried: Interfaces = { ...createKeyvalue(call, recipes), ...createBlobstore(call) }
+  const carried: Interfaces = { ...createKeyvalue(call, recipes), ...createBlobstore(call, recipes) }
   for (const each of world.imports) {
     if (each.name === '') continue
     const name = withoutVersion(each.name)
@@ -61,7 +62,7 @@ export function createImports(parts: ImportParts): Imports {
     } else if (isBuiltin(each.name)) {
       if (wasi === undefined) {
         const made = createWasi({ log, grants, ask, call, lacked, recipes })
-        wasi = { ...made.interfaces, ...createHostWasi(() => readConfig(config, call), log) }
+        wasi = { ...made.interfaces, ...createHostWasi(config, log), ...createSecrets(call, recipes) }
         http = made.http
       }
       const found = wasi[name]
@@ -80,14 +81,6 @@ export function createImports(parts: ImportParts): Imports {
     interfaces: atRoot === undefined ? served : { ...served, ...rootFunctions(atRoot, call, far, linkNames) },
     http,
   }
-}
-
-/** The values as they are now. */
-function readConfig(config: GuestConfig, call: HostCall): readonly (readonly [string, string])[] {
-  if (config !== 'asked') return Object.entries(config)
-  const outcome = call('wasi:config/store', 'get-all', [])
-  if (!outcome.ok) throw new HostFault(outcome.fault)
-  return outcome.value as [string, string][] // The actor answers this itself (actors/actor.ts), nobody outside.
 }
 
 function refuse(name: string, why: string): never {

@@ -8,11 +8,12 @@ import { findWitFunction, type WitFunction } from '../../preload/wit.js'
 import { type CommandEnd, isCommandRun } from './command.js'
 import { findTarget, type Target } from './export-target.js'
 import type { Http } from './guest/http.js'
+import { createGuestConfig } from './guest-config.js'
 import { createGuestLog } from './guest-log.js'
 import { hasHandles } from './holds-handle.js'
 import { createHostCalls, type HostCalls, HostFault } from './host-call.js'
 import { isIncomingHandler } from './http-data.js'
-import type { HttpAnswer, HttpRequest } from './http-data.js'
+import type { HttpAnswer, SentRequest } from './http-data.js'
 import { installLiftBudget } from './lift-budget.js'
 import { findTooLarge } from './message-size.js'
 import { createLackList } from './lacks.js'
@@ -116,7 +117,8 @@ function createBoundedCalls(): HostCalls {
 }
 
 async function instantiate(): Promise<Exports> {
-  const { world, config, grants } = seed
+  const { world, grants } = seed
+  const config = createGuestConfig(seed.config, seed.configPort as MessagePort)
   const lacks = createLackList((lack) => send({ kind: 'lacked', lack }))
   const { call, ask } = calls
   const lacked = lacks.add
@@ -162,14 +164,14 @@ const isComponentError = (error: unknown): error is { readonly payload: unknown 
 /** A request as data to the guest's handler, and what it answered as data (http-handler.ts). */
 function serveHttp(kind: Http, handle: Target, args: readonly unknown[]): Done {
   // instance.ts calls it with exactly one request and nothing else.
-  const serving = kind.serve(args[0] as HttpRequest)
+  const serving = kind.serve(args[0] as SentRequest)
   try {
     handle([serving.request, serving.responseOut])
   } catch (error) {
     return failed(describeTrap(error), true)
   }
   const none: HttpAnswer = { err: { tag: 'internal-error', val: 'the component gave no response' } }
-  return { outcome: { ok: true, value: serving.response() ?? none }, isBroken: false }
+  return { outcome: { ok: true, value: serving.answer() ?? none }, isBroken: false }
 }
 
 /** Of `wasi:cli/exit`, if that is how the guest ended. */

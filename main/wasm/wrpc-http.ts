@@ -2,7 +2,7 @@
 // wire bodies are streams and trailers futures; here they are whole, and trailers are none. Pure.
 
 import type { WitFunction, WitInterface, WitType } from '../../preload/wit.js'
-import type { HttpHeader, HttpRequest, HttpResponse } from './http-data.js'
+import type { HttpHeader, WholeRequest, WholeResponse } from './http-data.js'
 
 export const incomingInstance = 'wrpc:http/incoming-handler@0.1.0'
 export const outgoingInstance = 'wrpc:http/outgoing-handler@0.1.0'
@@ -143,7 +143,7 @@ function toFields(headers: readonly HttpHeader[]): Fields {
 const fromFields = (given: Fields): HttpHeader[] =>
   given.flatMap(([name, values]) => values.map((value): HttpHeader => [name.toLowerCase(), value]))
 
-export function toWireRequest(given: HttpRequest): WireRequest {
+export function toWireRequest(given: WholeRequest): WireRequest {
   const name = given.method.toLowerCase()
   const isKnown = (methods as readonly string[]).includes(name)
   const scheme = given.scheme.toUpperCase()
@@ -159,7 +159,7 @@ export function toWireRequest(given: HttpRequest): WireRequest {
 }
 
 /** `value` was decoded by `handleIncoming` or goes to it. */
-export function fromWireRequest(value: unknown): HttpRequest {
+export function fromWireRequest(value: unknown): WholeRequest {
   const given = value as WireRequest // of that function's type
   const { tag, val } = given.method
   const scheme = given.scheme ?? { tag: 'HTTP' }
@@ -173,12 +173,12 @@ export function fromWireRequest(value: unknown): HttpRequest {
   }
 }
 
-export function toWireResponse({ body: whole, status, headers }: HttpResponse): unknown {
+export function toWireResponse({ body: whole, status, headers }: WholeResponse): unknown {
   return { body: whole, trailers: undefined, status, headers: toFields(headers) }
 }
 
 /** `value` was decoded by this function's type. */
-export function fromWireResponse(value: unknown): HttpResponse {
+export function fromWireResponse(value: unknown): WholeResponse {
   const given = value as { readonly body: Uint8Array; readonly status: number; readonly headers: Fields }
   return { status: given.status, headers: fromFields(given.headers), body: given.body }
 }

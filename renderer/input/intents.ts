@@ -70,6 +70,8 @@ export type Intent =
   | { readonly kind: 'grant.take'; readonly key: OnHostKey; readonly part: GrantPart }
   | { readonly kind: 'link.put'; readonly link: Link }
   | { readonly kind: 'link.delete'; readonly link: Link }
+  /** All links of this source, or of the whole lattice. */
+  | { readonly kind: 'links.delete'; readonly sourceId: string | undefined }
   | { readonly kind: 'host.forget'; readonly id: string }
   | { readonly kind: 'host.stop'; readonly id: string }
   | { readonly kind: 'node.start'; readonly name: string }
@@ -80,6 +82,7 @@ export type Intent =
   // the shell itself
   | { readonly kind: 'theme'; readonly theme: Theme }
   | { readonly kind: 'locale'; readonly locale: 'en' | 'ru' }
+  | { readonly kind: 'ask.show'; readonly id: string | undefined }
   | { readonly kind: 'hint'; readonly isOpen: boolean }
   | { readonly kind: 'notice.raise'; readonly notice: Notice }
   | { readonly kind: 'notice.dismiss'; readonly id: string }

@@ -14,6 +14,8 @@ export interface Notices {
   fill(notices: readonly Notice[]): void
   /** Trouble as a notice: what was wanted, in words, and why it is not so. */
   trouble(title: string, failure: Failure, offer?: Notice['offer']): void
+  /** Trouble that the shell's page found itself and says in the person's language. */
+  refuse(title: string, text: string, about: string): void
   /** A toast goes from the screen; a notice without a toast goes from the list. */
   dismiss(id: string): void
   find(id: string): Notice | undefined
@@ -44,9 +46,15 @@ export function createNotices(interaction: InteractionStore, now: () => number):
         tone: 'bad',
         title,
         text: failure.message,
+        // Main speaks English; what kind of failure it is can be said in any language.
+        said: { code: 'failure', args: { title, kind: failure.code, detail: failure.message } },
         ...(failure.about === undefined ? {} : { about: failure.about }),
         ...(offer === undefined ? {} : { offer }),
       })
+    },
+    refuse(title, text, about) {
+      count += 1
+      raise({ id: `shell-${now()}-${count}`, atMs: now(), tone: 'bad', title, text, about })
     },
     dismiss(id) {
       const { toasts } = interaction.getState()

@@ -19,6 +19,7 @@ type ChooseIntent = Extract<
       | 'theme'
       | 'locale'
       | 'hint'
+      | 'ask.show'
       | 'window.raise'
   }
 >
@@ -98,6 +99,9 @@ export function createChoose({ stores: { workspace, interaction }, scene }: Grou
       case 'hint':
         interaction.setState({ hintOpen: intent.isOpen })
         if (!intent.isOpen) workspace.setState({ hasSeenHint: true })
+        return
+      case 'ask.show':
+        interaction.setState({ askShown: intent.id })
         return
       case 'theme':
         workspace.setState({ theme: intent.theme })

@@ -90,11 +90,7 @@ export function createDrag(ground: Ground, moving: Moving, history: History) {
       const reason = verdict?.summary ?? say().notHeard(place.name)
       const from = scene().places.get(drag.fromHostId)?.name ?? drag.fromHostId
       moving.note(place.id, reason, 'bad')
-      notices.trouble(say().stays(drag.componentId, from), {
-        code: 'refused',
-        message: reason,
-        about: drag.componentId,
-      })
+      notices.refuse(say().stays(drag.componentId, from), reason, drag.componentId)
       return
     }
     moving.move(drag.componentId, drag.fromHostId, place.id, at)

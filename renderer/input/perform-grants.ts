@@ -21,6 +21,8 @@ function nameOf(part: GrantPart): string {
       return `${part.host}:${part.port}`
     case 'serve':
       return `http://127.0.0.1:${part.port}/`
+    case 'listen':
+      return `127.0.0.1:${part.port}`
     case 'variable':
       return part.name
     case 'arguments':

@@ -79,8 +79,7 @@ export function createLatticeDeeds(ground: Ground, moving: Moving, granting: Gra
     if (offer === undefined) return
     notices.dismiss(notice.id)
     const { hosts, components, installed } = lattice.getState()
-    const complain = (message: string): void =>
-      notices.trouble(notice.title, { code: 'not-found', message, about: offer.about })
+    const complain = (message: string): void => notices.refuse(notice.title, message, offer.about)
     switch (offer.kind) {
       case 'start-here': {
         const desktop = Object.values(hosts).find((host) => host.kind === 'desktop')

@@ -1,5 +1,5 @@
-// Deeds of the lattice's tools that need no form: calling the roll, stopping a provider, taking a label off a host. Each
-// is a call over the bridge; what came of it is said in a notice.
+// Deeds of the lattice's tools that need no form: calling the roll, stopping a provider, taking a label off a host, cutting
+// all cables. Each is a call over the bridge; what came of it is said in a notice.
 
 import type { Notice } from '../../preload/records.js'
 import type { Ground } from './ground.js'
@@ -7,7 +7,10 @@ import type { Intent } from './intents.js'
 import { asHostId, partsOf } from './keys.js'
 import { words } from './words.js'
 
-type ToolIntent = Extract<Intent, { readonly kind: 'lattice.refresh' | 'provider.stop' | 'label.delete' }>
+type ToolIntent = Extract<
+  Intent,
+  { readonly kind: 'lattice.refresh' | 'provider.stop' | 'label.delete' | 'links.delete' }
+>
 
 export function createToolDeeds({ stores: { lattice, workspace }, shell, notices, now }: Ground) {
   const say = () => words[workspace.getState().locale]
@@ -34,10 +37,27 @@ export function createToolDeeds({ stores: { lattice, workspace }, shell, notices
     notices.raise(notice)
   }
 
+  const cutAll = async (sourceId: string | undefined): Promise<void> => {
+    const outcome = await shell.call('link.delete-all', sourceId ?? null)
+    if (!outcome.ok) return notices.trouble(say().linksNotCut, outcome.failure)
+    const { cut, left, failure } = outcome.value
+    if (failure !== undefined) return notices.trouble(say().someLinksCut(cut, left), failure)
+    notices.raise({
+      id: `cut all ${now()}`,
+      atMs: now(),
+      tone: 'good',
+      title: sourceId === undefined ? say().allLinksCut : say().itsLinksCut(sourceId),
+      text: say().linksCut(cut),
+    })
+  }
+
   return (intent: ToolIntent): void => {
     switch (intent.kind) {
       case 'lattice.refresh':
         void refresh()
+        return
+      case 'links.delete':
+        void cutAll(intent.sourceId)
         return
       case 'provider.stop': {
         const { hostId, id } = partsOf(intent.key)

@@ -46,8 +46,7 @@ export function createWire({ stores: { lattice, workspace, interaction }, shell,
     const { over, offers, sourceId } = wire
     // Let go over nothing: given up.
     if (over === undefined) return
-    const complain = (message: string): void =>
-      notices.trouble(say().notLinked(sourceId, over), { code: 'refused', message, about: sourceId })
+    const complain = (message: string): void => notices.refuse(say().notLinked(sourceId, over), message, sourceId)
     if (offers === undefined) return complain(say().stillAsking)
     const fitting = offers.filter(({ link }) => link.target === over)
     if (fitting.length === 0) return complain(say().nothingToLink(sourceId, over))

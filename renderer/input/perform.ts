@@ -51,6 +51,7 @@ export function createPerformer(ground: Ground): Performer {
       case 'theme':
       case 'locale':
       case 'hint':
+      case 'ask.show':
       case 'window.raise':
         choose(intent)
         return
@@ -96,6 +97,7 @@ export function createPerformer(ground: Ground): Performer {
       case 'lattice.refresh':
       case 'provider.stop':
       case 'label.delete':
+      case 'links.delete':
         tools(intent)
         return
       case 'notice.raise':

@@ -14,6 +14,7 @@ import { Footprints } from './lattice/footprints.js'
 import { Places } from './lattice/places.js'
 import { Wire } from './lattice/wire.js'
 import { Palette } from './palette/palette.js'
+import { ProviderAskCard } from './permits/ask-card.js'
 import { ConfirmDialog } from './popups/confirm-dialog.js'
 import { ConnectPanel, ConnectionStrip } from './popups/connect-panel.js'
 import { EventsPanel } from './popups/events-panel.js'
@@ -76,6 +77,7 @@ export function App({
         <ConnectionStrip />
         <Hint />
         <Toasts />
+        <ProviderAskCard />
         <DropZone />
         {question === undefined ? undefined : (
           <ConfirmDialog question={question} onClose={() => setQuestion(undefined)} />

@@ -51,7 +51,7 @@ export type FormName =
 
 /** A panel of the lattice's tools, with what it is about (an id, a key, a name, or nothing). */
 export interface OpenTool {
-  readonly name: FormName | 'applications' | 'configs' | 'claims' | 'traffic' | 'manifest'
+  readonly name: FormName | 'applications' | 'configs' | 'claims' | 'traffic' | 'manifest' | 'capture' | 'permits'
   readonly about: string
   /** Where a form leads back to when it is done or given up. */
   readonly back?: OpenTool | undefined
@@ -90,6 +90,8 @@ export interface InteractionState {
   /** Toasts on the screen, newest last (ids of notices). */
   readonly toasts: readonly string[]
   readonly hintOpen: boolean
+  /** A request of a provider that the person wants to see before the others. */
+  readonly askShown: string | undefined
   /** Progress words of something slow the person asked for, by what it is about. */
   readonly busy: Readonly<Record<string, string>>
 }
@@ -111,6 +113,7 @@ export const idleInteraction: InteractionState = {
   notices: [],
   toasts: [],
   hintOpen: false,
+  askShown: undefined,
   busy: {},
 }
 

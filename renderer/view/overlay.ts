@@ -31,6 +31,8 @@ const scaleSteps = 32
 /** Slabs narrower than this have no lip. */
 const leastLip = 64
 const pill = { depth: 28, height: 22 }
+/** Px on the screen under which a pill has no room for its name. */
+const leastPill = 56
 
 interface Spot {
   readonly x: number
@@ -257,7 +259,8 @@ export class Overlay {
       height: pill.height,
       scale,
       z: layers.fixture,
-      level: at.scale < farLipScale ? 'hidden' : 'live',
+      // Without room for a word: the sign alone (look.md 4.3).
+      level: at.scale < farLipScale ? 'hidden' : width < leastPill ? 'tag' : 'live',
     }
   }
 

@@ -11,20 +11,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseWat } from '../main/wasm/wat.js'
 import { launchShell, type LaunchedShell } from '../support/electron.js'
 import { processesUnder } from '../support/processes.js'
-import { countOf, countsOn, nodesOf, patienceMs, until, windowOf } from '../support/shell-page.js'
+import {
+  arrangement,
+  countOf,
+  countsOn,
+  lookFromFurther,
+  nodesOf,
+  patienceMs,
+  until,
+  untilPlaced,
+  windowOf,
+} from '../support/shell-page.js'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const actors = ['counter', 'clock', 'notes', 'echo'] as const
-
-/** What a person arranged, as it is kept. */
-async function arrangement(page: Page): Promise<Record<string, unknown>> {
-  return await page.evaluate(async () => {
-    const loaded = await window.shell.call('workspace.load')
-    if (!loaded.ok || loaded.value === null) return {}
-    const { viewpoint, places, windows } = loaded.value
-    return { viewpoint, places, windows }
-  })
-}
 
 describe('a shell whose start is disturbed', () => {
   let folder: string
@@ -32,11 +32,17 @@ describe('a shell whose start is disturbed', () => {
   let shell: LaunchedShell
   let page: Page
   let names: string[]
-  let before: Record<string, unknown>
+  let before: unknown
 
   async function start(args: readonly string[] = []): Promise<void> {
     shell = await launchShell({ userDataDir, args })
     page = shell.page
+  }
+
+  async function secondSays(number: string): Promise<void> {
+    const window = windowOf(page, 'second')
+    await window.getByRole('button', { name: 'Call', exact: true }).press('Enter')
+    await window.getByText(number, { exact: true }).waitFor({ timeout: patienceMs })
   }
 
   async function isWhole(): Promise<void> {
@@ -54,9 +60,8 @@ describe('a shell whose start is disturbed', () => {
     for (const id of actors) await windowOf(page, id).waitFor({ timeout: patienceMs })
     await countsOn(page)
     await countsOn(page)
-    await page.keyboard.press('Control+-')
-    // Longer than the shell waits before it writes.
-    await page.waitForTimeout(1_500)
+    await untilPlaced(page, actors)
+    await lookFromFurther(page)
     before = await arrangement(page)
     await shell.close()
   }, 150_000)
@@ -92,7 +97,8 @@ describe('a shell whose start is disturbed', () => {
     await writeFile(
       path.join(folder, 'second.wasm'),
       await parseWat(
-        '(component (core module $m (func (export "f") (result i32) (i32.const 7))) (core instance $i (instantiate $m)) (func (export "seven") (result u32) (canon lift (core func $i "f"))))',
+        // It counts from 7 in its own memory, and knows nothing of being kept.
+        '(component (core module $m (global $n (mut i32) (i32.const 6)) (func (export "f") (result i32) (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n))) (core instance $i (instantiate $m)) (func (export "next") (result u32) (canon lift (core func $i "f"))))',
       ),
     )
     await shell.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.minimize())
@@ -113,14 +119,16 @@ describe('a shell whose start is disturbed', () => {
     const isUp = async (): Promise<unknown> =>
       await shell.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((w) => w.isMinimized()))
     await until(isUp, [false])
-    const window = windowOf(page, 'second')
-    await window.getByRole('button', { name: 'Call', exact: true }).press('Enter')
-    await window.getByText('7', { exact: true }).waitFor({ timeout: patienceMs })
+    await secondSays('7')
     await countsOn(page)
   }, 120_000)
 
   it('comes back with windows, places and count after its end by force, and ends what that left behind', async () => {
-    await page.waitForTimeout(1_500)
+    await untilPlaced(page, ['second'])
+    // Main knows of it some time before the disk does.
+    const isKept = async (): Promise<boolean> =>
+      (await readFile(path.join(userDataDir, 'workspace.json'), 'utf8')).includes('/second"')
+    await until(isKept, true)
     const arranged = await arrangement(page)
     const children = (await processesUnder(userDataDir, '')).filter(({ pid }) => pid !== shell.app.process().pid)
     expect(children.some(({ command }) => command.includes('nats-server'))).toBe(true)
@@ -149,6 +157,8 @@ describe('a shell whose start is disturbed', () => {
   it('moves state files that are not JSON aside, says so, and goes on with what was there before', async () => {
     await countsOn(page)
     const count = await countOf(page)
+    // An end by force lost what it had counted; the end of now does not.
+    await secondSays('7')
     await shell.close()
     const files = ['workspace.json', 'window.json', 'desktop/identity.json', 'desktop/running.json']
     for (const file of files) {
@@ -169,6 +179,7 @@ describe('a shell whose start is disturbed', () => {
     await windowOf(page, 'second').waitFor({ timeout: patienceMs })
     expect(await countOf(page)).toBe(count)
     expect(await arrangement(page)).toEqual(before)
+    await secondSays('8')
     await countsOn(page)
     await shell.close()
   }, 120_000)

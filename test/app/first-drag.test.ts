@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchShell, type LaunchedShell } from '../support/electron.js'
 import { actorOn, dragTo, locate, nodeNames, nodeOf } from '../support/page.js'
 import { processesUnder } from '../support/processes.js'
+import { arrangement, lookFromFurther } from '../support/shell-page.js'
 
 const counterOn = (page: Page, name?: string): Locator => actorOn(page, 'counter', name)
 
@@ -115,24 +116,16 @@ describe('from clone to first drag', () => {
   }, 60_000)
 
   it('comes back after quitting with its windows, places, viewpoint and the count', async () => {
-    await page.keyboard.press('Control+-')
-    const picture = async (): Promise<unknown> =>
-      await page.evaluate(async () => {
-        const loaded = await window.shell.call('workspace.load')
-        if (!loaded.ok || loaded.value === null) return loaded
-        const { viewpoint, places, windows } = loaded.value
-        return { viewpoint, places, windows }
-      })
-    await page.waitForTimeout(1_000)
+    await lookFromFurther(page)
     const names = await nodeNames(page)
-    const before = await picture()
+    const before = await arrangement(page)
     const place = await locate(page, 'counter')
     await shell.close()
     shell = await launchShell({ userDataDir })
     page = shell.page
     await counterOn(page, desktop).waitFor({ timeout: 60_000 })
     await expect.poll(async () => (await nodeNames(page)).sort(), { timeout: 30_000 }).toEqual([...names].sort())
-    expect(await picture()).toEqual(before)
+    expect(await arrangement(page)).toEqual(before)
     await counterOn(page, desktop).getByText('6', { exact: true }).waitFor({ timeout: 30_000 })
     const after = await locate(page, 'counter')
     expect(Math.abs(after.x - place.x) + Math.abs(after.y - place.y)).toBeLessThan(4)

@@ -1,18 +1,15 @@
 // Unmodified components of every family of tools, in the real Electron: its main process has the runtime, and instances are
 // workers of a utility process.
 
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensureSetup } from '../../build/setup.mjs'
 import { expectedReport, type FamilyReport } from '../main/wasm/families/exercise.js'
 import { families } from '../main/wasm/families/guests.js'
+import { runElectronApp } from '../support/electron-app.js'
 import { wasmEntries } from '../support/wasm-entries.js'
 
-const root = path.resolve(import.meta.dirname, '../..')
 const limitMs = 200_000
 
 let folder: string
@@ -20,57 +17,23 @@ let reports: Record<string, FamilyReport | string>
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'tlos-families-'))
-  await writeFile(path.join(folder, 'package.json'), '{ "name": "families", "main": "main.cjs" }')
-  await build({
-    entryPoints: [path.join(root, 'test/main/wasm/families/app.ts')],
-    outfile: path.join(folder, 'main.cjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node18.15',
-    external: ['electron'],
-  })
   const guests: Record<string, string> = {}
   for (const [index, [name, make]] of Object.entries(families).entries()) {
     guests[name] = path.join(folder, `${index}.wasm`)
     await writeFile(guests[name], await make())
   }
-  reports = await runApp({
+  const env = {
     TLOS_TEST_GUESTS: JSON.stringify(guests),
     TLOS_TEST_ENTRIES: JSON.stringify(await wasmEntries()),
     TLOS_TEST_DATA: folder,
-  })
+  }
+  // The app's own shape (families/app.ts).
+  reports = (await runElectronApp('test/main/wasm/families/app.ts', folder, env, limitMs)) as typeof reports
 }, limitMs + 60_000)
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
-
-async function runApp(env: Record<string, string>): Promise<Record<string, FamilyReport | string>> {
-  const setup = await ensureSetup()
-  if (setup.electron === undefined) throw new Error('setup found no Electron')
-  const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const child = spawn(setup.electron.file, [...flags, folder], { env: { ...process.env, ...setup.env, ...env } })
-  let said = ''
-  const hear = (chunk: Buffer): void => {
-    said += chunk.toString('utf8')
-  }
-  child.stdout.on('data', hear)
-  child.stderr.on('data', hear)
-  const timer = setTimeout(() => child.kill('SIGKILL'), limitMs)
-  try {
-    await new Promise((resolve, reject) => {
-      child.once('error', reject)
-      child.once('exit', resolve)
-    })
-  } finally {
-    clearTimeout(timer)
-    await setup.display?.stop()
-  }
-  const line = /^reports (.*)$/m.exec(said)?.[1]
-  if (line === undefined) throw new Error(`the app told nothing:\n${said.slice(-4_000)}`)
-  return JSON.parse(line) as Record<string, FamilyReport | string>
-}
 
 describe('An unmodified component runs, is called and answers inside Electron: one made of', () => {
   it('anything, since this is Electron', () => {

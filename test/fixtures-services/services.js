@@ -13,6 +13,8 @@ import { OutgoingValue, IncomingValue } from 'wasi:blobstore/types@0.2.0-draft'
 import consumer from 'wasmcloud:messaging/consumer@0.2.0'
 import * as bus from 'wasmcloud:bus/lattice@2.0.1'
 import * as oldBus from 'wasmcloud:bus/lattice@1.0.0'
+import secrets from 'wasmcloud:secrets/store@0.1.0-draft'
+import revealing from 'wasmcloud:secrets/reveal@0.1.0-draft'
 
 const bytes = (list) => Uint8Array.from(list)
 const plain = (value) => (value === undefined || value === null ? null : [...value])
@@ -53,6 +55,9 @@ function drain(stream) {
   }
 }
 
+/** From one call to the next. */
+const kept = {}
+
 /** `ns:pkg/iface` as the bus names it. */
 const targetOf =
   ({ CallTargetInterface }) =>
@@ -60,6 +65,17 @@ const targetOf =
     new CallTargetInterface(...name.split(/[:/]/))
 
 const verbs = {
+  'keep-container': (name) => (kept.container = blobstore.getContainer(name)).name(),
+  'keep-names': (name, count) =>
+    (kept.names = blobstore.getContainer(name).listObjects()).readStreamObjectNames(count)[0],
+  'keep-writing': () => (kept.value = OutgoingValue.newOutgoingValue()) !== undefined,
+  'keep-reading': (name, object) => (kept.value = blobstore.getContainer(name).getData(object, 0, 10)) !== undefined,
+  'kept-has': (object) => kept.container.hasObject(object),
+  'kept-names': (count) => kept.names.readStreamObjectNames(count)[0],
+  secret: (key) => {
+    const { tag, val } = revealing.reveal(secrets.get(key))
+    return { tag, val: tag === 'bytes' ? [...val] : val }
+  },
   'blob-create': (name) => blobstore.createContainer(name).name(),
   'blob-exists': (name) => blobstore.containerExists(name),
   'blob-drop': (name) => blobstore.deleteContainer(name),

@@ -68,6 +68,8 @@ describe('The grants of a node', () => {
         folderPart('/data'),
         { kind: 'host', host: 'Example.com', port: 443, private: false },
         { kind: 'serve', port: 8080 },
+        { kind: 'listen', port: 7000 },
+        { kind: 'listen', port: 7001 },
         { kind: 'variable', name: 'HOME', value: '/data' },
         { kind: 'arguments', list: ['--fast', 'a b'] },
         { kind: 'stdin', text: 'hello' },

@@ -1,5 +1,6 @@
 // The command lines of the shell and of the headless node.
 
+import { usualHostOptions } from '../../main/host-options.js'
 import { noImageOptions } from '../../main/image-options.js'
 import { describe, expect, it } from 'vitest'
 import { withoutNatsVariables } from '../../main/nats-options.js'
@@ -23,6 +24,7 @@ const nothing = {
   userDataDir: undefined,
   grants: new Map(),
   images: noImageOptions,
+  host: usualHostOptions,
   providers: [],
   session: false,
   files: [],
@@ -60,6 +62,7 @@ describe('the shell’s command line', () => {
       options: {
         grants: new Map(),
         images: noImageOptions,
+        host: usualHostOptions,
         providers: [],
         name: 'Ann’s desk',
         labels: { zone: 'a=b', gpu: '' },
@@ -186,6 +189,7 @@ describe('the node’s command line', () => {
         nats: { url: 'nats://127.0.0.1:4222' },
         grants: new Map(),
         images: noImageOptions,
+        host: usualHostOptions,
         providers: [],
         stateDir: undefined,
       },
@@ -245,5 +249,57 @@ describe('where the servers are and how to sign in', () => {
       TLOS_NATS_SERVER: '/x',
       TLOS_LOG: 'debug',
     })
+  })
+})
+
+describe('what a node does as a host', () => {
+  const host = (args: readonly string[], env: Record<string, string> = {}) => {
+    const parsed = parseNodeOptions({ args: ['--nats', 'nats://h', ...args], cwd: '/', version: '1', env })
+    return parsed.kind === 'run' ? parsed.options.host : refusal(parsed)
+  }
+
+  it('is said under the names of a v1 host, on the command line or in its variables', () => {
+    const said = {
+      bids: { components: true, providers: false },
+      policy: { topic: 'policy.ask', changesTopic: 'policy.changes', timeoutMs: 250 },
+      secretsTopic: 'wasmcloud.secrets',
+      asksConfigService: true,
+      httpAdmin: { host: '::1', port: 8_081 },
+    }
+    expect(
+      host([
+        ...['--enable-provider-auction', 'false', '--policy-topic', 'policy.ask', '--policy-changes-topic'],
+        ...['policy.changes', '--policy-timeout-ms', '250', '--secrets-topic', 'wasmcloud.secrets'],
+        ...['--config-service-enabled', '--http-admin', '[::1]:8081'],
+      ]),
+    ).toEqual(said)
+    expect(
+      host([], {
+        WASMCLOUD_PROVIDER_AUCTION_ENABLED: 'false',
+        WASMCLOUD_POLICY_TOPIC: 'policy.ask',
+        WASMCLOUD_POLICY_CHANGES_TOPIC: 'policy.changes',
+        WASMCLOUD_POLICY_TIMEOUT: '250',
+        WASMCLOUD_SECRETS_TOPIC: 'wasmcloud.secrets',
+        WASMCLOUD_CONFIG_SERVICE: 'true',
+        WASMCLOUD_HTTP_ADMIN: '[::1]:8081',
+      }),
+    ).toEqual(said)
+  })
+
+  it.each([
+    [['--enable-component-auction', 'maybe'], '--enable-component-auction is true or false, not "maybe"'],
+    [['--policy-topic', 'a.*'], '--policy-topic "a.*" is no subject: letters, digits, _ and -, in parts with dots'],
+    [['--policy-timeout-ms', '5'], '--policy-changes-topic and --policy-timeout-ms need --policy-topic'],
+    [
+      ['--policy-topic', 'a', '--policy-timeout-ms', '0'],
+      '--policy-timeout-ms is a whole number from 1 to 60000, not "0"',
+    ],
+    [
+      ['--http-admin', 'localhost:80'],
+      '--http-admin is an address like 127.0.0.1:8081 or [::1]:8081, not "localhost:80"',
+    ],
+    [['--ctl-topic-prefix', 'a.>'], '--ctl-topic-prefix "a.>": letters, digits, _ and -, in parts with dots'],
+  ])('refuses %j in a sentence', (args, sentence) => {
+    expect(host(args)).toBe(sentence)
   })
 })

@@ -44,17 +44,58 @@ describe('a state file', () => {
     ['empty', ''],
     ['of another shape', '{"places": {"a": "one"}}'],
     ['not even text', Buffer.from([0xff, 0xfe, 0x00, 0x80])],
-  ])('that is %s is kept aside, told, and the version before it used', async (_what, content) => {
+  ])('that is %s is kept aside, told, and its copy used, which has what was saved last', async (_what, content) => {
     const state = await open()
     await state.save({ places: { a: 1 } })
     await state.save({ places: { a: 2 } })
     await writeFile(file(), content)
     const again = await open()
-    expect(again.value).toEqual({ places: { a: 1 } })
-    expect(again.trouble?.message).toContain('the version before it is used')
+    expect(again.value).toEqual({ places: { a: 2 } })
+    expect(again.trouble?.message).toContain('its copy is used')
     expect(await readFile(again.trouble?.movedTo ?? '')).toEqual(Buffer.from(content))
     await again.save({ places: { a: 3 } })
     expect([(await open()).value, (await open()).trouble]).toEqual([{ places: { a: 3 } }, undefined])
+  })
+
+  it('has a copy at every moment, whole, also while it is saved', async () => {
+    const state = await open()
+    await state.save({ places: { n: 0 } })
+    let isSaving = true
+    const seen = new Set<string>()
+    const looking = (async () => {
+      while (isSaving) {
+        const copy = JSON.parse(await readFile(`${file()}.bak`, 'utf8')) as { places: { n: number } }
+        seen.add(typeof copy.places.n)
+      }
+    })()
+    for (let n = 1; n <= 40; n += 1) await state.save({ places: { n } })
+    isSaving = false
+    await looking
+    expect([...seen]).toEqual(['number'])
+    expect(await readFile(`${file()}.bak`, 'utf8')).toBe(await readFile(file(), 'utf8'))
+  })
+
+  it('has its copy made again at the next start when a process ended before it was made', async () => {
+    const state = await open()
+    await state.save({ places: { a: 1 } })
+    const older = await readFile(file())
+    await state.save({ places: { a: 2 } })
+    for (const copy of [older, undefined]) {
+      if (copy === undefined) await rm(`${file()}.bak`)
+      else await writeFile(`${file()}.bak`, copy)
+      await open()
+      await writeFile(file(), 'garbage')
+      expect((await open()).value).toEqual({ places: { a: 2 } })
+    }
+  })
+
+  it('says when what was saved, and what was saved meanwhile, is on the disk', async () => {
+    const state = await open()
+    await state.settled()
+    void state.save({ places: { a: 1 } })
+    void state.save({ places: { a: 2 } }).then(() => void state.save({ places: { a: 3 } }))
+    await state.settled()
+    expect(JSON.parse(await readFile(file(), 'utf8'))).toEqual({ places: { a: 3 } })
   })
 
   it('that is broken with a broken backup begins anew, and both are still there', async () => {

@@ -1,8 +1,9 @@
 // A saved workspace is read as far as it makes sense.
 
-import { describe, expect, it } from 'vitest'
-import { defaultWorkspace, type WorkspaceState } from '../../renderer/state/workspace.js'
-import { parseWorkspace } from '../../renderer/workspace-file.js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createWorkspaceStore, defaultWorkspace, type WorkspaceState } from '../../renderer/state/workspace.js'
+import { keepWorkspace, parseWorkspace } from '../../renderer/workspace-file.js'
+import { scriptedShell, settled } from './input/ground.js'
 import { key, random } from './scene/build.js'
 
 const whole: WorkspaceState = {
@@ -21,6 +22,10 @@ const whole: WorkspaceState = {
 describe('the workspace file', () => {
   it('comes back from JSON as it was', () => {
     expect(parseWorkspace(JSON.parse(JSON.stringify(whole)))).toEqual(whole)
+    // A window that was placed by the shell is written so.
+    const placed = { x: 1, y: 2, width: 3, height: 4, isMinimised: false }
+    const windows = { 'desk/clock': placed }
+    expect(parseWorkspace(JSON.parse(JSON.stringify({ ...whole, windows }))).windows).toEqual(windows)
   })
 
   it('of nobody, or of another version, is a new one', () => {
@@ -61,5 +66,56 @@ describe('the workspace file', () => {
       expect(parsed.version).toBe(1)
       for (const { x, y } of Object.values(parsed.places)) expect(Number.isFinite(x + y)).toBe(true)
     }
+  })
+})
+
+describe('keeping the workspace', () => {
+  beforeEach(() => {
+    vi.stubGlobal('window', new EventTarget())
+  })
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
+  it('saves what was just changed when the window closes, and says that it is over only when it was saved', async () => {
+    let saved: () => void = () => undefined
+    const { shell, called, namesCalled, tell } = scriptedShell({
+      'workspace.save': () => new Promise<void>((resolve) => (saved = resolve)),
+    })
+    const workspace = createWorkspaceStore()
+    const stop = keepWorkspace(shell, workspace, () => undefined)
+    workspace.setState({ order: [key('desk', 'echo')] })
+    tell('shell.closing', {})
+    await settled()
+    expect(called).toEqual([['workspace.save', expect.objectContaining({ order: ['desk/echo'] })]])
+    saved()
+    await settled()
+    expect(namesCalled()).toEqual(['workspace.save', 'shell.settled'])
+    stop()
+  })
+
+  it('says at once that it is over when nothing was changed', async () => {
+    const { shell, namesCalled, tell } = scriptedShell({})
+    const stop = keepWorkspace(shell, createWorkspaceStore(), () => undefined)
+    tell('shell.closing', {})
+    await settled()
+    expect(namesCalled()).toEqual(['shell.settled'])
+    stop()
+  })
+
+  it('tells what was not saved, and is over all the same', async () => {
+    const { shell, namesCalled, tell } = scriptedShell({
+      'workspace.save': () => {
+        throw new Error('the disk is full')
+      },
+    })
+    const workspace = createWorkspaceStore()
+    const troubles: string[] = []
+    const stop = keepWorkspace(shell, workspace, ({ message }) => troubles.push(message))
+    workspace.setState({ locale: 'ru' })
+    tell('shell.closing', {})
+    await settled()
+    expect([troubles, namesCalled()]).toEqual([['the disk is full'], ['workspace.save', 'shell.settled']])
+    stop()
   })
 })

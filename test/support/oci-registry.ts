@@ -42,6 +42,8 @@ export interface OciRegistry {
   readonly name: string
   /** Resolves to the digest of the manifest. */
   push(repository: string, tag: string, layers: readonly PushedLayer[]): Promise<string>
+  /** A blob is gone, as after a cleaning. */
+  forget(digest: string): Promise<void>
   /** Ends it at once, as a machine that is gone. */
   kill(): Promise<void>
   close(): Promise<void>
@@ -123,6 +125,11 @@ export async function startOciRegistry(file: string, login?: OciLogin): Promise<
       )
       await put(`http://${name}/v2/${repository}/manifests/${tag}`, manifest, manifestType)
       return digestOf(manifest)
+    },
+    async forget(digest) {
+      const hex = digest.replace('sha256:', '')
+      const blobs = join(folder, 'data', 'docker', 'registry', 'v2', 'blobs', 'sha256')
+      await rm(join(blobs, hex.slice(0, 2), hex), { recursive: true })
     },
     kill: end,
     async close() {

@@ -95,3 +95,40 @@ export async function nodesOf(page: Page): Promise<string[]> {
       .map((host) => host.friendlyName)
   })
 }
+
+/** What a person arranged, as it is kept by main. */
+export async function arrangement(page: Page): Promise<Partial<Arrangement>> {
+  return await page.evaluate(async () => {
+    const loaded = await window.shell.call('workspace.load')
+    if (!loaded.ok || loaded.value === null) return {}
+    const { viewpoint, places, windows } = loaded.value as unknown as Arrangement
+    return { viewpoint, places, windows }
+  })
+}
+
+interface Arrangement {
+  readonly viewpoint: { readonly zoom: number } | undefined
+  readonly places: Readonly<Record<string, unknown>>
+  /** By host and component. */
+  readonly windows: Readonly<Record<string, unknown>>
+}
+
+/** Looks from further away, until main knows of it: the page tells some time after its eye has come to rest. */
+export async function lookFromFurther(page: Page): Promise<void> {
+  const zoomOf = async (): Promise<number | undefined> => (await arrangement(page)).viewpoint?.zoom
+  const before = await zoomOf()
+  await page.keyboard.press('Control+-')
+  await vi.waitFor(async () => expect([undefined, before]).not.toContain(await zoomOf()), {
+    timeout: patienceMs,
+    interval: 100,
+  })
+}
+
+/** Main knows where these windows stand. */
+export async function untilPlaced(page: Page, actors: readonly string[]): Promise<void> {
+  const missing = async (): Promise<string[]> => {
+    const keys = Object.keys((await arrangement(page)).windows ?? {})
+    return actors.filter((id) => !keys.some((key) => key.endsWith(`/${id}`)))
+  }
+  await until(missing, [])
+}

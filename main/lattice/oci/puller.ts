@@ -27,6 +27,8 @@ export interface FoundImage extends Layer {
 export interface Puller {
   /** Fails with `invalid` for text that is no reference, and with `refused` for one this node does not take. */
   check(ref: string): OciReference
+  /** A layer by its digest, where the reference's repository still has it; under a tag there may be another by now. */
+  fetchLayer(ref: string, digest: string, kind: ImageKind): Promise<Uint8Array>
   /** Asks the registry. Fails with `not-found`, `refused`, `too-large`, `invalid`, `unreachable`, `timed-out` or `unavailable`. */
   find(ref: string, kind: ImageKind): Promise<FoundImage>
 }
@@ -61,19 +63,29 @@ export function createPuller(parts: PullerParts): Puller {
     throw new TlosError('invalid', `${about} is an index of indexes`, { about })
   }
 
+  const registryOf = (reference: OciReference): Registry =>
+    createRegistry({
+      registry: reference.registry,
+      policy: parts.registries.policyOf(reference.registry),
+      fetch,
+      limits: parts.limits,
+    })
+  const mostBytes = (kind: ImageKind): number =>
+    kind === 'provider' ? (parts.maxProviderBytes ?? parts.maxBytes) : parts.maxBytes
+
   return {
     check,
 
+    async fetchLayer(ref, digest, kind) {
+      const reference = check(ref)
+      return await registryOf(reference).blob(reference.repository, { digest, sizeBytes: mostBytes(kind) })
+    },
+
     async find(ref, kind) {
       const reference = check(ref)
-      const registry = createRegistry({
-        registry: reference.registry,
-        policy: parts.registries.policyOf(reference.registry),
-        fetch,
-        limits: parts.limits,
-      })
+      const registry = registryOf(reference)
       const layer = await choose(registry, reference, kind, ref)
-      const maxBytes = kind === 'provider' ? (parts.maxProviderBytes ?? parts.maxBytes) : parts.maxBytes
+      const maxBytes = mostBytes(kind)
       if (layer.sizeBytes > maxBytes) {
         const [size, most] = [layer.sizeBytes, maxBytes].map((bytes) => (bytes / 1024 / 1024).toFixed(1))
         throw new TlosError('too-large', `${ref} has ${size ?? ''} MiB; the most is ${most ?? ''} MiB`, { about: ref })

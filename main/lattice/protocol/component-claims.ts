@@ -16,6 +16,7 @@ export interface ComponentClaims {
   readonly callAlias?: string | undefined
   readonly tags?: readonly string[] | undefined
   /** Seconds since 1970. */
+  readonly issuedAt?: number | undefined
   readonly notBefore?: number | undefined
   readonly expires?: number | undefined
 }
@@ -52,6 +53,7 @@ export function claimsOfPayload(payload: v.InferOutput<typeof claimsPayload>): C
     revision: wascap.rev ?? undefined,
     callAlias: wascap.call_alias,
     tags: wascap.tags ?? undefined,
+    issuedAt: payload.iat,
     notBefore: payload.nbf ?? undefined,
     expires: payload.exp ?? undefined,
   }

@@ -219,7 +219,7 @@ export const deleteLinkCodec = codec(
 export const putLinkCodec = linkCodec
 export const linkList = v.array(linkSchema)
 
-const registriesSchema = v.record(
+export const registriesSchema = v.record(
   v.string(),
   v.object({
     username: optionalText,

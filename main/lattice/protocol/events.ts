@@ -7,15 +7,16 @@ import { linkCodec, linkSchema } from './buckets.js'
 import { claimsOfEvent, claimsToEvent, type ComponentClaims, eventClaims } from './component-claims.js'
 import { inventoryCodec, inventorySchema } from './inventory.js'
 import { hostNkey, optionalText, text, textMap, token, u32, u64 } from './json.js'
+import {
+  type ProviderClaims,
+  providerClaimsOfEvent,
+  providerClaimsToEvent,
+  providerEventClaims,
+} from './provider-claims.js'
 import type { Decoded } from './tlos.js'
 import { decodeJson, encodeJson } from './tlos.js'
 
 const typePrefix = 'com.wasmcloud.lattice.'
-
-const claimsName = v.pipe(
-  v.nullish(v.object({ name: text, version: text })),
-  v.transform((given) => given ?? undefined),
-)
 
 const scaled = {
   annotations: textMap,
@@ -70,13 +71,13 @@ const schemas = {
     })),
   ),
   provider_started: v.pipe(
-    v.object({ ...ofProvider, image_ref: text, annotations: textMap, claims: claimsName }),
+    v.object({ ...ofProvider, image_ref: text, annotations: textMap, claims: v.nullish(providerEventClaims) }),
     v.transform((wire) => ({
       hostId: wire.host_id,
       providerId: wire.provider_id,
       imageRef: wire.image_ref,
       annotations: wire.annotations,
-      ...ofClaims(wire.claims),
+      ...ofProviderClaims(wire.claims),
     })),
   ),
   provider_start_failed: v.pipe(
@@ -129,11 +130,10 @@ const schemas = {
   config_deleted: configName,
 } as const
 
-/** What a signed thing says of itself, as far as it is shown. */
-function ofClaims(claims: { name: string; version: string } | undefined): {
-  claims?: { name: string; version: string } | undefined
+function ofProviderClaims(claims: v.InferOutput<typeof providerEventClaims> | null | undefined): {
+  claims?: ProviderClaims | undefined
 } {
-  return claims === undefined ? {} : { claims }
+  return claims === null || claims === undefined ? {} : { claims: providerClaimsOfEvent(claims) }
 }
 
 function ofComponentClaims(
@@ -254,6 +254,14 @@ export function dataOf(body: EventBody): unknown {
         image_ref: body.imageRef,
         provider_id: body.providerId,
         annotations: body.annotations,
+        ...(body.claims === undefined
+          ? {}
+          : {
+              claims: providerClaimsToEvent(body.claims),
+              instance_id: body.providerId,
+              public_key: body.providerId,
+              link_name: 'default',
+            }),
       }
     case 'provider_start_failed':
       return {

@@ -2,6 +2,7 @@
 // field is there, also those without a use here, since providers of some versions require them. Pure.
 
 import { type ProviderLink, providerLinkCodec } from './provider-link.js'
+import { type SecretValues, secretsToWire } from './secret.js'
 import { encodeJson } from './tlos.js'
 
 export interface HostData {
@@ -19,6 +20,7 @@ export interface HostData {
   readonly providerXkeySeed: string
   readonly links: readonly ProviderLink[]
   readonly config: Readonly<Record<string, string>>
+  readonly secrets: SecretValues
   readonly rpcTimeoutMs: number
   readonly logLevel?: string | undefined
 }
@@ -38,7 +40,7 @@ export function encodeHostData(data: HostData): Uint8Array {
     link_definitions: data.links.map((link) => providerLinkCodec.toWire(link)),
     cluster_issuers: [],
     config: data.config,
-    secrets: {},
+    secrets: secretsToWire(data.secrets),
     host_xkey_public_key: data.hostXkey,
     provider_xkey_private_key: data.providerXkeySeed,
     default_rpc_timeout_ms: data.rpcTimeoutMs,

@@ -10,6 +10,9 @@ import { fromWireFields, linkFields, toWireFields } from './link-fields.js'
 export type ProviderLink = Link & {
   readonly sourceValues: Readonly<Record<string, string>>
   readonly targetValues: Readonly<Record<string, string>>
+  /** Sealed for the provider that is told; absent when there are none. */
+  readonly sourceSecrets?: Uint8Array | undefined
+  readonly targetSecrets?: Uint8Array | undefined
 }
 
 const providerLinkSchema = v.pipe(
@@ -27,11 +30,10 @@ const providerLinkSchema = v.pipe(
   })),
 )
 
-/** Secrets never travel in the clear: both fields are null here. */
 export const providerLinkCodec = codec(providerLinkSchema, (link: ProviderLink) => ({
   ...toWireFields(link),
   source_config: link.sourceValues,
   target_config: link.targetValues,
-  source_secrets: null,
-  target_secrets: null,
+  source_secrets: link.sourceSecrets === undefined ? null : [...link.sourceSecrets],
+  target_secrets: link.targetSecrets === undefined ? null : [...link.targetSecrets],
 }))

@@ -55,15 +55,15 @@ export function controlSubjects(lattice: string, ctlPrefix = defaultCtlPrefix) {
     registries: `${prefix}.registry.put`,
 
     /** All that a host listens to. The queue groups are shared with every other host of the lattice. */
-    ofHost: (hostId: string): readonly HostSubscription[] => [
+    ofHost: (hostId: string, bids = { components: true, providers: true }): readonly HostSubscription[] => [
       { pattern: `${prefix}.registry.put` },
       { pattern: `${prefix}.host.ping` },
       { pattern: `${prefix}.component.*.${hostId}` },
       { pattern: `${prefix}.provider.*.${hostId}` },
       { pattern: `${prefix}.label.*.${hostId}` },
       { pattern: `${prefix}.host.*.${hostId}` },
-      { pattern: `${prefix}.component.auction` },
-      { pattern: `${prefix}.provider.auction` },
+      ...(bids.components ? [{ pattern: `${prefix}.component.auction` }] : []),
+      ...(bids.providers ? [{ pattern: `${prefix}.provider.auction` }] : []),
       { pattern: `${prefix}.link.*`, queue: `${prefix}.link` },
       { pattern: `${prefix}.claims.get`, queue: `${prefix}.claims` },
       { pattern: `${prefix}.config.>`, queue: `${prefix}.config` },
@@ -118,6 +118,9 @@ function isOneOf<const T extends string>(text: string, options: readonly T[]): t
 /** All events of a lattice. */
 export const eventPattern = (lattice: string): string => `wasmbus.evt.${lattice}.>`
 export const eventSubject = (lattice: string, name: string): string => `wasmbus.evt.${lattice}.${name}`
+
+/** Where a host asks at its start for what else it needs. */
+export const configServiceSubject = (lattice: string): string => `wasmbus.cfg.${lattice}.req`
 
 /** Where a provider hears of its links, health checks and end. */
 export const providerSubjects = (lattice: string, providerId: string) => {

@@ -164,6 +164,8 @@ export const OwnerRecord = v.object({
   /** Name in the state store, of the last saved state. */
   state: v.optional(v.string()),
   phase: v.picklist(['serving', 'parked']),
+  /** Of a parked one without such a state: its owner's node has a copy of it, for its own next start. */
+  isKept: v.optional(v.boolean()),
   since: v.string(),
 })
 export type OwnerRecord = v.InferOutput<typeof OwnerRecord>

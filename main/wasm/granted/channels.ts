@@ -9,15 +9,37 @@ export const maxChannels = 64
 /** Bytes that lie here before the other side has to wait. */
 export const windowBytes = 64 * 1024
 
-/** `done`: an opening or a request has an outcome; `flushed`: nothing of what was written lies here any more. */
-export type Side = 'in' | 'out' | 'done' | 'flushed'
+/**
+ * `done`: an opening or a request has an outcome; `flushed`: nothing of what was written lies here any more; `ended`: all that
+ * came was read, and its trailers are known.
+ */
+export type Side = 'in' | 'out' | 'done' | 'flushed' | 'ended'
 export type WaitToken = readonly [id: number, side: Side]
 
 export interface Channel {
   isReady(side: Side): boolean
   /** Empty: nothing yet. */
   read?(length: number): Incoming
+  /** Of a body that comes: nothing more is read, only its end is waited for. */
+  discard?(): void
+  /** Undefined: not yet. `why`: it broke off. */
+  trailers?(): BodyEnd | undefined
+  /** Of a body that goes. */
+  readonly writer?: BodyWriter
   close(): void
+}
+
+/** Names and values. */
+export type HeaderPairs = readonly (readonly [string, Uint8Array])[]
+export type BodyEnd = { readonly why: string | undefined; readonly trailers: HeaderPairs }
+
+export interface BodyWriter {
+  /** Bytes that may be written now; undefined: none ever. */
+  room(): number | undefined
+  write(bytes: Uint8Array): void
+  finish(trailers: HeaderPairs): void
+  /** It will not be whole. */
+  abort(): void
 }
 
 export type Incoming = { readonly bytes: Uint8Array } | { readonly end: string | undefined }
@@ -27,6 +49,8 @@ export interface Channels {
   assertRoom(code: unknown): void
   add(channel: Channel): number
   get(id: unknown): Channel | undefined
+  /** Closes it; does nothing when it is gone. */
+  drop(id: unknown): void
   /** To be called when something of any channel may have become ready. */
   changed(): void
   close(): void
@@ -41,6 +65,11 @@ export function createChannels(): Channels {
   const changed = (): void => {
     for (const listener of [...listeners]) listener()
   }
+  const drop = (id: unknown): void => {
+    channels.get(id as number)?.close() // a key of another type finds nothing
+    channels.delete(id as number)
+  }
+  const writerOf = (id: unknown): BodyWriter | undefined => channels.get(id as number)?.writer
   /** Indices of those that are ready. What is gone is: whoever waits for it learns that from its next call. */
   const ready = (tokens: readonly WaitToken[]): number[] =>
     tokens.flatMap(([id, side], index) => {
@@ -71,10 +100,18 @@ export function createChannels(): Channels {
       wait: (tokens, ms) => wait(tokens as WaitToken[], ms as number),
       'channel.read': (id, length) =>
         channels.get(id as number)?.read?.(Math.min(windowBytes, Number(length))) ?? { end: undefined },
-      'channel.close': (id) => {
-        channels.get(id as number)?.close()
-        channels.delete(id as number)
+      'channel.close': drop,
+      'body.room': (id) => writerOf(id)?.room(),
+      /** The room that is left. */
+      'body.write': (id, bytes) => {
+        const writer = writerOf(id)
+        writer?.write(bytes as Uint8Array) // the glue gives bytes
+        return writer?.room()
       },
+      'body.finish': (id, trailers) => writerOf(id)?.finish(trailers as HeaderPairs), // the worker's own shape
+      'body.abort': (id) => writerOf(id)?.abort(),
+      'body.discard': (id) => channels.get(id as number)?.discard?.(),
+      'body.trailers': (id) => channels.get(id as number)?.trailers?.(),
     },
     assertRoom(code) {
       if (channels.size >= maxChannels) throw new OperationError(code)
@@ -85,6 +122,7 @@ export function createChannels(): Channels {
       return lastId
     },
     get: (id) => channels.get(id as number), // a key of another type finds nothing
+    drop,
     changed,
     close() {
       isClosed = true
@@ -98,6 +136,9 @@ export function createChannels(): Channels {
 export interface Inlet {
   isReady(): boolean
   read(length: number): Incoming
+  discard(): void
+  /** It ended, and all of it was read. */
+  ended(): { readonly why: string | undefined } | undefined
 }
 
 /** Takes what `source` gives and holds it back while `windowBytes` lie here. More than `limit` in all ends it with words. */
@@ -107,6 +148,7 @@ export function createInlet(source: Readable, changed: () => void, limit = Numbe
   let total = 0
   let isEnded = false
   let why: string | undefined
+  let isDiscarding = false
 
   const end = (words?: string): void => {
     if (isEnded) return
@@ -120,6 +162,7 @@ export function createInlet(source: Readable, changed: () => void, limit = Numbe
       source.destroy()
       return end(`more than ${limit} bytes came`)
     }
+    if (isDiscarding) return
     pieces.push(piece)
     lying += piece.length
     if (lying >= windowBytes) source.pause()
@@ -131,6 +174,13 @@ export function createInlet(source: Readable, changed: () => void, limit = Numbe
 
   return {
     isReady: () => lying > 0 || isEnded,
+    ended: () => (isEnded && lying === 0 ? { why } : undefined),
+    discard() {
+      isDiscarding = true
+      pieces = []
+      lying = 0
+      source.resume()
+    },
     read(length) {
       if (lying === 0) return isEnded ? { end: why } : { bytes: new Uint8Array(0) }
       const all = Buffer.concat(pieces)

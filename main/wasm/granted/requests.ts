@@ -5,16 +5,19 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https'
 import { normalName, type Grants, decide } from '../grants.js'
 import { OperationError, type Operations, systemCode } from './answers.js'
-import { type Channel, type Channels, createInlet, type Inlet } from './channels.js'
+import { type BodyEnd, type Channel, type Channels, createInlet, type Inlet } from './channels.js'
+import { maxFlowBytes } from '../http-flow.js'
+import { createRequestWriter } from './request-writer.js'
 import { type HttpErrorCode, httpErrorOf } from './http-errors.js'
 import type { Lacked } from '../lacks.js'
 import type { Names } from './names.js'
 
 /** Longest from the request to the end of the answer, ms. */
-const totalMs = 120_000
+const totalMs = 600_000
 /** Longest to the first byte of the answer unless the guest wants less, ms. */
 const firstByteMs = 30_000
-const maxResponseBytes = 64 * 1024 * 1024
+/** Longest that nothing comes or goes while something should, unless the guest wants less, ms. */
+const stallMs = 30_000
 const maxHeaderBytes = 64 * 1024
 
 /** Headers of the connection, which is ours. */
@@ -31,15 +34,19 @@ const ours = [
 ]
 const isOurs = (name: string): boolean => ours.includes(name) || name.startsWith('proxy-')
 
-/** What the worker sends (guest/http-messages.ts). */
+/** What the worker sends (guest/http-requests.ts). */
 export interface OutgoingRequestData {
   readonly method: string
   readonly isSecure: boolean
   readonly authority: string
   readonly path: string
   readonly headers: readonly (readonly [string, Uint8Array])[]
-  readonly body: Uint8Array
+  /** Undefined: it flows, by the operations on bodies (channels.ts). */
+  readonly body: Uint8Array | undefined
+  /** Of a body that flows, if it is known. */
+  readonly length?: number | undefined
   readonly firstByteMs: number | undefined
+  readonly betweenBytesMs: number | undefined
 }
 
 export interface IncomingResponseData {
@@ -47,10 +54,25 @@ export interface IncomingResponseData {
   readonly headers: readonly (readonly [string, Uint8Array])[]
 }
 
-type Outcome = { readonly response: IncomingResponseData; readonly inlet: Inlet } | { readonly error: HttpErrorCode }
+type Outcome =
+  | { readonly response: IncomingResponseData; readonly inlet: Inlet; readonly message: IncomingMessage }
+  | { readonly error: HttpErrorCode }
 
 interface Exchange extends Channel {
   outcome(): Outcome | undefined
+}
+
+const pairsOf = (raw: readonly string[]): [string, Uint8Array][] =>
+  raw.flatMap((name, index): [string, Uint8Array][] =>
+    index % 2 === 0 ? [[name.toLowerCase(), new Uint8Array(Buffer.from(raw[index + 1] ?? '', 'latin1'))]] : [],
+  )
+
+function lengthHeaders({ body, length, method }: OutgoingRequestData): Record<string, string> {
+  if (body === undefined) {
+    return length === undefined ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(length) }
+  }
+  const hasBody = body.length > 0 || ['POST', 'PUT', 'PATCH'].includes(method)
+  return hasBody ? { 'content-length': String(body.length) } : {}
 }
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
@@ -91,12 +113,17 @@ export function createRequests(grants: Grants, names: Names, channels: Channels,
       outcome ??= next
       channels.changed()
     }
+    const ended = (): BodyEnd | undefined => {
+      if (outcome === undefined) return undefined
+      if ('error' in outcome) return { why: outcome.error.tag, trailers: [] }
+      const end = outcome.inlet.ended()
+      return end === undefined ? undefined : { ...end, trailers: pairsOf(outcome.message.rawTrailers) }
+    }
     const headers: Record<string, string[]> = {}
     for (const [name, value] of data.headers) {
       const key = name.toLowerCase()
       if (!isOurs(key)) headers[key] = [...(headers[key] ?? []), latin1(value)]
     }
-    const hasBody = data.body.length > 0 || ['POST', 'PUT', 'PATCH'].includes(data.method)
     const send = data.isSecure ? httpsRequest : httpRequest
     const request: ClientRequest = send({
       host: address,
@@ -106,7 +133,7 @@ export function createRequests(grants: Grants, names: Names, channels: Channels,
       headers: {
         ...headers,
         host: data.authority,
-        ...(hasBody ? { 'content-length': String(data.body.length) } : {}),
+        ...lengthHeaders(data),
       },
       // A connection of its own, closed after: nothing of it is left for another.
       agent: false,
@@ -114,22 +141,31 @@ export function createRequests(grants: Grants, names: Names, channels: Channels,
       maxHeaderSize: maxHeaderBytes,
       ...(data.isSecure ? { servername: /^[\d.]+$|:/.test(host) ? '' : host } : {}),
     })
-    const first = setTimeout(
-      () => {
-        settle({ error: { tag: 'connection-read-timeout' } })
-        request.destroy()
-      },
-      Math.min(firstByteMs, data.firstByteMs ?? firstByteMs),
-    )
+    const giveUp = (tag: string): void => {
+      settle({ error: { tag } })
+      request.destroy(new Error(tag))
+    }
+    let first: NodeJS.Timeout | undefined
+    /** The other side has all of the request and thinks. */
+    const awaitFirst = (): void => {
+      if (outcome !== undefined) return
+      first = setTimeout(
+        () => giveUp('connection-read-timeout'),
+        Math.min(firstByteMs, data.firstByteMs ?? firstByteMs),
+      )
+    }
+    const longestStallMs = Math.min(stallMs, data.betweenBytesMs ?? stallMs)
     const total = setTimeout(() => request.destroy(new Error('it took too long')), totalMs)
     request.on('response', (response: IncomingMessage) => {
       clearTimeout(first)
-      const raw = response.rawHeaders
-      const pairs = raw.flatMap((name, index): [string, Uint8Array][] =>
-        index % 2 === 0 ? [[name.toLowerCase(), Buffer.from(raw[index + 1] ?? '', 'latin1')]] : [],
-      )
-      const inlet = createInlet(response, channels.changed, maxResponseBytes)
-      settle({ response: { status: response.statusCode ?? 0, headers: pairs }, inlet })
+      const pairs = pairsOf(response.rawHeaders)
+      const inlet = createInlet(response, channels.changed, maxFlowBytes)
+      // While the guest does not read, silence is nobody's fault but its own.
+      response.setTimeout(longestStallMs, () => {
+        if (response.isPaused()) response.socket.setTimeout(longestStallMs)
+        else response.destroy(new Error(`nothing came for ${longestStallMs} ms`))
+      })
+      settle({ response: { status: response.statusCode ?? 0, headers: pairs }, inlet, message: response })
     })
     request.on('upgrade', (_response, socket) => {
       socket.destroy()
@@ -139,20 +175,38 @@ export function createRequests(grants: Grants, names: Names, channels: Channels,
     request.on('close', () => {
       clearTimeout(first)
       clearTimeout(total)
+      writer.close()
       settle({ error: { tag: 'connection-terminated' } })
     })
-    request.end(data.body)
+    const writer = createRequestWriter(request, longestStallMs, channels.changed, {
+      finished: awaitFirst,
+      stalled: () => giveUp('connection-write-timeout'),
+    })
+    if (data.body === undefined) request.flushHeaders()
+    else {
+      request.end(data.body)
+      awaitFirst()
+    }
     return {
+      writer,
       outcome: () => outcome,
       isReady(side) {
         if (side === 'done') return outcome !== undefined
+        if (side === 'out') return writer.room() !== 0
+        if (side === 'flushed') return request.writableLength === 0 || request.destroyed
+        if (side === 'ended') return ended() !== undefined
         return outcome === undefined ? false : 'inlet' in outcome ? outcome.inlet.isReady() : true
       },
       read: (length) =>
         outcome !== undefined && 'inlet' in outcome ? outcome.inlet.read(length) : { end: 'there is no answer' },
+      discard() {
+        if (outcome !== undefined && 'inlet' in outcome) outcome.inlet.discard()
+      },
+      trailers: ended,
       close() {
         clearTimeout(first)
         clearTimeout(total)
+        writer.close()
         request.destroy()
       },
     }

@@ -2,16 +2,20 @@
 // roof. Knows nothing of guests; closes everything when the instance goes.
 
 import type { Grants } from '../grants.js'
+import type { FromExchange } from '../http-exchange.js'
 import type { Outcome, WorkerImport } from '../pool-protocol.js'
 import { OperationError, type Operations } from './answers.js'
 import { createChannels } from './channels.js'
 import { openFiles } from './files.js'
 import { createNames } from './names.js'
 import { createRequests } from './requests.js'
+import { createServed, type Served } from './served.js'
 import { createSockets } from './sockets.js'
 import type { Lacked } from '../lacks.js'
 
 export interface GrantedService {
+  /** Requests that it serves. */
+  readonly served: Pick<Served, 'arrive' | 'begin' | 'take' | 'end'>
   /** Never rejects. */
   answer(request: WorkerImport): Promise<Outcome>
   /** Resolves when everything that was opened is closed. */
@@ -23,17 +27,24 @@ export interface GrantedServiceListeners {
   readonly warn: (text: string) => void
   /** It asked for what it was not granted. */
   readonly lacked: Lacked
+  /** A part of a body of a call that serves HTTP. */
+  readonly flow: (callId: number, part: FromExchange) => void
+  /** Something of such a body went on. */
+  readonly progressed: (callId: number) => void
 }
 
-export function openGrantedService(grants: Grants, { warn, lacked }: GrantedServiceListeners): GrantedService {
+export function openGrantedService(grants: Grants, listeners: GrantedServiceListeners): GrantedService {
+  const { warn, lacked } = listeners
   const files = openFiles(grants, warn)
   const channels = createChannels()
   const names = createNames(grants, lacked)
+  const served = createServed(channels, listeners.flow, listeners.progressed)
   const operations: Operations = {
     ...files.operations,
     ...channels.operations,
     ...createSockets(grants, names, channels, lacked),
     ...createRequests(grants, names, channels, lacked),
+    ...served.operations,
   }
   let running: Promise<unknown> = Promise.resolve()
   let isClosed = false
@@ -49,6 +60,7 @@ export function openGrantedService(grants: Grants, { warn, lacked }: GrantedServ
   }
 
   return {
+    served,
     async answer({ functionName, args }) {
       const operation = Object.hasOwn(operations, functionName) ? operations[functionName] : undefined
       if (operation === undefined || isClosed) {

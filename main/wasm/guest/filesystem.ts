@@ -4,6 +4,16 @@
 import type { Ask } from '../host-call.js'
 import { GuestError } from '../import-error.js'
 import type { Lacked } from '../lacks.js'
+import type { Recipe, Recipes } from '../snapshot/recipes.js'
+import {
+  addFileMakers,
+  type FileFlags,
+  type Origin,
+  originBelow,
+  recipeOf,
+  rootOrigin,
+  streamRecipe,
+} from './file-recipes.js'
 import { Shared } from './shared.js'
 import { disposeSymbol, type StreamMaker } from './streams.js'
 
@@ -13,7 +23,13 @@ type Interfaces = Record<string, Record<string, unknown>>
 const maxPiece = 256 * 1024
 
 /** `lacked` hears of a guest that looks for directories and has none. */
-export function createFilesystem(hasDirectories: boolean, ask: Ask, make: StreamMaker, lacked: Lacked): Interfaces {
+export function createFilesystem(
+  hasDirectories: boolean,
+  ask: Ask,
+  make: StreamMaker,
+  lacked: Lacked,
+  recipes: Recipes,
+): Interfaces {
   const codes = new WeakMap<object, unknown>()
   let roots: [Shared, string][] | undefined
 
@@ -29,7 +45,7 @@ export function createFilesystem(hasDirectories: boolean, ask: Ask, make: Stream
     }
   }
 
-  function input(file: Shared, from: bigint): object {
+  function input(file: Shared, from: bigint, origin: Origin): object {
     let at = from
     const read = (length: bigint): Uint8Array => {
       const wanted = length < BigInt(maxPiece) ? length : BigInt(maxPiece)
@@ -39,15 +55,26 @@ export function createFilesystem(hasDirectories: boolean, ask: Ask, make: Stream
       at += BigInt(bytes.length)
       return bytes
     }
-    return make.input({ read, blockingRead: read, drop: () => file.drop() })
+    const stream = make.input({ read, blockingRead: read, drop: () => file.drop() })
+    recipes.addLoose(stream, () => streamRecipe('reads', origin, at))
+    return stream
   }
 
-  function output(file: Shared, write: (bytes: Uint8Array) => void): object {
-    return make.output({
+  /** Takes over one use of `file`. */
+  function output(file: Shared, kind: 'writes' | 'appends', from: bigint, origin: Origin): object {
+    let at = from
+    const write = (bytes: Uint8Array): void => {
+      if (kind === 'appends') return void ask('file.append', file.id, bytes)
+      ask('file.write', file.id, bytes, at)
+      at += BigInt(bytes.length)
+    }
+    const stream = make.output({
       write: (bytes) => onStream(() => write(bytes)),
       blockingFlush() {},
       drop: () => file.drop(),
     })
+    recipes.addLoose(stream, () => streamRecipe(kind, origin, at))
+    return stream
   }
 
   class DirectoryEntryStream {
@@ -64,9 +91,15 @@ export function createFilesystem(hasDirectories: boolean, ask: Ask, make: Stream
 
   class Descriptor {
     readonly #file: Shared
+    readonly #origin: Origin
 
-    constructor(file: Shared) {
+    constructor(file: Shared, origin: Origin) {
       this.#file = file
+      this.#origin = origin
+      const recipe = (): Recipe => ['file', ...recipeOf(origin)]
+      // What was granted is there for as long as it is granted, and then everything is started again.
+      if (origin.path === '') recipes.add(this, recipe)
+      else recipes.addLoose(this, recipe)
     }
 
     static idOf(descriptor: Descriptor): number {
@@ -84,25 +117,20 @@ export function createFilesystem(hasDirectories: boolean, ask: Ask, make: Stream
 
     readViaStream(offset: bigint): object {
       if (this.#flags().read !== true) throw new GuestError('bad-descriptor')
-      return input(this.#file.take(), offset)
+      return input(this.#file.take(), offset, this.#origin)
     }
 
-    #writer(write: (file: Shared, bytes: Uint8Array) => void): object {
+    #writer(kind: 'writes' | 'appends', offset: bigint): object {
       if (this.#flags().write !== true) throw new GuestError('bad-descriptor')
-      const file = this.#file.take()
-      return output(file, (bytes) => write(file, bytes))
+      return output(this.#file.take(), kind, offset, this.#origin)
     }
 
     writeViaStream(offset: bigint): object {
-      let at = offset
-      return this.#writer((file, bytes) => {
-        ask('file.write', file.id, bytes, at)
-        at += BigInt(bytes.length)
-      })
+      return this.#writer('writes', offset)
     }
 
     appendViaStream(): object {
-      return this.#writer((file, bytes) => ask('file.append', file.id, bytes))
+      return this.#writer('appends', 0n)
     }
 
     advise(): void {}
@@ -196,8 +224,11 @@ export function createFilesystem(hasDirectories: boolean, ask: Ask, make: Stream
       return this.#ask('rename', path, Descriptor.idOf(to), toPath)
     }
 
-    openAt(how: PathFlags, path: string, openFlags: object, flags: object): Descriptor {
-      return wrap(this.#ask('open', how.symlinkFollow, path, openFlags, flags))
+    openAt(how: PathFlags, path: string, openFlags: object, flags: FileFlags): Descriptor {
+      const follow = how.symlinkFollow === true
+      // The service gives numbers for what it opened.
+      const id = this.#ask('open', follow, path, openFlags, flags) as number
+      return new Descriptor(share(id), originBelow(this.#origin, path, follow, flags))
     }
 
     [disposeSymbol](): void {
@@ -205,8 +236,26 @@ export function createFilesystem(hasDirectories: boolean, ask: Ask, make: Stream
     }
   }
 
-  // The service gives numbers for what it opened.
-  const wrap = (id: unknown): Descriptor => new Descriptor(new Shared(id as number, 'file.close', ask))
+  const share = (id: number): Shared => new Shared(id, 'file.close', ask)
+
+  /** Opened once and kept. */
+  function openRoots(): [Shared, string][] {
+    if (!hasDirectories) return []
+    // The service's own shape.
+    roots ??= (ask('file.preopens') as [number, string][]).map(([id, guest]) => [share(id), guest])
+    return roots
+  }
+  const findRoot = (name: string): Shared | undefined => openRoots().find(([, guest]) => guest === name)?.[0]
+
+  addFileMakers(recipes, ask, {
+    rootId: (name) => findRoot(name)?.id,
+    descriptor(id, origin) {
+      const file = id === undefined ? findRoot(origin.root)?.take() : share(id)
+      return file === undefined ? undefined : new Descriptor(file, origin)
+    },
+    stream: (kind, id, origin, at) =>
+      kind === 'reads' ? input(share(id), at, origin) : output(share(id), kind, at, origin),
+  })
 
   return {
     'wasi:filesystem/types': {
@@ -220,12 +269,7 @@ export function createFilesystem(hasDirectories: boolean, ask: Ask, make: Stream
           lacked({ kind: 'directory' })
           return []
         }
-        // Opened once and kept. The service's own shape.
-        roots ??= (ask('file.preopens') as [number, string][]).map(([id, guest]) => [
-          new Shared(id, 'file.close', ask),
-          guest,
-        ])
-        return roots.map(([root, guest]) => [new Descriptor(root.take()), guest])
+        return openRoots().map(([root, guest]) => [new Descriptor(root.take(), rootOrigin(guest)), guest])
       },
     },
   }

@@ -1,6 +1,7 @@
 // Headers of wasi:http for one guest: names and values that HTTP can carry, and no more of them than a server would take.
 
 import { GuestError } from '../import-error.js'
+import type { Recipe } from '../snapshot/recipes.js'
 
 export type HeaderEntry = readonly [name: string, value: Uint8Array]
 
@@ -22,12 +23,16 @@ const fail = (tag: string): never => {
   throw new GuestError({ tag })
 }
 
-function check(name: string, values: readonly Uint8Array[]): void {
+function checkSyntax(name: string, values: readonly Uint8Array[]): void {
   if (!namePattern.test(name)) fail('invalid-syntax')
   for (const value of values) {
     // Control characters would begin a new line, and a header of its own.
     if (value.some((byte) => (byte < 0x20 && byte !== 0x09) || byte === 0x7f)) fail('invalid-syntax')
   }
+}
+
+function check(name: string, values: readonly Uint8Array[]): void {
+  checkSyntax(name, values)
   if (forbidden.has(name.toLowerCase())) fail('forbidden')
 }
 
@@ -47,6 +52,29 @@ export class Fields {
     const fields = new Fields()
     fields.#entries = [...entries]
     return fields.fix()
+  }
+
+  /** As plain data, and back; undefined when it is none that could have been made here. */
+  static recipeOf(fields: Fields): Recipe {
+    const entries = fields.#entries.flatMap(([name, value]) => [name, Buffer.from(value).toString('base64')])
+    return ['fields', fields.#isFixed ? 1 : 0, ...entries]
+  }
+
+  static fromRecipe([isFixed, ...texts]: readonly (string | number)[]): Fields | undefined {
+    const entries: HeaderEntry[] = []
+    for (let at = 0; at < texts.length; at += 2) {
+      const [name, value] = [texts[at], texts[at + 1]]
+      if (typeof name !== 'string' || typeof value !== 'string') return undefined
+      entries.push([name, new Uint8Array(Buffer.from(value, 'base64'))])
+    }
+    try {
+      // One that came from outside may hold what a guest may not make, and no more than any server lets through.
+      if (isFixed !== 1) return Fields.fromList(entries)
+      for (const [name, value] of entries) checkSyntax(name, [value])
+      return Fields.received(entries)
+    } catch {
+      return undefined
+    }
   }
 
   /** From here on nobody changes it. */

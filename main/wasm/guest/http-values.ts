@@ -42,7 +42,7 @@ export function errorOfFault({ code, message }: Fault): unknown {
 
 const tenMinutes = 600_000_000_000n
 
-/** `request-options`. Of the three limits the one for the first byte is kept to; the others are bounded by the host's own. */
+/** `request-options`. Beyond the host's own limits none is waited. */
 export class RequestOptions {
   #connect: bigint | undefined
   #firstByte: bigint | undefined
@@ -80,6 +80,11 @@ export class RequestOptions {
       firstByteTimeout: given.#firstByte ?? tenMinutes,
       betweenBytesTimeout: given.#betweenBytes ?? tenMinutes,
     }
+  }
+
+  /** Longest that nothing of a body comes or goes, ms. */
+  betweenBytesMs(): number | undefined {
+    return this.#betweenBytes === undefined ? undefined : Number(this.#betweenBytes) / 1e6
   }
 
   /** Longest from the request to the first byte of the answer, which includes connecting; ms. */

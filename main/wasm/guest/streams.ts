@@ -2,6 +2,7 @@
 // by whoever has the bytes.
 
 import type * as ShimIo from '@bytecodealliance/preview2-shim/io'
+import type { Recipes } from '../snapshot/recipes.js'
 
 /** `read` never waits and may give nothing; both throw `GuestError({ tag: 'closed' })` at the end. */
 export interface InputHandler {
@@ -10,6 +11,8 @@ export interface InputHandler {
   /** Absent: always ready. */
   subscribe?(): object
   drop?(): void
+  /** What a person calls it, should it keep its guest from being copied. */
+  readonly words?: string
 }
 
 export interface OutputHandler {
@@ -22,6 +25,8 @@ export interface OutputHandler {
   blockingWriteAndFlush?(bytes: Uint8Array): void
   subscribe?(): object
   drop?(): void
+  /** As above. */
+  readonly words?: string
 }
 
 /** Makes the streams that the glue takes for `input-stream` and `output-stream`. */
@@ -35,13 +40,30 @@ export interface StreamMaker {
 }
 
 /** The shim's types ask for its own classes in places that are never looked at. */
-export function createStreamMaker(shim: typeof ShimIo): StreamMaker {
+export function createStreamMaker(shim: typeof ShimIo, recipes: Recipes): StreamMaker {
   const { inputStreamCreate, outputStreamCreate, ioErrorCreate, pollableCreate } = shim
+  const named = (stream: object, words: string | undefined): object => {
+    if (words !== undefined) recipes.name(stream, words)
+    return stream
+  }
+  const always = (): object => {
+    const pollable = pollableCreate()
+    recipes.add(pollable, () => ['ready'])
+    return pollable
+  }
+  recipes.onMake('ready', always)
+  // Those that are always ready say so themselves: a pollable of the shim's own could not be made again.
+  const whole = <T extends InputHandler | OutputHandler>(handler: T): T => ({
+    ...handler,
+    subscribe: handler.subscribe ?? always,
+  })
   return {
-    input: (handler) => inputStreamCreate(handler as unknown as Parameters<typeof inputStreamCreate>[0]),
-    output: (handler) => outputStreamCreate(handler as unknown as Parameters<typeof outputStreamCreate>[0]),
+    input: (handler) =>
+      named(inputStreamCreate(whole(handler) as unknown as Parameters<typeof inputStreamCreate>[0]), handler.words),
+    output: (handler) =>
+      named(outputStreamCreate(whole(handler) as unknown as Parameters<typeof outputStreamCreate>[0]), handler.words),
     error: (message) => ioErrorCreate(message),
-    always: () => pollableCreate(),
+    always,
   }
 }
 

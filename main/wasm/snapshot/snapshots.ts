@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { collectCores, formatNumber, parseNumber, type Cores } from './cores.js'
 import { checkHandles, isInUse, readHandles, repsInUse, writeHandles } from './handles.js'
 import { holdAgain, readHeld } from './held.js'
+import { wordsForClass } from './held-words.js'
 import { decodeImage, encodeImage, type DecodedImage, type Description, type Identity } from './image.js'
 import { openPrints, type Fingerprint } from './fingerprint.js'
 import { checkRuns, dataBytes, findRuns, readRuns, writeRuns } from './pages.js'
@@ -37,6 +38,8 @@ export interface Snapshots {
 
 export interface TakeOptions {
   readonly isWhole?: boolean
+  /** Refuses what may not be there any more when it is gone on from this. */
+  readonly isFirm?: boolean
   /** Resources of the guest that the host holds, by a number of its choice. */
   readonly held?: ReadonlyMap<number, object>
   /** The handles by which others know them. */
@@ -81,7 +84,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
       globals: cores.globals.map(({ place, global }) => [...place, formatNumber(global.value)]),
       tables: readTables(tables, fresh.slots),
       handles: readHandles(tap.tables),
-      captures: tap.captures.map((capture) => readCapture(capture, recipes)),
+      captures: tap.captures.map((capture) => readCapture(capture, recipes, options.isFirm === true)),
       held: readHeld(tap, options.held ?? new Map()),
       given: [...(options.given ?? [])],
     }
@@ -137,15 +140,22 @@ function hashOf(prints: readonly Fingerprint[]): string {
   return hash.digest('hex')
 }
 
-function readCapture({ id, map, count, type }: Capture, recipes: Recipes): Description['captures'][number] {
+function readCapture(
+  { id, map, count, type }: Capture,
+  recipes: Recipes,
+  isFirm: boolean,
+): Description['captures'][number] {
   return [
     id,
     count,
     [...map].map(([rep, object]) => {
       const recipe = recipes.describe(object)
       if (recipe === undefined || type === undefined) {
-        const name = type?.name ?? object.constructor.name
-        throw new SnapshotRefusal('refused', `it holds a ${name} of its host, which cannot be made again elsewhere`)
+        const what = recipes.wordsFor(object) ?? wordsForClass(type?.name ?? object.constructor.name)
+        throw new SnapshotRefusal('refused', `it holds ${what}, which cannot be made again elsewhere`)
+      }
+      if (isFirm && recipes.isLoose(object)) {
+        throw new SnapshotRefusal('refused', `it holds ${wordsForClass(type.name)}, which may be gone later`)
       }
       return [rep, recipe]
     }),

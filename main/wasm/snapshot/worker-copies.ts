@@ -50,7 +50,7 @@ export function createCopies(parts: CopyParts): Copies {
     if (hasFailed) throw new SnapshotRefusal('refused', 'a call of it failed inside')
     if (request.kind === 'snapshot') {
       const isWhole = request.isWhole || (request.isCertain && parts.hasAsked)
-      return snapshots.take({ isWhole, ...parts.outside.describe() })
+      return snapshots.take({ isWhole, isFirm: request.isFirm, ...parts.outside.describe() })
     }
     if (!isFresh) throw new SnapshotRefusal('refused', 'it was called already, and only a fresh instance can')
     isFresh = false

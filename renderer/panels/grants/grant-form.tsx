@@ -4,7 +4,7 @@
 import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import type { GrantKind, GrantPart, Lack } from '../../../preload/grants.js'
 import { useGround, useTongue } from '../hooks.js'
-import { formatHost, guestNameOf, readHost, readPort, readVariable, splitArguments } from './grant-text.js'
+import { formatLack, guestNameOf, readHost, readPort, readVariable, splitArguments } from './grant-text.js'
 
 interface Typed {
   readonly text: string
@@ -26,7 +26,8 @@ function partOf(kind: GrantKind, { text, guest, isMore }: Typed): GrantPart | un
       const read = readHost(text)
       return read === undefined ? undefined : { kind, ...read, private: isMore }
     }
-    case 'serve': {
+    case 'serve':
+    case 'listen': {
       const port = readPort(text.trim())
       return port === undefined ? undefined : { kind, port }
     }
@@ -48,10 +49,11 @@ const examples: Partial<Record<GrantKind, string>> = {
   directory: '/home/me/data',
   host: 'example.com:443',
   serve: '8088',
+  listen: '7000',
 }
 
 const begin = (wish: Lack | undefined): Typed => ({
-  text: wish?.kind === 'host' && wish.host !== undefined ? formatHost(wish.host, wish.port) : '',
+  text: wish === undefined ? '' : (formatLack(wish) ?? ''),
   guest: undefined,
   isMore: wish?.kind === 'host' && wish.address !== undefined,
 })

@@ -8,6 +8,7 @@ export const grantKinds = [
   'directory',
   'host',
   'serve',
+  'listen',
   'arguments',
   'variable',
   'stdin',
@@ -21,6 +22,7 @@ export function asksOf(world: WitWorld): ReadonlySet<GrantKind> {
     ['directory', has(imports, /^wasi:filesystem\//)],
     ['host', has(imports, /^wasi:(?:sockets\/|http\/outgoing-handler)/)],
     ['serve', has(exports, /^wasi:http\/incoming-handler/)],
+    ['listen', has(imports, /^wasi:sockets\/(?:tcp|udp)/)],
     ['arguments', has(imports, /^wasi:cli\/environment/)],
     ['variable', has(imports, /^wasi:cli\/environment/)],
     ['stdin', has(imports, /^wasi:cli\/stdin/)],
@@ -100,6 +102,8 @@ export function formatPart(part: GrantPart): string {
       return formatHost(part.host, part.port)
     case 'serve':
       return `http://127.0.0.1:${part.port}/`
+    case 'listen':
+      return `127.0.0.1:${part.port}`
     case 'variable':
       return `${part.name}=${part.value}`
     case 'arguments':
@@ -111,6 +115,7 @@ export function formatPart(part: GrantPart): string {
 
 /** What was wanted, as far as it was said. */
 export function formatLack(lack: Lack): string | undefined {
+  if (lack.kind === 'listen') return String(lack.port)
   return lack.kind === 'host' && lack.host !== undefined ? formatHost(lack.host, lack.port) : undefined
 }
 

@@ -139,9 +139,18 @@ export const popups = {
     joining: 'Connecting…',
     own: 'Back to my own lattice',
     wrongUrl: 'Give a URL like nats://host:4222, tls://host:4222, ws://host:8080 or wss://host.',
-    wrongLattice: 'Letters, digits, - and _, at most 64 of them.',
-    notKept:
-      'What runs on this desktop stops while you are elsewhere and goes on when you come back. A password or token is not kept; files are read again at each connect.',
+    wrongLattice: 'Letters, digits, - and _, at most 128 of them.',
+    remember: 'Remember this connection, with its secrets',
+    store: {
+      ready:
+        'It is encrypted with a key that this system keeps for you. What is not remembered is gone when the shell is closed.',
+      'no-store':
+        'This system has no key store (keyring) that the shell could encrypt with, so nothing is remembered: a password or token is gone when the shell is closed.',
+    },
+    remembered: 'Remembered',
+    reconnect: (lattice: string) => `Connect to ${lattice}`,
+    forget: 'Forget',
+    away: 'What runs on this desktop stops while you are elsewhere and goes on when you come back. Files are read again at each connect.',
   },
   events: {
     title: 'Events of the lattice',

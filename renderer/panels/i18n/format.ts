@@ -15,6 +15,7 @@ export interface Format {
   /** Hours and minutes of a wall clock. */
   time(atMs: number): string
   timeToSeconds(atMs: number): string
+  date(atMs: number): string
   /** How long ago, in one unit. */
   age(ms: number): string
 }
@@ -27,6 +28,7 @@ export function createFormat(locale: Locale, words: Words): Format {
   const one = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 })
   const clock = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit' })
   const exactClock = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  const day = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'long', year: 'numeric' })
   const count = (value: number): string => {
     const text = whole.format(value)
     // Both languages group with a thin space, and only from five digits on, as tables in look.md do.
@@ -46,6 +48,7 @@ export function createFormat(locale: Locale, words: Words): Format {
     },
     time: (atMs) => clock.format(atMs),
     timeToSeconds: (atMs) => exactClock.format(atMs),
+    date: (atMs) => day.format(atMs),
     age: (ms) => {
       const seconds = Math.max(0, Math.floor(ms / 1_000))
       if (seconds < 100) return words.age.seconds(String(seconds))

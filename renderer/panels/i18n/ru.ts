@@ -3,8 +3,9 @@
 
 import type { Words } from './en.js'
 import { grants } from './ru-grants.js'
+import { permits } from './ru-permits.js'
 import { popups } from './ru-popups.js'
 import { space } from './ru-space.js'
 import { tools } from './ru-tools.js'
 
-export const ru: Words = { ...space, ...popups, ...tools, grants }
+export const ru: Words = { ...space, ...popups, ...tools, grants, permits }

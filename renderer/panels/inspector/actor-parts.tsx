@@ -5,7 +5,7 @@ import type { Component, Link } from '../../../preload/records.js'
 import { linkKey, onHostKey } from '../../../preload/records.js'
 import { Glyph, Hallmark } from '../glyphs.js'
 import { useGround, useLattice, useScene, useTongue } from '../hooks.js'
-import { restartQuestion, stopQuestion } from '../popups/questions.js'
+import { cutAllQuestion, restartQuestion, stopQuestion } from '../popups/questions.js'
 import { CableSample, Facts, Section } from './facts.js'
 import { useManaged } from './managed-row.js'
 
@@ -26,10 +26,12 @@ export function ActorHead({ actor }: { readonly actor: Component }): ReactNode {
 }
 
 export function ActorOverview({ actor }: { readonly actor: Component }): ReactNode {
+  const { perform, confirm } = useGround()
   const { words, format } = useTongue()
   const host = useLattice((state) => state.hosts[actor.hostId])
   const links = useLattice((state) => state.links)
   const mine = Object.values(links).filter((link) => link.sourceId === actor.id || link.target === actor.id)
+  const from = mine.filter((link) => link.sourceId === actor.id)
   const say = words.inspector
   const managed = useManaged(actor)
   const used = actor.memoryBytes
@@ -66,6 +68,21 @@ export function ActorOverview({ actor }: { readonly actor: Component }): ReactNo
           <CableRow key={linkKey(link)} link={link} of={actor.id} />
         ))}
         {mine.length === 0 ? undefined : <p className="note">{words.cable.atMostOnce}</p>}
+        {from.length < 2 ? undefined : (
+          <button
+            type="button"
+            className="link-button"
+            onClick={() =>
+              confirm(
+                cutAllQuestion(words, actor.id, from.length, () =>
+                  perform({ kind: 'links.delete', sourceId: actor.id }),
+                ),
+              )
+            }
+          >
+            {words.tools.cutAll.titleFrom(actor.id)}…
+          </button>
+        )}
       </Section>
       {used === undefined ? undefined : (
         <Section title={say.budget}>

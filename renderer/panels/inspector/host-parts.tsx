@@ -158,7 +158,15 @@ export function HostActions({ host }: { readonly host: Host }): ReactNode {
             {words.inspector.forget}
           </button>
         </>
-      ) : host.kind === 'desktop' || host.kind === 'wasmcloud-v2' ? undefined : (
+      ) : host.kind === 'desktop' ? (
+        <button
+          type="button"
+          className="button"
+          onClick={() => perform({ kind: 'tool', tool: { name: 'permits', about: '' } })}
+        >
+          {words.permits.panel.title}
+        </button>
+      ) : host.kind === 'wasmcloud-v2' ? undefined : (
         <button
           type="button"
           className="button"

@@ -1,8 +1,8 @@
 // Everything the lattice knows of what is chosen: a host, an actor, a provider or a cable. Right of the plane; tabs, and
 // the actions at the bottom, one of them primary.
 
-import { useEffect, useState, type ReactNode } from 'react'
-import type { CallResult } from '../../../preload/contract.js'
+import { useCallback, useEffect, useState, type ReactNode } from 'react'
+import type { CallResult, Outcome } from '../../../preload/contract.js'
 import type { Component, Host } from '../../../preload/records.js'
 import { inspectorTabs, type InspectorTab, type ThingRef } from '../../state/interaction.js'
 import { LogView } from '../form/log-view.js'
@@ -11,6 +11,7 @@ import { GrantsTab } from '../grants/grants-tab.js'
 import { Glyph } from '../glyphs.js'
 import { useGround, useInteraction, useLattice, useTongue } from '../hooks.js'
 import { ReceiptRows } from '../popups/notice-card.js'
+import { useAsked } from '../tools/use-asked.js'
 import { ActorActions, ActorHead, ActorOverview } from './actor-parts.js'
 import { HostActions, HostHead, HostOverview } from './host-parts.js'
 import { LinkActions, LinkHead, LinkOverview, ProviderActions, ProviderHead, ProviderOverview } from './link-parts.js'
@@ -135,27 +136,24 @@ function Receipts({ actor }: { readonly actor: Component }): ReactNode {
 
 const asObject = (value: unknown): object => (typeof value === 'object' && value !== null ? value : { value })
 
+/** As often as `wash get inventory --watch` asks. */
+const inventoryMs = 5_000
+
 function RawJson({ about, hostId }: { readonly about: string; readonly hostId: Host['id'] | undefined }): ReactNode {
   const { shell } = useGround()
   const { words } = useTongue()
-  const [text, setText] = useState<string>()
   const [isCopied, setIsCopied] = useState(false)
-  useEffect(() => {
-    let isWanted = true
-    const record = shell.call('shell.inspect', about)
+  const ask = useCallback(async (): Promise<Outcome<unknown>> => {
     // A host is asked itself, too: what it says now stands beside what is shown.
-    const now = hostId === undefined ? undefined : shell.call('host.inventory', hostId)
-    void Promise.all([record, now]).then(([known, inventory]) => {
-      if (!isWanted) return
-      if (!known.ok) return setText(known.failure.message)
-      const answer = inventory?.ok === true ? inventory.value : inventory?.failure.message
-      const all = answer === undefined ? known.value : { inventory: answer, ...asObject(known.value) }
-      setText(JSON.stringify(all, undefined, 2) ?? '')
-    })
-    return () => {
-      isWanted = false
-    }
+    const [known, now] = await Promise.all([
+      shell.call('shell.inspect', about),
+      hostId === undefined ? undefined : shell.call('host.inventory', hostId),
+    ])
+    if (!known.ok || now === undefined) return known
+    return { ok: true, value: { inventory: now.ok ? now.value : now.failure.message, ...asObject(known.value) } }
   }, [shell, about, hostId])
+  const { value, failure } = useAsked(ask, hostId === undefined ? undefined : inventoryMs)
+  const text = failure?.message ?? (value === undefined ? undefined : JSON.stringify(value, undefined, 2))
   if (text === undefined) return undefined
   const copy = (): void => {
     // Without the permission to write the clipboard the text can still be selected.

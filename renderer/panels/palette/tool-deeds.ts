@@ -1,10 +1,10 @@
 // Deeds that open a tool of the lattice, or need no form: everything `wash` can ask of the bus has its row here. Pure.
 
-import type { Component, Host, Provider } from '../../../preload/records.js'
+import type { Component, Host, Link, Provider } from '../../../preload/records.js'
 import { onHostKey } from '../../../preload/records.js'
 import type { Intent } from '../../input/intents.js'
 import type { OpenTool } from '../../state/interaction.js'
-import { stopProviderQuestion } from '../popups/questions.js'
+import { cutAllQuestion, stopProviderQuestion } from '../popups/questions.js'
 import { isInsideNode } from '../managed.js'
 import { deed, type Deed, type DeedSources } from './deed.js'
 
@@ -12,6 +12,7 @@ const open = (name: OpenTool['name'], about = ''): Intent => ({ kind: 'tool', to
 
 export function toolDeeds(from: DeedSources): readonly Deed[] {
   const { tools } = from.words
+  const links = Object.values(from.lattice.links)
   return [
     deed('tool applications', 'launch', tools.apps.title, open('applications'), { hint: 'wadm', weight: 5 }),
     deed('tool manifest', 'file', tools.manifest.deed, open('manifest'), { hint: tools.manifest.hint, weight: 4 }),
@@ -22,12 +23,40 @@ export function toolDeeds(from: DeedSources): readonly Deed[] {
     deed('tool config', 'keyvalue', `${tools.config.formTitle}…`, open('config')),
     deed('tool secret', 'crypto', `${tools.config.secretTitle}…`, open('secret')),
     deed('tool claims', 'check', tools.claims.title, open('claims')),
+    deed('tool capture', 'file', tools.capture.title, open('capture'), { hint: tools.capture.hint }),
+    deed('tool permits', 'provider', from.words.permits.panel.title, open('permits'), {
+      hint: from.words.permits.panel.hint,
+      weight: 2,
+    }),
+    cutAll(from, undefined, links),
+    ...[...new Set(links.map(({ sourceId }) => sourceId))].map((sourceId) =>
+      cutAll(
+        from,
+        sourceId,
+        links.filter((link) => link.sourceId === sourceId),
+      ),
+    ),
     deed('tool registry', 'crypto', `${tools.registry.title}…`, open('registry')),
     deed('tool refresh', 'restart', tools.refresh.title, { kind: 'lattice.refresh' }, { hint: tools.refresh.hint }),
     ...Object.values(from.lattice.components).flatMap((actor) => actorTools(from, actor)),
     ...Object.values(from.lattice.hosts).flatMap((host) => hostTools(from, host)),
     ...Object.values(from.lattice.providers).map((provider) => stopProvider(from, provider)),
   ]
+}
+
+function cutAll({ words }: DeedSources, sourceId: string | undefined, links: readonly Link[]): Deed {
+  const { cutAll: say } = words.tools
+  return deed(
+    `cut-all ${sourceId ?? '*'}`,
+    'cable',
+    sourceId === undefined ? say.title : say.titleFrom(sourceId),
+    { kind: 'links.delete', sourceId },
+    {
+      hint: links.length === 0 ? '' : say.hint(links.length),
+      obstacle: links.length === 0 ? say.none : undefined,
+      question: (run) => cutAllQuestion(words, sourceId, links.length, run),
+    },
+  )
 }
 
 function actorTools(from: DeedSources, actor: Component): readonly Deed[] {

@@ -1,9 +1,11 @@
 // Joining another lattice: where its NATS server is, the lattice's name, how to sign in. What is typed as a secret goes over
-// the bridge once and is kept nowhere in the page; files are named here and read by main at each connect.
+// the bridge once and is kept nowhere in the page (main remembers it, when the person says so, in the system's key store); files are named here and read by main at each connect.
 
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { useCallback, useState, type FormEvent, type ReactNode } from 'react'
 import { useGround, useLattice, useTongue } from '../hooks.js'
 import { type ConnectDraft, emptyEnd, findWrong, toRequest, type WrongField } from './connect-draft.js'
+import { RememberedList } from './remembered-list.js'
+import { useAsked } from '../tools/use-asked.js'
 import { SignInFields, TextField, TrustFields } from './connect-fields.js'
 
 export function ConnectForm(): ReactNode {
@@ -22,6 +24,10 @@ export function ConnectForm(): ReactNode {
   const [wrong, setWrong] = useState<WrongField>()
   const [problem, setProblem] = useState<string>()
   const [isBusy, setIsBusy] = useState(false)
+  const [isKept, setIsKept] = useState(false)
+  const ask = useCallback(() => shell.call('connection.remembered'), [shell])
+  const { value: remembered, refresh } = useAsked(ask, undefined)
+  const canKeep = remembered?.store === 'ready'
   const change = (part: Partial<ConnectDraft>): void => setDraft((before) => ({ ...before, ...part }))
 
   const run = async (outcome: Promise<{ ok: true } | { ok: false; failure: { message: string } }>): Promise<void> => {
@@ -29,6 +35,7 @@ export function ConnectForm(): ReactNode {
     setProblem(undefined)
     const done = await outcome
     setIsBusy(false)
+    refresh()
     setDraft((before) => ({
       ...before,
       control: { ...before.control, secret: '' },
@@ -41,11 +48,21 @@ export function ConnectForm(): ReactNode {
     event.preventDefault()
     const found = findWrong(draft)
     setWrong(found)
-    if (found === undefined) void run(shell.call('lattice.connect', toRequest(draft)))
+    if (found === undefined) {
+      void run(shell.call('lattice.connect', { ...toRequest(draft), isRemembered: isKept && canKeep }))
+    }
   }
 
   return (
     <form className="connect-form" onSubmit={connect}>
+      {remembered === undefined || remembered.list.length === 0 ? undefined : (
+        <RememberedList
+          list={remembered.list}
+          isBusy={isBusy}
+          onConnect={(id) => void run(shell.call('lattice.reconnect', id))}
+          onForget={(id) => void run(shell.call('connection.forget', id))}
+        />
+      )}
       <h3>{say.join}</h3>
       <TextField
         label={say.server}
@@ -99,6 +116,16 @@ export function ConnectForm(): ReactNode {
           {problem}
         </p>
       )}
+      <label className="connect-check">
+        <input
+          type="checkbox"
+          checked={isKept && canKeep}
+          disabled={!canKeep}
+          onChange={(event) => setIsKept(event.target.checked)}
+        />
+        {say.remember}
+      </label>
+      {remembered === undefined ? undefined : <p className="muted">{say.store[remembered.store]}</p>}
       <div className="connect-deeds">
         <button type="submit" className="button primary" disabled={isBusy}>
           {isBusy ? say.joining : say.connect}
@@ -114,7 +141,7 @@ export function ConnectForm(): ReactNode {
           </button>
         )}
       </div>
-      <p className="muted">{say.notKept}</p>
+      <p className="muted">{say.away}</p>
     </form>
   )
 }

@@ -17,8 +17,9 @@ export function useKeyboard<E extends HTMLElement>(onOutside?: () => void): { re
     first?.focus()
     const onDown = (event: PointerEvent): void => {
       if (!(event.target instanceof Node) || root?.contains(event.target) === true) return
-      // The bars toggle panels themselves.
-      if (event.target instanceof Element && event.target.closest('.top-bar, .bottom-bar, dialog') !== null) return
+      // The bars toggle panels themselves; what asks over them is about something else.
+      if (event.target instanceof Element && event.target.closest('.top-bar, .bottom-bar, .ask-card, dialog') !== null)
+        return
       outside.current?.()
     }
     document.addEventListener('pointerdown', onDown, true)

@@ -45,3 +45,10 @@ export function stopProviderQuestion(words: Words, id: string, deed: () => void)
 export function cutQuestion(words: Words, source: string, target: string, deed: () => void): Question {
   return { title: words.confirm.cut(source, target), text: words.confirm.cutText, yes: words.cable.cut, deed }
 }
+
+/** Of one source, or of the whole lattice. */
+export function cutAllQuestion(words: Words, source: string | undefined, count: number, deed: () => void): Question {
+  const say = words.tools.cutAll
+  const title = source === undefined ? say.question(count) : say.questionFrom(source, count)
+  return { title, text: source === undefined ? say.text : say.textFrom, yes: words.cable.cut, deed }
+}

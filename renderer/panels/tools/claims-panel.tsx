@@ -21,7 +21,7 @@ export function ClaimsPanel(): ReactNode {
     [say.tags, 'tags'],
   ] as const
   return (
-    <Popup className="tool-wide lattice-table" title={say.title}>
+    <Popup className="tool-wide lattice-table claims" title={say.title}>
       <div className="popup-body">
         {failure === undefined ? undefined : (
           <p className="bad selectable" role="alert">
@@ -44,7 +44,7 @@ export function ClaimsPanel(): ReactNode {
               {claims.map((one) => (
                 <tr key={one['sub'] ?? JSON.stringify(one)}>
                   {columns.map(([title, key]) => (
-                    <td key={title} className={key === 'sub' || key === 'iss' ? 'mono clip selectable' : 'selectable'}>
+                    <td key={title} className={key === 'sub' || key === 'iss' ? 'mono selectable' : 'selectable'}>
                       {one[key] ?? ''}
                     </td>
                   ))}

@@ -3,8 +3,10 @@
 import type { ReactNode } from 'react'
 import { useInteraction } from '../hooks.js'
 import { ApplicationsPanel } from './applications-panel.js'
+import { CapturePanel } from './capture-panel.js'
 import { ClaimsPanel } from './claims-panel.js'
 import { ConfigsPanel } from './configs-panel.js'
+import { PermitsPanel } from '../permits/permits-panel.js'
 import { FormPanel } from './form-panel.js'
 import { ManifestPanel } from './manifest-panel.js'
 import { TrafficPanel } from './traffic-panel.js'
@@ -20,6 +22,10 @@ export function ToolPanel(): ReactNode {
       return <ConfigsPanel key={key} opened={tool.about} />
     case 'claims':
       return <ClaimsPanel key={key} />
+    case 'capture':
+      return <CapturePanel key={key} />
+    case 'permits':
+      return <PermitsPanel key={key} />
     case 'traffic':
       return <TrafficPanel key={key} componentId={tool.about} />
     case 'manifest':

@@ -1,15 +1,15 @@
-// Keeps what its host gives it: buckets, timers, a stream, and a network, of which nobody can make another one.
+// Keeps what its host gives it: buckets, timers, streams, and a request, of which nobody can make another one.
 import stdin from 'wasi:cli/stdin@0.2.0'
 import stdout from 'wasi:cli/stdout@0.2.0'
 import monotonicClock from 'wasi:clocks/monotonic-clock@0.2.0'
-import instanceNetwork from 'wasi:sockets/instance-network@0.2.0'
+import { Fields, OutgoingRequest } from 'wasi:http/types@0.2.0'
 import store from 'wasi:keyvalue/store@0.2.0-draft'
 
 const buckets = new Map()
 const timers = []
 let output
 let input
-let network
+let request
 let heard = 0
 const nowMs = () => Number(monotonicClock.now()) / 1e6
 const bytesOf = (text) => Uint8Array.from([...text].map((letter) => letter.charCodeAt(0)))
@@ -41,6 +41,6 @@ const operations = {
     return true
   },
   input: () => ((input ??= stdin.getStdin()), true),
-  network: () => ((network ??= instanceNetwork.instanceNetwork()), true),
+  request: () => ((request ??= new OutgoingRequest(new Fields())), true),
 }
 export const run = (operation, name, n) => JSON.stringify(operations[operation](name, n) ?? null)

@@ -106,7 +106,7 @@ describe('An unmodified component that nobody calls', { timeout: 120_000 }, () =
     expect(cannot.actor.reuse.rest).toBe('keep')
     expect([await count(cannot), await rest(cannot), await count(cannot)]).toEqual([1, 0, 2])
     const holder = await openTestActor(runtime, (await snapshotComponent('holder')) ?? new Uint8Array())
-    await holder.actor.run('', 'run', ['network', '', 0])
+    await holder.actor.run('', 'run', ['request', '', 0])
     expect(await rest(holder)).toBe(0)
     expect(await holder.actor.run('', 'run', ['due', '', 0])).toBe('[]')
     expect(holder.actor.state).toBe('running')

@@ -22,6 +22,7 @@ import type { WitFunction, WitType } from '../../../preload/wit.js'
 import { type NatsServer, startNatsServer } from '../../support/nats-server.js'
 import { type NodeProcess, startNodeProcess } from '../../support/node-process.js'
 import { snapshotComponent } from '../../support/snapshot-components.js'
+import { readWat } from '../wasm/wat.js'
 
 const string: WitType = { kind: 'string' }
 const run: WitFunction = {
@@ -96,7 +97,7 @@ afterAll(async () => {
 }, 60_000)
 
 afterEach(async () => {
-  for (const id of ['script', 'holder']) {
+  for (const id of ['script', 'holder', 'seeded']) {
     for (const node of [a, b]) await client.stop(node.hostId, id).catch(() => undefined)
     if ((await owners.read(id)) !== undefined) await (await transport.bucket('TLOS_ACTORS_default')).delete(id)
   }
@@ -141,12 +142,57 @@ describe('[M8b] moving a component that knows nothing of moving', () => {
   it('leaves it serving where it was when it holds what cannot be made again, and says what', async () => {
     await startOn(a, 'holder')
     expect(await call('holder', 'timer', '', 3_600_000)).toBe(1)
-    await call('holder', 'network')
-    await expect(move('holder', a, b)).rejects.toThrow(/cannot be copied: it holds a \w+ of its host/)
+    await call('holder', 'request')
+    await expect(move('holder', a, b)).rejects.toThrow(
+      /cannot be copied: it holds an HTTP request, which cannot be made again elsewhere/,
+    )
     expect(await call('holder', 'due')).toEqual([false])
     expect(await runsOn(b)).toEqual([])
     expect((await owners.read('holder'))?.record).toMatchObject({ owner: a.hostId, epoch: 1 })
   }, 60_000)
+
+  it('takes all of its memory when the other node has another fresh instance, and only the difference does not fit', async () => {
+    const store = openImages({
+      transport,
+      lattice: 'default',
+      cacheDir: path.join(folder, 'images'),
+      allowFiles: false,
+    })
+    const imageRef = await store.put(await readWat('seeded'))
+    await client.scale(a.hostId, { componentId: 'seeded', imageRef, count: 1, annotations: {} })
+    const ask = (name: 'seed' | 'count'): Promise<unknown> => {
+      const fn: WitFunction = { name, params: [], result: { kind: name === 'seed' ? 'u64' : 'u32' } }
+      return rpc.call({ prefix: 'default.seeded', instance: '', fn, params: [], timeoutMs: 10_000 })
+    }
+    const seed = await ask('seed')
+    expect([await ask('count'), await ask('count')]).toEqual([1, 2])
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      expect(await move('seeded', from, to)).toMatchObject({ outcome: 'moved', stateKind: 'snapshot', callsLost: 0 })
+      expect(await ask('seed')).toBe(seed)
+    }
+    expect(await ask('count')).toBe(3)
+    await client.stop(a.hostId, 'seeded')
+  }, 90_000)
+
+  it("is nobody's when it is made many after a move, moves as those do, and is one with a memory again afterwards", async () => {
+    const scale = (node: NodeProcess, count: number): Promise<void> =>
+      client.scale(node.hostId, { componentId: 'script', imageRef: images.get('script') ?? '', count, annotations: {} })
+    await startOn(a, 'script')
+    await move('script', a, b)
+    expect((await owners.read('script'))?.record).toMatchObject({ owner: b.hostId, phase: 'serving', epoch: 2 })
+    await scale(b, 4)
+    expect((await owners.read('script'))?.record).toMatchObject({ phase: 'parked', epoch: 2 })
+    expect(await move('script', b, a)).toMatchObject({ outcome: 'moved', stateKind: 'none', pauseMs: 0 })
+    expect((await owners.read('script'))?.record).toMatchObject({ phase: 'parked', epoch: 2 })
+    await scale(a, 1)
+    await call('script', 'put', 'k', 1)
+    expect(await move('script', a, b)).toMatchObject({ outcome: 'moved', stateKind: 'snapshot' })
+    expect(await call('script', 'get', 'k')).toEqual({ n: 1, before: null })
+    expect((await owners.read('script'))?.record).toMatchObject({ owner: b.hostId, phase: 'serving', epoch: 4 })
+  }, 90_000)
 
   it('may be started on two nodes until it has moved; from then on one node has it', async () => {
     await startOn(a, 'script')

@@ -22,11 +22,14 @@ afterAll(() => rm(built, { recursive: true, force: true }))
 
 let folder: string
 const opened: LocalNodes[] = []
+/** What is written down of them, on its way to the folder. */
+const written: { settled(): Promise<void> }[] = []
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'tlos-local-'))
 })
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((nodes) => nodes.close()))
+  await Promise.all(written.splice(0).map((file) => file.settled()))
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -34,6 +37,7 @@ async function open(wish: string, more: Partial<LocalNodesOptions> = {}) {
   const gone: string[][] = []
   const lines: string[] = []
   const kept = await openStateFile({ folder, ...stateFiles.children })
+  written.push(kept)
   const nodes = openLocalNodes({
     command: { file: process.execPath, args: [program], env: process.env },
     lattice: 'default',

@@ -338,3 +338,20 @@ it('the place of the window outlives it', async () => {
     .poll(async () => (JSON.parse(await saved()) as { bounds?: object }).bounds)
     .toMatchObject({ width: expect.any(Number) as number })
 })
+
+it('what a busy page still has to say when its window is closed is heard', async () => {
+  await shell.close()
+  shell = await launchShell({ appFolder: folder, env })
+  await shell.page.waitForFunction(() => (window as unknown as { loaded?: number }).loaded === 1)
+  await shell.page.evaluate(() => {
+    const any = window.shell as unknown as Any
+    any.on('shell.closing', () => {
+      // Longer than Chromium waits for a page that it is tearing down.
+      const until = performance.now() + 1_200
+      while (performance.now() < until);
+      void any.call('workspace.save', { late: 1 }).then(() => any.call('shell.settled'))
+    })
+  })
+  await shell.close()
+  expect(JSON.parse(await readFile(path.join(folder, 'data/saved.json'), 'utf8'))).toEqual({ late: 1 })
+}, 60_000)

@@ -46,6 +46,7 @@ describe('claims of a component', () => {
       revision: 7,
       callAlias: 'echo',
       tags: ['a', 'b'],
+      issuedAt: 1_700_000_000,
       notBefore: 1,
       expires: 1_900_000_000,
     })

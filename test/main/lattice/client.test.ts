@@ -303,6 +303,42 @@ describe('the tools of the desktop', () => {
     expect(await tools.refresh()).toEqual({ answered: [hostId], silent: [otherId] })
   })
 
+  it('[L131] cut all links one after the other, those of the lattice or of one source, and stop at the first that fails', async () => {
+    const rpc = openRpc(transport)
+    closers.push(() => rpc.close())
+    const tools = createTools({ transport, lattice: 'default', client, mirror, rpc })
+    closers.push(() => tools.close())
+    const link = (source: string, name: string) => ({
+      source_id: source,
+      target: 'kv',
+      name,
+      wit_namespace: 'wasi',
+      wit_package: 'keyvalue',
+      interfaces: ['store'],
+    })
+    const links = [link('a', 'default'), link('b', 'default'), link('a', 'second'), link('c', 'default')]
+    await answer('link.get', () => ({ ...accepted, response: links }))
+    const cut: unknown[] = []
+    await answer('link.del', (body) => {
+      const { source_id: source, name } = body as { source_id: string; name: string }
+      if (source === 'c') return { success: false, message: 'not today' }
+      cut.push([source, name])
+      return accepted
+    })
+    expect(await tools.cutAll('a')).toEqual({ cut: 2, left: 0 })
+    expect(await tools.cutAll('nobody')).toEqual({ cut: 0, left: 0 })
+    expect(cut.splice(0)).toEqual([
+      ['a', 'default'],
+      ['a', 'second'],
+    ])
+    expect(await tools.cutAll(undefined)).toEqual({
+      cut: 3,
+      left: 1,
+      failure: { code: 'refused', message: 'not today' },
+    })
+    expect(cut.map((one) => (one as string[])[0])).toEqual(['a', 'b', 'a'])
+  })
+
   it('call a function by its name, for a text', async () => {
     const rpc = openRpc(transport)
     const far = openRpc(host)

@@ -1,6 +1,7 @@
 // What two messages have in common whoever wrote them: names and kinds of values, not the values.
 
 import type { HostData } from '../../../main/lattice/protocol/host-data.js'
+import { noSecrets } from '../../../main/lattice/protocol/secret.js'
 
 /** Lists by the shape of their first entry, maps of text by being one. */
 export function shapeOf(value: unknown): unknown {
@@ -21,6 +22,7 @@ export const sampleHostData: HostData = {
   hostXkey: 'X',
   providerXkeySeed: 'SX',
   config: { a: 'b' },
+  secrets: noSecrets,
   links: [
     {
       sourceId: 'listens',

@@ -7,6 +7,8 @@ import type { LatticeNode } from '../../../main/lattice-node.js'
 import { mkdir, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { type Archives, buildTestProvider, openArchives, script, thisTarget } from '../../support/provider-archive.js'
+import { createKey } from '../../../main/lattice/nkeys.js'
+import { signProvider } from '../../support/sign-provider.js'
 import { openTestLattice, type TestLattice } from '../../support/test-lattice.js'
 
 const limit = 60_000
@@ -432,3 +434,96 @@ it(
   },
   limit,
 )
+
+describe('a signed archive', () => {
+  const name = `${thisTarget}.bin`
+  const claimsOf = (id: string): unknown => eventsOf(id).find(({ kind }) => kind === 'provider_started')?.data
+
+  it('[L107] is named in the event, the inventory and the list of claims', async () => {
+    const executable = script(await buildTestProvider())
+    const world = 'what it imports and exports'
+    const [account, service] = [createKey('account'), createKey('service')]
+    const token = signProvider(
+      { [thisTarget]: executable, 'riscv64-plan9': 'x', 'world.wasm': world },
+      {
+        account,
+        subject: service.publicKey,
+        payload: { exp: 4_000_000_000 },
+        wascap: { config_schema: { type: 'x' } },
+      },
+    )
+    const entries = { 'claims.jwt': `${token}\n`, 'riscv64-plan9.bin': 'y', [name]: executable, 'world.wasm': world }
+    const ref = await archives.add('signed.par.gz', entries, { gzip: true })
+    await start(first, 'signed', ref)
+    await until('signed', 'provider_started')
+    expect(claimsOf('signed')).toEqual({
+      host_id: first.host.id,
+      image_ref: ref.replace('file://', ''),
+      provider_id: 'signed',
+      annotations: {},
+      instance_id: 'signed',
+      public_key: 'signed',
+      link_name: 'default',
+      claims: {
+        issuer: account.publicKey,
+        tags: null,
+        name: 'Test store',
+        version: '0.3.0',
+        not_before_human: 'never',
+        expires_human: '4000000000',
+      },
+    })
+    const inventory = await ask(`host.get.${first.host.id}`)
+    expect(inventory.response?.providers.find((each) => each['id'] === 'signed')).toMatchObject({
+      name: 'Test store',
+      revision: 3,
+    })
+    const all = json((await lattice.transport.request(`${ctl}.claims.get`, empty, { timeoutMs: 10_000 })).data) as {
+      response: Record<string, string>[]
+    }
+    expect(all.response.find((each) => each['sub'] === service.publicKey)).toEqual({
+      iss: account.publicKey,
+      issuer: account.publicKey,
+      name: 'Test store',
+      rev: '3',
+      revision: '3',
+      sub: service.publicKey,
+      subject: service.publicKey,
+      version: '0.3.0',
+      config_schema: '{"type":"x"}',
+    })
+    await stop(first, 'signed')
+  })
+
+  it.each([
+    ['another executable', { [thisTarget]: 'other' }, {}, `do not match for '${thisTarget}'`],
+    ['no hash for this machine', { 'riscv64-plan9': 'x' }, {}, `do not match for '${thisTarget}'`],
+    ['another world', { [thisTarget]: 'same', 'world.wasm': 'other' }, {}, 'WIT interface hash does not match'],
+    ['a world without a hash', { [thisTarget]: 'same' }, {}, 'WIT interface hash does not match'],
+    [
+      'a forged signature',
+      {},
+      { spoil: (token: string) => token.replace(/.{86}$/, 'A'.repeat(86)) },
+      'signature is not valid',
+    ],
+    ['an end long ago', {}, { payload: { exp: 1 } }, 'it expired at 1970-01-01'],
+    ['a beginning far away', {}, { payload: { nbf: 4_000_000_000 } }, 'it cannot be used before 2096'],
+    ['no vendor', {}, { wascap: { vendor: undefined } }, 'its payload does not fit (wascap.vendor)'],
+    ['no token at all', {}, { spoil: () => 'x' }, 'it has not three parts'],
+  ])('[L107] with %s does not start', async (what, hashes, signing, words) => {
+    const id = what.replaceAll(' ', '-')
+    const executable = script('setInterval(() => {}, 1000)')
+    const content = (given: string): string => (given === 'same' ? executable : given)
+    const said = Object.fromEntries(Object.entries(hashes).map(([key, given]) => [key, content(given)]))
+    const isOfHashes = Object.keys(hashes).length > 0
+    const entries = isOfHashes ? said : { [thisTarget]: executable, 'world.wasm': 'world' }
+    const token = signProvider(entries, signing)
+    const ref = await archives.add(`${id}.par`, { 'claims.jwt': token, [name]: executable, 'world.wasm': 'world' })
+    await start(first, id, ref)
+    await until(id, 'provider_start_failed')
+    const error = String(eventsOf(id)[0]!.data['error'])
+    expect(error).toMatch(/^failed to validate the token of the provider: /)
+    expect(error).toContain(words)
+    expect(await readdir(path.join(archives.folder, 'run-first'))).toEqual([])
+  })
+})

@@ -66,6 +66,8 @@ describe('Without a grant', () => {
     { kind: 'directory', index: 0 },
     { kind: 'change-directory', index: 0 },
     { kind: 'serve', port: 8080 },
+    { kind: 'listen', address: '127.0.0.1', port: 8080 },
+    { kind: 'any-port', address: '127.0.0.1' },
   ]
   it.each(wishes)('the answer to $kind is no', (wish) => {
     expect(may(noGrants, wish)).toBe(false)
@@ -111,6 +113,33 @@ describe('A host that was granted', () => {
     expect(may(address, connect('127.0.0.1', 80))).toBe(true)
     expect(may(address, connect('127.0.0.2', 80))).toBe(false)
     expect(may(address, connect('127.0.0.1', 81))).toBe(false)
+  })
+})
+
+describe('A port that was granted', () => {
+  const listens = grant({ listen: [7000, 7001] })
+  const asks = grant({ hosts: [{ host: 'example.com', port: 53 }] })
+
+  it.each(['127.0.0.1', '::1'])('is listened on at %s', (address) => {
+    expect(may(listens, { kind: 'listen', address, port: 7000 })).toBe(true)
+    expect(may(listens, { kind: 'listen', address, port: 7001 })).toBe(true)
+    expect(may(listens, { kind: 'listen', address, port: 7002 })).toBe(false)
+    expect(may(listens, { kind: 'listen', address, port: 0 })).toBe(false)
+    expect(may(asks, { kind: 'listen', address, port: 53 })).toBe(false)
+  })
+
+  it.each(['0.0.0.0', '::', '127.0.0.2', '::ffff:127.0.0.1', '192.168.0.1', 'localhost', ''])(
+    'is not listened on at "%s"',
+    (address) => {
+      expect(may(listens, { kind: 'listen', address, port: 7000 })).toBe(false)
+    },
+  )
+
+  it('is no leave to connect, nor to have a port of the choice of the system', () => {
+    expect(may(listens, connect('127.0.0.1', 7000))).toBe(false)
+    expect(may(listens, { kind: 'any-port', address: '127.0.0.1' })).toBe(false)
+    expect(may(asks, { kind: 'any-port', address: '0.0.0.0' })).toBe(true)
+    expect(may(asks, { kind: 'any-port', address: '192.168.0.1' })).toBe(false)
   })
 })
 

@@ -112,8 +112,9 @@ describe('A granted host', () => {
       await new Promise((resolve) => server.close(resolve))
       await start(grant({ host: '127.0.0.1', port }))
       expect(await act('talk', '127.0.0.1', port, 'x')).toEqual({ err: 'connection-refused' })
-      expect(await act('bind')).toEqual({ err: 'access-denied' })
-      expect(await act('listen')).toEqual({ err: 'access-denied' })
+      expect(await act('bind', '127.0.0.1', 0)).toEqual({ err: 'access-denied' })
+      expect(await act('bind', '127.0.0.1', port)).toEqual({ err: 'access-denied' })
+      expect(await act('listen')).toEqual({ err: 'invalid-state' })
     })
 
     it('can be waited for beside a timer', async () => {

@@ -215,6 +215,7 @@ describe('A component without a grant', () => {
       grants: {
         directories: [],
         hosts: [],
+        listen: [],
         environment: { GREETING: 'hello' },
         arguments: ['program', '--fast'],
         stdin: 'a line\n',

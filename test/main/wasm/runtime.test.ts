@@ -156,6 +156,27 @@ describe('The runtime', () => {
     await spreading.dispose()
   })
 
+  it('gives no new instances to a process that the rest does not need any more', async () => {
+    const crowded = await openTestRuntime({ spread: 1 })
+    const { digest } = await crowded.prepare(await readWat('hostile'))
+    const start = () => crowded.start(digest, { componentId: 'many', host: recordingHost() })
+    const counts = () =>
+      crowded
+        .processes()
+        .map(({ instances }) => instances)
+        .sort((x, y) => y - x)
+    // The first sixteen are in the first process, two in another.
+    const instances = []
+    for (let made = 0; made < 18; made += 1) instances.push(await start())
+    expect(counts()).toEqual([16, 2])
+    await Promise.all(instances.slice(0, 13).map((instance) => instance.stop()))
+    expect(counts()).toEqual([3, 2])
+    await start()
+    await start()
+    expect(counts()).toEqual([5, 2])
+    await crowded.dispose()
+  })
+
   it("takes a guest's calls to its host and the answers back", async () => {
     const host = recordingHost((_instance, _functionName, [n]) => Promise.resolve(Number(n) * 2))
     const instance = await runtime.run(await readWat('relay'), { host })

@@ -360,3 +360,23 @@ describe('looking', () => {
     expect(ground.eye.viewpoint).toMatchObject({ pitch: 90, zoom: 2 })
   })
 })
+
+describe('cutting all cables', () => {
+  it('says how many there were, and what stayed when it was refused underway', async () => {
+    let answer: unknown = { cut: 3, left: 0 }
+    const ground = await openGround(two, { 'link.delete-all': () => answer })
+    ground.perform({ kind: 'links.delete', sourceId: 'counter' })
+    await settled()
+    answer = { cut: 1, left: 2, failure: { code: 'refused', message: 'not today' } }
+    ground.perform({ kind: 'links.delete', sourceId: undefined })
+    await settled()
+    expect(ground.called.filter(([name]) => name === 'link.delete-all')).toEqual([
+      ['link.delete-all', 'counter'],
+      ['link.delete-all', null],
+    ])
+    expect(ground.interaction.getState().notices).toMatchObject([
+      { tone: 'good', title: 'All cables from counter are cut', text: '3 in all.' },
+      { tone: 'bad', title: 'Not all cables are cut: 1 cut, 2 left', text: 'not today' },
+    ])
+  })
+})

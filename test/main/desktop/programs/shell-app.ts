@@ -2,9 +2,10 @@
 // real Electron. Environment: TLOS_TEST_PAGE (folder of the page), TLOS_TEST_PRELOAD, TLOS_TEST_DATA.
 
 import { app, BrowserWindow } from 'electron'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { CallName } from '../../../../preload/contract.js'
-import { calls } from '../../../../preload/contract.js'
+import { calls, channels } from '../../../../preload/contract.js'
 import { TlosError } from '../../../../main/failure.js'
 import { type Handlers, serveContract } from '../../../../main/ipc.js'
 import { spawnUtilityPool } from '../../../../main/desktop/electron-pool.js'
@@ -27,6 +28,7 @@ async function start(): Promise<void> {
   if (instance === undefined) return app.exit(0)
   await app.whenReady()
   const guard = openGuard({ folder: page, log: (_level, text) => told.push(text) })
+  let settle = (): void => undefined
   const place = await openStateFile({ folder: path.join(data, 'state'), ...stateFiles.window })
   const opened = await openWindow({
     url: guard.pageUrl,
@@ -42,6 +44,8 @@ async function start(): Promise<void> {
       const served = serveContract({
         handlers: {
           ...echo,
+          'workspace.save': (value) => writeFileSync(path.join(data, 'saved.json'), JSON.stringify(value)),
+          'shell.settled': () => settle(),
           'component.call': (...args) => ({ args, big: 2n ** 63n, bytes: new Uint8Array([1, 2, 3]) }),
           'lattice.retry': () => {
             throw new TlosError('unreachable', 'nobody there', { about: 'hub' })
@@ -55,6 +59,11 @@ async function start(): Promise<void> {
       })
     },
     onTrouble: (trouble) => told.push(trouble),
+    beforeClose: () =>
+      new Promise((resolve) => {
+        settle = resolve
+        for (const window of BrowserWindow.getAllWindows()) window.webContents.send(channels.event, 'shell.closing', {})
+      }),
   })
   instance.onSecond((handover) => {
     told.push(handover)

@@ -4,16 +4,19 @@
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Images, type ImagesParts, openImages } from '../../../../main/lattice/images.js'
 import { createRegistries } from '../../../../main/lattice/oci/registries.js'
 import type { Transport } from '../../../../main/nats/transport.js'
 import { type NatsServer, startNatsServer } from '../../../support/nats-server.js'
 import { type NodeProcess, startNodeProcess } from '../../../support/node-process.js'
+import { openArchives, script, thisTarget } from '../../../support/provider-archive.js'
+import { signProvider } from '../../../support/sign-provider.js'
 import { digestOf, findOciRegistry, type OciRegistry, startOciRegistry } from '../../../support/oci-registry.js'
 import { askWhere } from '../../../../main/actors/ask.js'
 import { createSendCommand } from '../../../../main/actors/commands.js'
-import { nothing } from '../../../../main/lattice/protocol/tlos.js'
+import { describeReply, nothing } from '../../../../main/lattice/protocol/tlos.js'
 import type { ComponentId, Host, HostId } from '../../../../preload/records.js'
 import { openTransport } from '../../../../main/nats/connection.js'
 
@@ -112,6 +115,9 @@ describe.skipIf(file === '')(`images of a real registry${skipped}`, () => {
     await registry.push('team/echo', '1.0', [layer('second')])
     // Here from the cache; elsewhere the tag means other bytes by now.
     expect(await here.resolve(ref, { digest })).toEqual(text('first'))
+    // The registry has them under their own digest as long as nobody cleans up.
+    expect(await openAt('c').resolve(ref, { digest })).toEqual(text('first'))
+    await registry.forget(digestOf(text('first')))
     const there = openAt('b')
     await expect(there.resolve(ref, { digest })).rejects.toMatchObject({ code: 'conflict' })
     await here.share(ref, digest)
@@ -194,6 +200,100 @@ describe.skipIf(file === '')(`images of a real registry${skipped}`, () => {
       expect(inventory.response.components).toMatchObject([{ id: 'counter-oci', image_ref: imageRef }])
     } finally {
       await Promise.all([a.stop(), b.stop()])
+    }
+  })
+
+  it('[L73] run again as they did when their node comes back, whatever the tag means by then', async () => {
+    const component = async (name: string): Promise<Uint8Array> =>
+      new Uint8Array(await readFile(path.join('out', 'components', `${name}.wasm`)))
+    const push = async (name: string) =>
+      registry.push('team/app', '1.0', [{ mediaType: wasm, bytes: await component(name) }])
+    await push('counter')
+    const imageRef = `${registry.name}/team/app:1.0`
+    const stateDir = path.join(folder, 'state')
+    const begin = () =>
+      startNodeProcess({ natsUrl: nats.tcpUrl, name: 'again', stateDir, extra: ['--allowed-insecure', registry.name] })
+    let node = await begin()
+    const digest = digestOf(await component('counter'))
+    /** What the thing that runs there under that id exports, as the node tells it; undefined while nothing does. */
+    const exported = async (): Promise<readonly string[] | undefined> => {
+      const send = createSendCommand(transport, 'default', () => Promise.resolve(true))
+      const componentId = 'app' as ComponentId
+      const world = await send('describe', node.hostId as HostId, { componentId }, describeReply).catch(() => undefined)
+      return world?.exports.map(({ name }) => name)
+    }
+    const isCounter = (): Promise<void> =>
+      expect.poll(exported, { timeout: 60_000 }).toContain('tlos:actor/state@0.1.0')
+    try {
+      await ask(`component.scale.${node.hostId}`, { component_ref: imageRef, component_id: 'app', count: 1 })
+      await isCounter()
+
+      await push('echo')
+      expect(await node.stop()).toBe(0)
+      node = await begin()
+      await isCounter()
+      expect(await node.stop()).toBe(0)
+
+      // Its copies gone, the registry still has them under their digest.
+      await rm(path.join(stateDir, 'images'), { recursive: true, force: true })
+      node = await begin()
+      await isCounter()
+      expect(await node.stop()).toBe(0)
+
+      // Gone there too: nothing else starts in their place.
+      await rm(path.join(stateDir, 'images'), { recursive: true, force: true })
+      await registry.forget(digest)
+      const failed = nextEvent('component_scale_failed')
+      node = await begin()
+      expect(await failed).toMatchObject({
+        component_id: 'app',
+        error: expect.stringMatching(/means other bytes by now/) as string,
+      })
+    } finally {
+      await node.stop()
+    }
+  }, 300_000)
+
+  it('[L107] may be providers: an archive is pulled, checked and started, and one that was changed is not', async () => {
+    const executable = script('setInterval(() => {}, 1000)')
+    const archives = await openArchives()
+    const par = 'application/vnd.wasmcloud.provider.archive.layer.v1+par'
+    const push = async (tag: string, entries: Readonly<Record<string, string>>): Promise<string> => {
+      const file = fileURLToPath(await archives.add(`${tag}.par.gz`, entries, { gzip: true }))
+      await registry.push('team/store', tag, [{ mediaType: par, bytes: new Uint8Array(await readFile(file)) }])
+      return `oci://${registry.name}/team/store:${tag}`
+    }
+    const token = signProvider({ [thisTarget]: executable })
+    const good = await push('1.0', { 'claims.jwt': token, [`${thisTarget}.bin`]: executable })
+    const changed = await push('1.1', { 'claims.jwt': token, [`${thisTarget}.bin`]: `${executable}\n` })
+    const other = await push('1.2', { 'riscv64-plan9.bin': 'x' })
+    const node = await startNodeProcess({
+      natsUrl: nats.tcpUrl,
+      name: 'keeper',
+      extra: ['--allowed-insecure', registry.name, '--allow-provider', `oci://${registry.name}/team/*`],
+    })
+    try {
+      const start = async (id: string, ref: string, kind: string): Promise<unknown> => {
+        const told = nextEvent(kind)
+        await ask(`provider.start.${node.hostId}`, { provider_id: id, provider_ref: ref, host_id: node.hostId })
+        return await told
+      }
+      expect(await start('good', good, 'provider_started')).toMatchObject({
+        provider_id: 'good',
+        image_ref: `${registry.name}/team/store:1.0`,
+        claims: { name: 'Test store', version: '0.3.0' },
+      })
+      expect(await start('changed', changed, 'provider_start_failed')).toMatchObject({
+        provider_ref: changed,
+        error: expect.stringContaining('File hash and verify hash do not match') as string,
+      })
+      expect(await start('other', other, 'provider_start_failed')).toMatchObject({
+        error: expect.stringContaining(`target \`${thisTarget}\` not found`) as string,
+      })
+      await ask(`provider.stop.${node.hostId}`, { provider_id: 'good', host_id: node.hostId })
+    } finally {
+      await node.stop()
+      await archives.close()
     }
   })
 

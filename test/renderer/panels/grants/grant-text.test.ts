@@ -92,7 +92,7 @@ describe('What a component can use', () => {
     expect(asksOf(world(['wasi:http/outgoing-handler@0.2.0']))).toEqual(new Set(['host']))
     expect(asksOf(world(['wasi:http/types@0.2.0'], ['wasi:http/incoming-handler@0.2.0']))).toEqual(new Set(['serve']))
     expect(asksOf(world(['wasi:cli/environment@0.2.0', 'wasi:cli/stdin@0.2.0', 'wasi:sockets/tcp@0.2.0']))).toEqual(
-      new Set(['host', 'arguments', 'variable', 'stdin']),
+      new Set(['host', 'listen', 'arguments', 'variable', 'stdin']),
     )
   })
 })
@@ -101,18 +101,24 @@ describe('What a component was refused', () => {
   const named: Lack = { kind: 'host', host: 'example.com', port: 443 }
   const any: Lack = { kind: 'host' }
   const folder: Lack = { kind: 'directory' }
+  const port: Lack = { kind: 'listen', port: 7000 }
 
   it('is said in a sentence, in both languages', () => {
     expect(lackSentence(named, en.grants.refused)).toBe('It asked for example.com:443 and was not granted it.')
     expect(lackSentence({ ...named, address: '10.0.0.1' }, en.grants.refused)).toMatch(/leads to 10\.0\.0\.1/)
     expect(lackSentence({ kind: 'host', host: '::1', port: 80 }, ru.grants.refused)).toContain('[::1]:80')
     expect(lackSentence(any, ru.grants.refused)).toBe(ru.grants.refused.anyHost)
+    expect(lackSentence({ kind: 'listen', port: 7000 }, en.grants.refused)).toBe(
+      'It wanted to listen on port 7000 and was not granted it.',
+    )
+    expect(lackSentence({ kind: 'listen', port: 7000 }, ru.grants.refused)).toContain('7000')
     expect(lackSentence(folder, ru.grants.refused)).toBe(ru.grants.refused.directory)
   })
 
   it('is first what it named, and a folder only of one that failed', () => {
     expect(foremostLack([folder, named, any], false)).toBe(named)
     expect(foremostLack([folder, any], false)).toBe(any)
+    expect(foremostLack([any, port, folder], false)).toBe(port)
     expect(foremostLack([folder], false)).toBeUndefined()
     expect(foremostLack([folder], true)).toBe(folder)
   })

@@ -158,7 +158,7 @@ describe('the palette', () => {
       deeds.flatMap(({ run }) => (run.kind === 'intent' && run.intent.kind === 'tool' ? [run.intent.tool.name] : [])),
     )
     expect([...opened].sort()).toEqual(
-      [...Object.keys(abouts), 'applications', 'claims', 'configs', 'manifest', 'traffic'].sort(),
+      [...Object.keys(abouts), 'applications', 'capture', 'claims', 'configs', 'permits', 'manifest', 'traffic'].sort(),
     )
     expect(titles).toContain('Call the roll and read everything again')
     expect(titles).toContain('Take the label zone off attic')
