@@ -10,6 +10,7 @@ import { openPermitStore, type LatticePermits } from '../../main/provider-permit
 import { defaultTimes } from '../../main/provider-host/parts.js'
 import type { PermitsView } from '../../preload/permits.js'
 import { type Archives, buildTestProvider, openArchives, script, thisTarget } from '../support/provider-archive.js'
+import { signProvider } from '../support/sign-provider.js'
 import { openTestLattice, type TestLattice } from '../support/test-lattice.js'
 
 const soon = { timeout: 40_000, interval: 50 }
@@ -25,8 +26,7 @@ let program: string
 let clock = 1_000
 const folder = (): string => path.join(archives.folder, 'state')
 
-const claims = (name: string): string =>
-  `x.${Buffer.from(JSON.stringify({ wascap: { name } })).toString('base64url')}.x`
+const claims = (name: string): string => signProvider({ [thisTarget]: program }, { wascap: { name } })
 const start = (id: string, ref: string): Promise<void> =>
   lattice.client.startProvider(node.host.id, { providerId: id, providerRef: ref, limitMs: 30_000 })
 const asked = async (id: string): Promise<PermitsView['asks'][number]> => {

@@ -62,7 +62,7 @@ function raisesIn(text: string): string[] {
 }
 
 /** Notes of nodes, which a desktop raises as `actor-…`; one that was restored lost nothing and is not raised. */
-const ofNotes = new Set(['failed', 'not-saved'])
+const ofNotes = new Set(['failed', 'not-saved', 'begins-afresh'])
 
 describe('Notices in Russian', () => {
   const codes = [
