@@ -151,7 +151,9 @@ describe('A component without a grant', () => {
 
   it('can import everything of WASI 0.2.10 that is served, and imports it here', () => {
     const imported = world.imports.map((each) => withoutVersion(each.name))
-    expect(runtime.builtinImports.filter((name) => !imported.includes(name))).toEqual([])
+    // Those of wasmCloud give what the lattice gives: link-names.test.ts and actors/secrets.test.ts show what without it.
+    const ofWasi = runtime.builtinImports.filter((name) => !name.startsWith('wasmcloud:'))
+    expect(ofWasi.filter((name) => !imported.includes(name))).toEqual([])
   })
 
   it('reaches only functions that are refused, empty, or its own: each is listed', async () => {
