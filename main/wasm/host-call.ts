@@ -55,9 +55,14 @@ export function createHostCalls(port: MessagePort, signal: SharedArrayBuffer, li
       args,
       linkName,
     } satisfies WorkerImport)
-    const woken = Atomics.wait(answers, 0, before, limitMs)
+    // The host counts, and only then wakes: one that saw the last count without sleeping may be woken for it here.
+    const until = performance.now() + limitMs
+    while (Atomics.load(answers, 0) === before) {
+      const left = until - performance.now()
+      if (left <= 0 || Atomics.wait(answers, 0, before, left) === 'timed-out') break
+    }
     const received = receiveMessageOnPort(port)
-    if (woken === 'timed-out' || received === undefined) {
+    if (received === undefined) {
       const message = `${instance}.${functionName} did not answer within ${limitMs} ms`
       throw new HostFault({ code: 'timed-out', message })
     }
