@@ -31,7 +31,6 @@ it(
       expect(report).toMatchObject({ wrong: [], killed: 3, left: 0, electron: expect.stringMatching(/^\d+\./) })
       expect(report.ended).toBeGreaterThan(0)
       expect(report.answered).toBeGreaterThanOrEqual(48)
-      console.log(JSON.stringify(report))
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
