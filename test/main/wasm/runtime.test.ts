@@ -84,8 +84,17 @@ describe('Preparing a component', () => {
   it('goes on for one who wants it when another who wanted it too has cancelled', async () => {
     const runtime = await openTestRuntime({ withPrepared: false })
     const bytes = readBuiltComponent('echo')
-    const cancelled = failureOf(runtime.prepare(bytes, { signal: AbortSignal.timeout(100) }))
-    const wanted = runtime.prepare(bytes)
+    const controller = new AbortController()
+    let wanted: ReturnType<typeof runtime.prepare> | undefined
+    // The one that is cancelled is the one that began it, and the other waits for it by then.
+    const cancelled = failureOf(
+      runtime.prepare(bytes, {
+        signal: controller.signal,
+        onProgress() {
+          wanted = runtime.prepare(bytes, { onProgress: () => controller.abort() })
+        },
+      }),
+    )
     expect(await cancelled).toMatchObject({ code: 'cancelled' })
     expect(await wanted).toMatchObject({ name: 'echo' })
     await runtime.dispose()
