@@ -1,24 +1,47 @@
-// Counts what a vitest run did and writes it where build/test.mjs reads it: `{ passed, failed, skipped, reasons }`. What
-// failed outside a test (a file that does not load, an unhandled error) counts as a failure too, so that the last line of
-// `npm test` cannot say less than the exit code.
+// Counts what a vitest run did and writes it where build/test.mjs reads it: `{ passed, failed, skipped, reasons, failures }`.
+// What failed outside a test (a file that does not load, an unhandled error) counts as a failure too, so that the last line
+// of `npm test` cannot say less than the exit code. Failures are named again at the end, since who reads only the tail of a
+// long log must see them.
 
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 
+const linesOfAMessage = 12
+const charactersOfALine = 300
+
+/** The beginning of an error's message and the place of the test that it came through, as one block of text. */
+function brief(error, file) {
+  const plain = `${error?.message ?? error}\n${error?.diff ?? ''}`.replaceAll(/\u001b\[[\d;]*m/g, '')
+  const lines = plain.split('\n').filter((line) => line.trim() !== '')
+  const at = error?.stack?.split('\n').find((line) => line.includes(path.basename(file)))
+  return [...lines.slice(0, linesOfAMessage), ...(at === undefined ? [] : [at.trim()])]
+    .map((line) => line.slice(0, charactersOfALine))
+    .join('\n    ')
+}
+
 /** Plain counts from vitest's own objects. */
 export function count(modules, unhandled) {
-  const total = { files: modules.length, passed: 0, failed: unhandled.length, skipped: 0, reasons: [] }
+  const total = { files: modules.length, passed: 0, failed: 0, skipped: 0, reasons: [], failures: [] }
+  const failed = (file, name, errors) => {
+    total.failures.push(...errors.map((error) => `${name}: ${brief(error, file)}`))
+  }
+  failed('', 'outside a test', unhandled)
+  total.failed += unhandled.length
   for (const module of modules) {
-    total.failed += module.errors().length
-    for (const suite of module.children.allSuites()) total.failed += suite.errors().length
+    const file = path.relative(process.cwd(), module.moduleId)
+    for (const part of [module, ...module.children.allSuites()]) {
+      total.failed += part.errors().length
+      failed(file, part === module ? file : `${file} > ${part.fullName}`, part.errors())
+    }
     for (const test of module.children.allTests()) {
       const result = test.result()
       if (result.state === 'passed') total.passed += 1
-      else if (result.state === 'failed') total.failed += 1
-      else {
+      else if (result.state === 'failed') {
+        total.failed += 1
+        failed(file, `${file} > ${test.fullName}`, result.errors.slice(0, 1))
+      } else {
         total.skipped += 1
-        const file = path.relative(process.cwd(), module.moduleId)
         total.reasons.push(`${file} > ${test.fullName}: ${result.note ?? 'no reason given'}`)
       }
     }

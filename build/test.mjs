@@ -1,5 +1,6 @@
 // `npm test`: sets up, builds, runs the unit tests and then the tests of the real shell. Arguments are vitest's: parts of
-// file names, or `-t`. `--app` runs only the shell's. The last line on stdout is `N passed, N failed, N skipped`.
+// file names, or `-t`. `--app` runs only the shell's. At the end what was skipped and what failed is named, each with its
+// reason; the last line on stdout is `N passed, N failed, N skipped`.
 
 import fs from 'node:fs/promises'
 import os from 'node:os'
@@ -12,7 +13,7 @@ import { ensureSetup } from './setup.mjs'
 import { findRegistry } from './setup/registry.mjs'
 
 const say = (text) => sayAs('test', text)
-const none = { files: 0, passed: 0, failed: 0, skipped: 0, reasons: [] }
+const none = { files: 0, passed: 0, failed: 0, skipped: 0, reasons: [], failures: [] }
 
 async function runProject(project, args, env, folder) {
   const counts = path.join(folder, `${project}.json`)
@@ -25,8 +26,20 @@ async function runProject(project, args, env, folder) {
   })
   const total = await fs.readFile(counts, 'utf8').then(JSON.parse, () => undefined)
   // A run that ended badly without a count, or says nothing failed, still failed.
-  if (total === undefined) return code === 0 ? none : { ...none, files: 1, failed: 1, ended: code }
-  if (code !== 0 && total.failed === 0) total.failed = 1
+  if (total === undefined)
+    return code === 0
+      ? none
+      : {
+          ...none,
+          files: 1,
+          failed: 1,
+          failures: [`${project}: vitest ended with ${code} and counted nothing`],
+          ended: code,
+        }
+  if (code !== 0 && total.failed === 0) {
+    total.failed = 1
+    total.failures.push(`${project}: vitest ended with ${code} though no test failed`)
+  }
   return { ...total, ended: code }
 }
 
@@ -52,6 +65,7 @@ await main('test', async () => {
   }
   const sum = (key) => totals.reduce((all, total) => all + total[key], 0)
   for (const reason of totals.flatMap((total) => total.reasons)) say(`skipped ${reason}`)
+  for (const failure of totals.flatMap((total) => total.failures)) say(`failed ${failure}`)
   if (sum('files') === 0) throw new Stop(`no test file fits ${args.join(' ')}`)
   process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`)
   return sum('failed') === 0 ? 0 : 1

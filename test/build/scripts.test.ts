@@ -203,7 +203,7 @@ describe('a program that a script runs', () => {
 })
 
 describe('the summary of npm test', () => {
-  it('counts what passed, failed and was skipped, with reasons, and files that do not load', async () => {
+  it('counts what passed, failed and was skipped, with reasons, and names what failed, files that do not load too', async () => {
     const place = path.join(folder, 'suite')
     await mkdir(place)
     await writeFile(
@@ -234,6 +234,10 @@ describe('the summary of npm test', () => {
       reasons: [
         expect.stringMatching(/needs more: there is no moon$/),
         expect.stringMatching(/later: no reason given$/),
+      ],
+      failures: [
+        expect.stringMatching(/a\.test\.js > fails: expected 1 to be 2[^]*at .*a\.test\.js:2:/),
+        expect.stringMatching(/b\.test\.js: .*nowhere/),
       ],
     })
   })
