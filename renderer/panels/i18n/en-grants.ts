@@ -78,6 +78,7 @@ export const grants = {
     anyHost: 'It asked for the network and was granted no host.',
     directory: 'It looked for a folder and was granted none.',
     listen: (port: number) => `It wanted to listen on port ${port} and was not granted it.`,
+    taken: (port: number) => `Port ${port} of this machine is in use already, so it cannot be reached there.`,
     leads: (what: string, address: string) => `${what} leads to ${address}, which was not granted.`,
     button: 'Grant…',
     leave: 'Leave it so',
