@@ -79,36 +79,32 @@ describe('ports granted in the window', () => {
     await section(title).getByRole('button', { name: 'Grant', exact: true }).click()
   }
 
-  async function takeAway(title: string, port: number): Promise<void> {
+  async function takeAway(title: string, what: string): Promise<void> {
     await dismissToasts(page)
     await section(title)
-      .getByRole('button', { name: `Take away: ${port}`, exact: true })
+      .getByRole('button', { name: `Take away: ${what}`, exact: true })
       .click()
     await section(title)
       .getByRole('listitem')
-      .filter({ hasText: String(port) })
+      .filter({ hasText: what })
       .waitFor({ state: 'detached', timeout: patienceMs })
   }
 
   describe('to listen on', () => {
     let port: number
 
-    it('is asked for by the component, refused, and granted from its window', async () => {
+    it('is typed and granted to a component that was refused the network', async () => {
       port = await freePort()
       expect(await act('listenOn', '127.0.0.1', port)).toContain('access-denied')
-      const net = actorOn(page, 'net')
-      const asked = net.getByText(`It wanted to listen on port ${port} and was not granted it.`)
-      await asked.waitFor({ timeout: patienceMs })
-      await net.getByRole('button', { name: 'Grant…' }).press('Enter')
-      const field = section('Ports').getByRole('textbox', { name: 'Port', exact: true })
-      await expect.poll(() => field.inputValue(), { timeout: patienceMs }).toBe(String(port))
-      await field.fill('65536')
-      await section('Ports').getByRole('button', { name: 'Grant', exact: true }).click()
+      const refused = actorOn(page, 'net').getByText('granted no host and no port')
+      await refused.waitFor({ timeout: patienceMs })
+      await openGrants(page, 'net')
+      await grantPort('Ports', 'Grant a port to listen on…', '65536')
       await section('Ports').getByText('A port, 1 to 65535.').waitFor()
-      await field.fill(String(port))
+      await section('Ports').getByRole('textbox', { name: 'Port', exact: true }).fill(String(port))
       await section('Ports').getByRole('button', { name: 'Grant', exact: true }).click()
-      expect(await toastAbout(page, `net may use port ${port}`)).toContain('It was started again.')
-      await asked.waitFor({ state: 'detached', timeout: patienceMs })
+      expect(await toastAbout(page, `net may use 127.0.0.1:${port}`)).toContain('It was started again.')
+      await refused.waitFor({ state: 'detached', timeout: patienceMs })
     }, 120_000)
 
     it('is then reached by programs of this machine', async () => {
@@ -121,8 +117,30 @@ describe('ports granted in the window', () => {
       expect(await answer).toBe('HELLO')
     }, 120_000)
 
+    it('is granted from the window of a component that asked for another one', async () => {
+      const another = await freePort()
+      expect(await act('listenOn', '127.0.0.1', another)).toContain('access-denied')
+      const net = actorOn(page, 'net')
+      const asked = net.getByText(`It wanted to listen on port ${another} and was not granted it.`)
+      await asked.waitFor({ timeout: patienceMs })
+      await net.getByRole('button', { name: 'Grant…' }).press('Enter')
+      const field = section('Ports').getByRole('textbox', { name: 'Port', exact: true })
+      await expect.poll(() => field.inputValue(), { timeout: patienceMs }).toBe(String(another))
+      await field.press('Enter')
+      await toastAbout(page, `net may use 127.0.0.1:${another}`)
+      await asked.waitFor({ state: 'detached', timeout: patienceMs })
+      for (const each of [port, another]) {
+        await expect
+          .poll(() => act('listenOn', '127.0.0.1', each), { timeout: patienceMs })
+          .toContain(`127.0.0.1:${each}`)
+        const answer = talk(each, 'again')
+        expect(await act('serveOne', each)).toContain('again')
+        expect(await answer).toBe('AGAIN')
+      }
+    }, 120_000)
+
     it('is taken away: nobody is reached there, and it may not listen again', async () => {
-      await takeAway('Ports', port)
+      await takeAway('Ports', `127.0.0.1:${port}`)
       await expect.poll(() => talk(port, 'hello'), { timeout: patienceMs }).toBe('ECONNREFUSED')
       await expect.poll(() => act('listenOn', '127.0.0.1', port), { timeout: patienceMs }).toContain('access-denied')
     }, 120_000)
@@ -131,7 +149,7 @@ describe('ports granted in the window', () => {
       const other = await listen()
       await dismissToasts(page)
       await grantPort('Ports', 'Grant a port to listen on…', String(other.port))
-      await toastAbout(page, `net may use port ${other.port}`)
+      await toastAbout(page, `net may use 127.0.0.1:${other.port}`)
       await expect
         .poll(() => act('listenOn', '127.0.0.1', other.port), { timeout: patienceMs })
         .toContain('address-in-use')
@@ -151,7 +169,7 @@ describe('ports granted in the window', () => {
       await actorOn(page, 'web').getByText(words).waitFor({ timeout: patienceMs })
       await section('It asked for').getByText(words).waitFor({ timeout: patienceMs })
       await close(other.server)
-      await takeAway('HTTP door', other.port)
+      await takeAway('HTTP door', `http://127.0.0.1:${other.port}/`)
       await actorOn(page, 'web').getByText(words).waitFor({ state: 'detached', timeout: patienceMs })
     }, 120_000)
 
@@ -160,7 +178,7 @@ describe('ports granted in the window', () => {
       expect(await ask(port)).toBe('nobody answers')
       await grantPort('HTTP door', 'Grant a port…', String(port))
       await expect.poll(() => ask(port), { timeout: patienceMs }).toBe('201')
-      await takeAway('HTTP door', port)
+      await takeAway('HTTP door', `http://127.0.0.1:${port}/`)
       await expect.poll(() => ask(port), { timeout: patienceMs }).toBe('nobody answers')
       expect(shell.pageErrors).toEqual([])
     }, 120_000)

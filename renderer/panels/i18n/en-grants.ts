@@ -75,7 +75,7 @@ export const grants = {
     network: 'the network',
     folder: 'a folder',
     host: (what: string) => `It asked for ${what} and was not granted it.`,
-    anyHost: 'It asked for the network and was granted no host.',
+    anyHost: 'It asked for the network and was granted no host and no port.',
     directory: 'It looked for a folder and was granted none.',
     listen: (port: number) => `It wanted to listen on port ${port} and was not granted it.`,
     taken: (port: number) => `Port ${port} of this machine is in use already, so it cannot be reached there.`,
