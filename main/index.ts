@@ -56,7 +56,7 @@ function run(options: ShellOptions): void {
   process.on('SIGINT', () => void close(0))
 
   void app.whenReady().then(async () => {
-    shell = openShell(options)
+    shell = openShell(options, () => void close(1))
     try {
       const opened = await shell
       instance.onSecond((handover) => {

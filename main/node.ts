@@ -20,6 +20,7 @@ import { openParkedImages } from './parked-images.js'
 import { providerRpc } from './provider-rpc.js'
 import { type NodeOptions, parseNodeOptions } from './options.js'
 import { watchParent } from './parent-watch.js'
+import { watchStrayErrors } from './stray-errors.js'
 import { version } from './version.js'
 import { openRuntime } from './wasm/runtime.js'
 
@@ -49,6 +50,12 @@ async function run(options: NodeOptions): Promise<void> {
       process.exit(code)
     })())
 
+  watchStrayErrors({
+    process,
+    log: (level, text, fields) => log.write(level, text, fields),
+    giveUp: () => void stop(1),
+    now: () => Date.now(),
+  })
   process.on('SIGTERM', () => void stop(0))
   process.on('SIGINT', () => void stop(0))
   watchParent({ onGone: () => void stop(0), limitMs: stopLimitMs })
