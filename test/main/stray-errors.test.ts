@@ -1,15 +1,15 @@
 // Errors that nobody caught, of an emitter in the place of Node's `process` and of a real node process into which another module throws.
 
 import { EventEmitter } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createClient } from '../../main/lattice/client.js'
 import { openTransport } from '../../main/nats/connection.js'
 import { watchStrayErrors } from '../../main/stray-errors.js'
-import { startNatsServer } from '../support/nats-server.js'
-import { startNodeProcess } from '../support/node-process.js'
+import { type NatsServer, startNatsServer } from '../support/nats-server.js'
+import { type NodeProcess, startNodeProcess } from '../support/node-process.js'
 
 function watch() {
   const emitter = new EventEmitter()
@@ -64,40 +64,61 @@ describe('An error that nobody caught', () => {
   })
 })
 
-it('A node outlives errors that nobody caught, says so, and ends in order when they do not stop', async () => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'tlos-stray-'))
-  const server = await startNatsServer()
-  try {
+describe('A node', () => {
+  let folder: string
+  let server: NatsServer
+  let node: NodeProcess
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'tlos-stray-'))
+    server = await startNatsServer()
     // One stray error of each sort at SIGUSR2, and errors without end at SIGHUP.
     const fault = path.join(folder, 'fault.cjs')
     await writeFile(
       fault,
-      `process.on('SIGUSR2', () => {
+      `let times = 0
+       process.on('SIGUSR2', () => {
          setImmediate(() => { throw new Error('thrown by hand') })
          void Promise.reject(new Error('rejected by hand'))
+         require('node:fs').writeFileSync(${JSON.stringify(path.join(folder, 'times'))}, String(++times))
        })
        process.on('SIGHUP', () => setInterval(() => { throw new Error('without end') }, 5))`,
     )
-    const node = await startNodeProcess({
-      natsUrl: server.tcpUrl,
-      name: 'stray',
-      env: { NODE_OPTIONS: `--require ${fault}` },
-    })
-    process.kill(node.pid, 'SIGUSR2')
-    await expect.poll(() => node.stderr(), { timeout: 20_000 }).toMatch(/nobody caught: thrown by hand/)
-    await expect.poll(() => node.stderr(), { timeout: 20_000 }).toMatch(/nobody caught: rejected by hand/)
+    const env = { NODE_OPTIONS: `--require ${fault}` }
+    node = await startNodeProcess({ natsUrl: server.tcpUrl, name: 'stray', env })
+  })
+  afterEach(async () => {
+    await node.stop('SIGKILL')
+    await server.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  async function answers(): Promise<boolean> {
     const transport = await openTransport({ servers: server.tcpUrl, name: 'who asks' })
     try {
       const hosts = await createClient({ transport, lattice: 'default' }).ping()
-      expect(hosts.map(({ id }) => id)).toEqual([node.hostId])
+      return hosts.some(({ id }) => id === node.hostId)
     } finally {
       await transport.close()
     }
+  }
+
+  it('outlives errors that nobody caught, says so, and ends in order when they do not stop', async () => {
+    process.kill(node.pid, 'SIGUSR2')
+    await expect.poll(() => node.stderr(), { timeout: 20_000 }).toMatch(/nobody caught: thrown by hand/)
+    await expect.poll(() => node.stderr(), { timeout: 20_000 }).toMatch(/nobody caught: rejected by hand/)
+    expect(await answers()).toBe(true)
     process.kill(node.pid, 'SIGHUP')
     expect(await node.exited).toBe(1)
     expect(node.stderr()).toContain('20 errors within a minute that nobody caught')
-  } finally {
-    await server.close()
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
+
+  it('goes on, and ends in order, when nobody reads what it writes any more', async () => {
+    node.leaveOutput()
+    for (const times of ['1', '2', '3']) {
+      process.kill(node.pid, 'SIGUSR2')
+      await expect.poll(() => readFile(path.join(folder, 'times'), 'utf8').catch(() => '0')).toBe(times)
+      expect(await answers()).toBe(true)
+    }
+    expect(await node.stop()).toBe(0)
+  })
 })

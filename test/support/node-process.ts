@@ -11,6 +11,8 @@ export interface NodeProcess {
   readonly hostId: string
   readonly name: string
   readonly pid: number
+  /** Nobody reads what it writes any more, as when the shell that started it was killed. */
+  leaveOutput(): void
   /** Everything it wrote to stdout, and to stderr. */
   stdout(): string
   stderr(): string
@@ -73,6 +75,10 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
     hostId: line.hostId,
     name: options.name,
     pid: child.pid ?? 0,
+    leaveOutput() {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    },
     stdout: () => out,
     stderr: () => err,
     exited,
