@@ -1,5 +1,5 @@
 // The headless node: a lattice node without a window, as a plain Node.js program (`npm run node`). Prints one line of JSON
-// when it answers on the lattice, logs to stderr, stops cleanly on SIGTERM, on request over the lattice, and when the shell
+// when it answers on the lattice, logs to stderr, stops cleanly on SIGTERM, SIGINT and SIGHUP, on request over the lattice, and when the shell
 // that started it is gone.
 
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -56,8 +56,8 @@ async function run(options: NodeOptions): Promise<void> {
     giveUp: () => void stop(1),
     now: () => Date.now(),
   })
-  process.on('SIGTERM', () => void stop(0))
-  process.on('SIGINT', () => void stop(0))
+  // SIGHUP: its terminal was closed. Node makes even one that `nohup` started hear it, and would end at once.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
   watchParent({ onGone: () => void stop(0), limitMs: stopLimitMs })
 
   try {

@@ -71,7 +71,7 @@ describe('A node', () => {
   beforeEach(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'tlos-stray-'))
     server = await startNatsServer()
-    // One stray error of each sort at SIGUSR2, and errors without end at SIGHUP.
+    // One stray error of each sort at SIGUSR2, and errors without end at SIGWINCH.
     const fault = path.join(folder, 'fault.cjs')
     await writeFile(
       fault,
@@ -81,7 +81,7 @@ describe('A node', () => {
          void Promise.reject(new Error('rejected by hand'))
          require('node:fs').writeFileSync(${JSON.stringify(path.join(folder, 'times'))}, String(++times))
        })
-       process.on('SIGHUP', () => setInterval(() => { throw new Error('without end') }, 5))`,
+       process.on('SIGWINCH', () => setInterval(() => { throw new Error('without end') }, 5))`,
     )
     const env = { NODE_OPTIONS: `--require ${fault}` }
     node = await startNodeProcess({ natsUrl: server.tcpUrl, name: 'stray', env })
@@ -107,7 +107,7 @@ describe('A node', () => {
     await expect.poll(() => node.stderr(), { timeout: 20_000 }).toMatch(/nobody caught: thrown by hand/)
     await expect.poll(() => node.stderr(), { timeout: 20_000 }).toMatch(/nobody caught: rejected by hand/)
     expect(await answers()).toBe(true)
-    process.kill(node.pid, 'SIGHUP')
+    process.kill(node.pid, 'SIGWINCH')
     expect(await node.exited).toBe(1)
     expect(node.stderr()).toContain('20 errors within a minute that nobody caught')
   })
@@ -119,6 +119,7 @@ describe('A node', () => {
       await expect.poll(() => readFile(path.join(folder, 'times'), 'utf8').catch(() => '0')).toBe(times)
       expect(await answers()).toBe(true)
     }
-    expect(await node.stop()).toBe(0)
+    // As the terminal that it was started in says, when it is closed.
+    expect(await node.stop('SIGHUP')).toBe(0)
   })
 })

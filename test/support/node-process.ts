@@ -19,7 +19,7 @@ export interface NodeProcess {
   /** Resolves to the exit code, or the signal that ended it, when it ended by itself or was stopped. */
   readonly exited: Promise<number | string | null>
   /** Resolves as `exited`. */
-  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>
+  stop(signal?: 'SIGTERM' | 'SIGKILL' | 'SIGHUP'): Promise<number | string | null>
 }
 
 export interface NodeProcessOptions {
