@@ -35,7 +35,6 @@ export { decide } from './grants.js'
 export {
   askHttp,
   type CallExport,
-  gatherBody,
   handleHttp,
   type HttpAnswer,
   type HttpBody,
