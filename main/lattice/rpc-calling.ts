@@ -62,6 +62,10 @@ export class Calling {
     const { bytes, deferred } = encodeValues(fn.params, call.params)
     this.#bytes = bytes
     this.#channels = encodeChannels(deferred, options.transport.info.maxPayload)
+    for (const each of this.#channels.later) {
+      // It is ours now: that it fails before anybody waits for it is no error of its own.
+      if (each.kind === 'future' && each.value instanceof Promise) each.value.catch(() => undefined)
+    }
     const types: WitType[] = fn.result === undefined ? [] : [fn.result]
     const mayFlow = call.isFlowing === true && types.some(holdsAsync)
     const asks = mayFlow || this.#channels.later.length > 0
