@@ -36,7 +36,6 @@ export { decide } from './grants.js'
 export {
   askHttp,
   type CallExport,
-  gatherBody,
   handleHttp,
   type HttpAnswer,
   type HttpBody,

@@ -440,6 +440,18 @@ describe('A long body', () => {
       expect(await act('upload', { bytes: 300_000, headers })).toMatchObject({ failed: 'last-operation-failed' })
     })
 
+    it('goes with headers whatever they are called', async () => {
+      await start([{ host: '127.0.0.1', port }])
+      let raw: readonly string[] = []
+      hear = (request, response) => {
+        raw = request.rawHeaders
+        request.resume().on('end', () => response.end())
+      }
+      const headers = ['constructor', '__proto__', 'hasOwnProperty'].map((name) => [name, `of ${name}`])
+      expect(await act('upload', { bytes: 16, headers })).toMatchObject({ answer: { status: 200 } })
+      expect(raw.filter((each) => each.startsWith('of '))).toEqual(headers.map(([, value]) => value))
+    })
+
     it('to a server that takes nothing is given up, with little of it sent', async () => {
       await start([{ host: '127.0.0.1', port }])
       hear = (request) => void request.pause()
