@@ -147,9 +147,14 @@ describe('a move under load', () => {
   it('ends calls in flight when the serving node leaves [W24]', async () => {
     const prefix = fresh()
     const { rpc } = await peer()
-    await rpc.serve({ prefix, queue: prefix, exports: [face], handle: () => new Promise(() => undefined) }).ready
+    let isInside = false
+    const handle = (): Promise<unknown> => {
+      isInside = true
+      return new Promise(() => undefined)
+    }
+    await rpc.serve({ prefix, queue: prefix, exports: [face], handle }).ready
     const calls = (await peer()).rpc.call(callOf(prefix, count, 1)).catch((error: unknown) => error)
-    await pause(100)
+    await expect.poll(() => isInside).toBe(true)
     rpc.close()
     expect(await calls).toMatchObject({ code: 'cancelled', message: expect.stringMatching(/left the lattice/) })
   })
