@@ -218,7 +218,7 @@ describe('a real provider under our node', () => {
     await startComponent('flow', await buildGuest('flow'))
     await startProvider('server')
     await link('server', 'flow', 'wasi:http', ['incoming-handler'], { address })
-    const post = (path: string, body: Uint8Array): Promise<Response | undefined> =>
+    const post = (path: string, body: Uint8Array<ArrayBuffer>): Promise<Response | undefined> =>
       fetch(`http://${address}${path}`, { method: 'POST', body }).catch(() => undefined)
     await expect.poll(async () => (await post('/last', new Uint8Array(0)))?.status, patience).toBe(200)
     const body = Uint8Array.from({ length: 32 * 1024 * 1024 }, (_, at) => (at * 31 + (at >> 12)) & 255)
