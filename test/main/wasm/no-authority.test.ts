@@ -223,6 +223,13 @@ describe('A component without a grant', () => {
     )
   })
 
+  it('has random numbers of every kind: no two are alike', async () => {
+    const said = [await look('insecure'), await look('insecure')] as { got: [number[], string, string[]] }[]
+    const kinds = said.map(({ got: [bytes, number, seed] }) => [bytes.join(), number, seed.join()])
+    expect(said[0]?.got[0]).toHaveLength(8)
+    expect(new Set(kinds.flat()).size).toBe(6)
+  })
+
   it('writes into its own log, and not more than that holds', async () => {
     host.lines.length = 0
     expect(await look('flood')).toEqual({ got: 'flooded' })
