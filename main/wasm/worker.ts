@@ -107,8 +107,7 @@ const far = new FarResources(calls.tell, recipes)
 const given = new GivenHandles(seed.handles, far)
 
 function loadGlue(): Instantiate {
-  const text = `(function (exports, TextDecoder) {${seed.glue}\n})`
-  const script = new Script(text, { filename: `${seed.digest.slice(0, 12)}.cjs` })
+  const script = new Script(seed.glue, { filename: `${seed.digest.slice(0, 12)}.cjs` })
   const exports: { instantiate?: Instantiate } = {}
   // The glue was made by our own child and checked by its hash.
   const run = script.runInThisContext() as (exports: object, decoder: typeof TextDecoder) => void
