@@ -19,7 +19,7 @@ export interface RestParts {
 
 const defaultEveryMs = 1_000
 /** Each is a thread with 5 to 10 MiB. */
-const defaultMostIdle = 40
+const defaultMostIdle = 32
 const defaultMostKeptBytes = 256 * 1024 * 1024
 /** One that was called so recently is likely to be called again; no matter where there are many more than should be. */
 const graceMs = 2_000
