@@ -203,14 +203,15 @@ describe('a program that a script runs', () => {
 })
 
 describe('the summary of npm test', () => {
-  it('counts what passed, failed and was skipped, with reasons, and names what failed, files that do not load too', async () => {
+  it('counts what passed, failed and was skipped, with reasons, and names what failed, or passed only at the second try', async () => {
     const place = path.join(folder, 'suite')
     await mkdir(place)
     await writeFile(
       path.join(place, 'a.test.js'),
       `import { expect, it } from 'vitest'
        it('passes', () => undefined); it('fails', () => expect(1).toBe(2))
-       it('needs more', (context) => context.skip('there is no moon')); it.todo('later')`,
+       it('needs more', (context) => context.skip('there is no moon')); it.todo('later')
+       let tries = 0; it('passes later', { retry: 1 }, () => expect(++tries).toBe(2))`,
     )
     await writeFile(path.join(place, 'b.test.js'), `import './nowhere.js'`)
     const counts = path.join(folder, 'counts.json')
@@ -228,13 +229,14 @@ describe('the summary of npm test', () => {
     )
     expect(JSON.parse(await readFile(counts, 'utf8'))).toMatchObject({
       files: 2,
-      passed: 1,
+      passed: 2,
       failed: 2,
       skipped: 2,
       reasons: [
         expect.stringMatching(/needs more: there is no moon$/),
         expect.stringMatching(/later: no reason given$/),
       ],
+      unsteady: [expect.stringMatching(/passes later: expected 1 to be 2/)],
       failures: [
         expect.stringMatching(/a\.test\.js > fails: expected 1 to be 2[^]*at .*a\.test\.js:2:/),
         expect.stringMatching(/b\.test\.js: .*nowhere/),
