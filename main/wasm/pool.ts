@@ -43,8 +43,10 @@ function takeLane(): number | undefined {
       return true
     },
   }
-  // Opened here it does not block the workers that write to it. Node's types know `onread` of `connect` only.
-  const socket = new Socket({ fd: laneFd, onread } as SocketConstructorOpts)
+  // Opened here it does not block the workers that write to it. Node's types know `onread` of `connect` only. Its number must
+  // never be that of another file while they do: without the lane there is no process.
+  const socket = new Socket({ fd: laneFd, onread, allowHalfOpen: true } as SocketConstructorOpts)
+  socket.on('end', () => process.exit(0))
   socket.on('error', () => process.exit(1))
   return laneFd
 }
@@ -62,7 +64,10 @@ async function start(message: StartMessage): Promise<void> {
     const loaded = await loadComponent(message)
     loading.delete(id)
     if (mark.isCancelled) return send({ kind: 'gone', id })
-    instances.set(id, startInstance({ start: message, loaded, workers, send, lane, onGone: () => instances.delete(id) }))
+    instances.set(
+      id,
+      startInstance({ start: message, loaded, workers, send, lane, onGone: () => instances.delete(id) }),
+    )
   } catch (error) {
     loading.delete(id)
     const fault =

@@ -22,7 +22,16 @@ import { createLackList } from './lacks.js'
 import { createLinkNames } from './link-names.js'
 import { createLogBatch } from './log-batch.js'
 import { ownBuffers } from './transfer.js'
-import type { Answer, Fault, FromWorker, Outcome, SpareData, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
+import type {
+  Answer,
+  Fault,
+  FromWorker,
+  Outcome,
+  SpareData,
+  WorkerCall,
+  WorkerCopy,
+  WorkerSeed,
+} from './pool-protocol.js'
 import { FarResources } from './resources/far.js'
 import { GivenHandles } from './resources/given.js'
 import { createOutside } from './resources/outside.js'
