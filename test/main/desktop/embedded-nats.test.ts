@@ -122,10 +122,8 @@ describe('the embedded server', () => {
     const { nats, states } = await start()
     await put(nats, 'A', 'one')
     const { pid = 0, webSocketUrl } = nats
-    const killedAt = performance.now()
     process.kill(pid, 'SIGKILL')
     await expect.poll(() => states.map((state) => state.kind), { timeout: 20_000 }).toEqual(['restarting', 'running'])
-    expect(performance.now() - killedAt).toBeLessThan(5_000)
     expect(nats.pid).not.toBe(pid)
     expect(await get(nats, 'A')).toBe('one')
     expect(nats.webSocketUrl).toBe(webSocketUrl)

@@ -249,7 +249,7 @@ describe('[W44, W45] a stream between two peers of ours', () => {
   it('[W47] ends when the connection is lost: what was on its way is not there any more', async () => {
     const own = await startNatsServer({ jetStream: false })
     try {
-      const heard: string[] = []
+      const heard: unknown[] = []
       const made = source(long)
       await serve(
         (served) => {
@@ -340,7 +340,7 @@ describe('a caller that is not ours', () => {
     ['an end before its end', ['0261', ''], 'trapped'],
     ['an end and nothing else', [''], 'trapped'],
   ])('[W46] whose stream is %s fails the reader with a reason', async (_what, messages, code) => {
-    const failures: string[] = []
+    const failures: unknown[] = []
     await serve(async (served) => {
       failures.push((await failureOf(countUp(served))).code)
       return 0
@@ -365,7 +365,7 @@ describe('a caller that is not ours', () => {
   })
 
   it('[W47] that keeps silent in the middle is given up', async () => {
-    const failures: string[] = []
+    const failures: unknown[] = []
     await serve(
       async (served) => {
         failures.push((await failureOf(countUp(served))).code)
@@ -382,7 +382,7 @@ describe('a caller that is not ours', () => {
     const mostHeldBytes = 4 * mebibyte
     let read: () => void = () => undefined
     const mayRead = new Promise<void>((resolve) => (read = resolve))
-    const failures: string[] = []
+    const failures: unknown[] = []
     await serve(
       async (served) => {
         await mayRead
@@ -408,7 +408,7 @@ describe('a caller that is not ours', () => {
   })
 
   it('[W45] that promised to heed what it is told, and does not, is refused at the window', async () => {
-    const failures: string[] = []
+    const failures: unknown[] = []
     let read: () => void = () => undefined
     const mayRead = new Promise<void>((resolve) => (read = resolve))
     await serve(async (served) => {

@@ -204,9 +204,11 @@ describe('gathering', () => {
       expect(gathering.add(bytes.subarray(-1))).toEqual({ kind: 'done', values: [items(count)] })
       return took / bytes.length
     }
+    // The least of several: others at work on this machine only ever add to it.
+    const leastPerByte = (count: number): number => Math.min(...Array.from({ length: 3 }, () => perByte(count)))
     perByte(200)
     // Sixteen times the bytes: work that grew with their square would be sixteen times as much for each.
-    expect(perByte(6_400) / perByte(400)).toBeLessThan(6)
+    expect(leastPerByte(6_400) / leastPerByte(400)).toBeLessThan(6)
   })
 
   it('keeps no more than it may, and tells what ended too early [W22]', () => {
