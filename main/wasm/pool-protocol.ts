@@ -193,7 +193,7 @@ export type WorkerCopy = { readonly callId: number } & CopyRequest
 export type FromWorker =
   | { readonly kind: 'started'; readonly memoryBytes: number }
   | { readonly kind: 'refused'; readonly fault: Fault }
-  | (Omit<Answer, 'id'> & {
+  | (Answer & {
       /** The guest failed inside or ended itself: this was the instance's last answer. */
       readonly isBroken: boolean
     })

@@ -13,8 +13,7 @@ import { createGuestConfig } from './guest-config.js'
 import { createGuestLog } from './guest-log.js'
 import { hasHandles } from './holds-handle.js'
 import { createHostCalls, type HostCalls, HostFault } from './host-call.js'
-import { isIncomingHandler } from './http-data.js'
-import type { HttpAnswer, SentRequest } from './http-data.js'
+import { type HttpAnswer, isIncomingHandler, type SentRequest } from './http-data.js'
 import { openShortWay } from './lane.js'
 import { installLiftBudget } from './lift-budget.js'
 import { findTooLarge } from './message-size.js'
@@ -90,9 +89,8 @@ function answer(callId: number, { outcome, isBroken }: Done, guestMs: number, is
     if (endTurn(turn, callId)) parentPort?.postMessage({ kind: 'answered', callId } satisfies FromWorker)
     return
   }
-  const { id: _id, ...rest } = told
   // The glue made the bytes of the result for this call alone.
-  send({ ...rest, isBroken }, ownBuffers(outcome.ok ? outcome.value : undefined))
+  send({ ...told, isBroken }, ownBuffers(outcome.ok ? outcome.value : undefined))
 }
 
 const lines = createLogBatch(
@@ -129,9 +127,8 @@ let http: Http | undefined
 
 /** Calls of the host with their size limited and their time taken. */
 function createBoundedCalls(): HostCalls {
-  const port = seed.importPort as MessagePort
-  const { importMs: limitMs, id } = seed
-  const { call, tell, ask } = createHostCalls({ port, turn, limitMs, id, lane })
+  const { importMs: limitMs, id, importPort } = seed
+  const { call, tell, ask } = createHostCalls({ port: importPort as MessagePort, turn, limitMs, id, lane })
   const timed = <T>(work: () => T): T => {
     lines.flush()
     const startedAt = performance.now()
