@@ -22,7 +22,7 @@ import type { Ownership } from './ownership.js'
 import { replaceBytes } from './replace.js'
 import type { ParkedStore } from './parked.js'
 import { parkAll, parkState } from './parking.js'
-import { openRest } from './rest.js'
+import { openRest, type Rest } from './rest.js'
 import { type Elsewhere, enterAndRun, runAnywhere, type Served, serveActor } from './serving.js'
 import { withLimit } from './with-limit.js'
 
@@ -81,7 +81,7 @@ export class Actors implements HostActors {
   readonly #lingering = new Map<string, Served>()
   readonly #links = new Map<string, readonly Link[]>()
   readonly #imports: Imports
-  readonly #stopRest: () => void
+  readonly #rest: Rest
   readonly #doors = createHttpDoors()
   readonly #admission: Admission
   #isClosed = false
@@ -97,7 +97,7 @@ export class Actors implements HostActors {
       callLocal: (id, instance, functionName, params) => this.callLocal(id, instance, functionName, params),
       now: parts.now,
     })
-    this.#stopRest = openRest({
+    this.#rest = openRest({
       actors: () => this.residents().flatMap(({ actor, served }) => (served === undefined ? [] : [actor])),
       now: parts.now,
       onRested: parts.onChanged,
@@ -188,7 +188,7 @@ export class Actors implements HostActors {
     const prepared = await runtime.prepare(bytes, { onProgress: () => this.#step(spec.componentId, 'preparing') })
     this.#step(spec.componentId, 'starting')
     const actor: Actor = new Actor(spec, prepared, {
-      runtime,
+      runtime: { ...runtime, start: (...start) => this.#rest.start(() => runtime.start(...start)) },
       prepareAgain: async () =>
         runtime.prepare(await images.resolve(actor.runningRef, { digest: actor.prepared.digest })),
       callImport: (instance, functionName, args, linkName) =>
@@ -400,7 +400,7 @@ export class Actors implements HostActors {
    */
   async close(waiting: ReadonlySet<string> = new Set()): Promise<void> {
     this.#isClosed = true
-    this.#stopRest()
+    this.#rest.close()
     await parkAll(this.#parts, {
       residents: () => this.residents(),
       isStarting: () => this.#starting.size > 0,

@@ -19,19 +19,31 @@ export interface RestParts {
 
 const defaultEveryMs = 1_000
 /** Each is a thread with 5 to 10 MiB. */
-const defaultMostIdle = 40
+const defaultMostIdle = 32
 const defaultMostKeptBytes = 256 * 1024 * 1024
-/** One that was called so recently is likely to be called again; no matter where there are twice as many as should be. */
+/** One that was called so recently is likely to be called again; no matter where there are many more than should be. */
 const graceMs = 2_000
+/** Of `mostIdle`, how many more that is. */
+const manyMore = 1 / 4
+/** Longest that a start waits for room. */
+const roomMs = 250
 /** Put to rest at a time: one waits for its thread to end, another for its copy. */
 const atOnce = 4
 
-/** Looks from now on, every second; returns the function that ends it. */
-export function openRest(parts: RestParts): () => void {
-  const mostIdle = parts.mostIdle ?? defaultMostIdle
-  let isLooking = false
+export interface Rest {
+  /** Starts an instance; while there are far too many, room is made first, as far as it can be. */
+  start<T>(start: () => Promise<T>): Promise<T>
+  close(): void
+}
 
-  async function look(): Promise<void> {
+/** Looks from now on, every second. */
+export function openRest(parts: RestParts): Rest {
+  const mostIdle = parts.mostIdle ?? defaultMostIdle
+  const slack = Math.max(1, Math.floor(mostIdle * manyMore))
+  let looking: Promise<void> | undefined
+  let starting = 0
+
+  async function lookOnce(): Promise<void> {
     const now = parts.now()
     const all = parts.actors()
     for (const { state, instances, limits } of all) {
@@ -45,7 +57,7 @@ export function openRest(parts: RestParts): () => void {
 
     async function letRest(): Promise<void> {
       for (let actor = idle.shift(); actor !== undefined; actor = idle.shift()) {
-        const grace = over > mostIdle ? 0 : graceMs
+        const grace = over > slack ? 0 : graceMs
         const before = now - (over > 0 ? Math.min(grace, actor.limits.idleMs) : actor.limits.idleMs)
         if (!mayRest(actor) || (actor.instances.usedAtMs ?? Infinity) > before) continue
         if (actor.reuse.rest !== 'drop' && kept >= (parts.mostKeptBytes ?? defaultMostKeptBytes)) continue
@@ -63,15 +75,43 @@ export function openRest(parts: RestParts): () => void {
     if (rested > 0) parts.onRested()
   }
 
-  const timer = setInterval(() => {
-    if (isLooking) return
-    isLooking = true
-    void look().finally(() => {
-      isLooking = false
+  /** The look that is under way, or one from now on. */
+  function look(): Promise<void> {
+    looking ??= lookOnce().finally(() => {
+      looking = undefined
     })
-  }, parts.everyMs ?? defaultEveryMs)
+    return looking
+  }
+
+  /** Instances that could rest some time, and those that come. */
+  const held = (): number =>
+    parts.actors().reduce((sum, { reuse, instances }) => sum + (reuse.rest === 'keep' ? 0 : instances.count), starting)
+
+  const timer = setInterval(() => void look(), parts.everyMs ?? defaultEveryMs)
   timer.unref()
-  return () => clearInterval(timer)
+  return {
+    async start(start) {
+      starting += 1
+      try {
+        const count = held()
+        const looked = count > mostIdle + slack ? look() : undefined
+        if (looked !== undefined && count > mostIdle + 2 * slack) await atMost(roomMs, looked)
+        return await start()
+      } finally {
+        starting -= 1
+      }
+    },
+    close: () => clearInterval(timer),
+  }
+}
+
+/** Until it is done, or so long: one that is asked to save itself may take its time. */
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 const mayRest = ({ state, reuse, instances }: Actor): boolean =>

@@ -9,6 +9,7 @@ export interface CallQueue {
   push(message: Queued): void
   /** The next to begin, if one waits. */
   shift(): Queued | undefined
+  readonly length: number
   close(): void
 }
 
@@ -41,6 +42,9 @@ export function createCallQueue(onLate: (message: Queued) => void): CallQueue {
       wakeAt(untilMs)
     },
     shift: () => waiting.shift()?.message,
+    get length() {
+      return waiting.length
+    },
     close() {
       clearTimeout(timer)
       waiting = []

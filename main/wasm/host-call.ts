@@ -2,7 +2,9 @@
 // lies on the port; the pool process answers without sleeping.
 
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { answersAt } from './call-turn.js'
 import { GuestError } from './import-error.js'
+import type { ShortWay } from './lane.js'
 import type { Fault, Outcome, WorkerImport } from './pool-protocol.js'
 
 /** Thrown through the guest when the host cannot answer; the instance is not to be used after it. */
@@ -32,9 +34,17 @@ export interface HostCalls {
   readonly ask: Ask
 }
 
-/** `signal` counts answers; the host posts the answer first and then counts, so a count means it is there. */
-export function createHostCalls(port: MessagePort, signal: SharedArrayBuffer, limitMs: number): HostCalls {
-  const answers = new Int32Array(signal)
+export interface HostCallParts {
+  readonly port: MessagePort
+  /** Counts answers; the host posts the answer first and then counts, so a count means it is there. */
+  readonly turn: Int32Array
+  readonly limitMs: number
+  /** Of the instance, for what goes straight to the runtime. */
+  readonly id: number
+  readonly lane: ShortWay
+}
+
+export function createHostCalls({ port, turn, limitMs, id, lane }: HostCallParts): HostCalls {
   let lastImportId = 0
 
   function send(
@@ -45,21 +55,18 @@ export function createHostCalls(port: MessagePort, signal: SharedArrayBuffer, li
     linkName?: string,
   ): Outcome {
     lastImportId += 1
-    const before = Atomics.load(answers, 0)
-    port.postMessage({
-      isForProcess,
-      isOneWay: false,
-      importId: lastImportId,
-      instance,
-      functionName,
-      args,
-      linkName,
-    } satisfies WorkerImport)
+    const before = Atomics.load(turn, answersAt)
+    const asked = { importId: lastImportId, isOneWay: false, instance, functionName, args, linkName }
+    // What the process says for it (a refusal, a warning) goes the long way, too.
+    if (isForProcess) lane.detour()
+    if (isForProcess || !lane.send({ kind: 'import', id, ...asked })) {
+      port.postMessage({ isForProcess, ...asked } satisfies WorkerImport)
+    }
     // The host counts, and only then wakes: one that saw the last count without sleeping may be woken for it here.
     const until = performance.now() + limitMs
-    while (Atomics.load(answers, 0) === before) {
+    while (Atomics.load(turn, answersAt) === before) {
       const left = until - performance.now()
-      if (left <= 0 || Atomics.wait(answers, 0, before, left) === 'timed-out') break
+      if (left <= 0 || Atomics.wait(turn, answersAt, before, left) === 'timed-out') break
     }
     const received = receiveMessageOnPort(port)
     if (received === undefined) {
@@ -73,6 +80,7 @@ export function createHostCalls(port: MessagePort, signal: SharedArrayBuffer, li
   return {
     call: (instance, functionName, args, linkName) => send(false, instance, functionName, args, linkName),
     tell(instance, functionName, args, linkName) {
+      lane.detour()
       const importId = 0
       const told: WorkerImport = {
         isForProcess: false,

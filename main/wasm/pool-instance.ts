@@ -20,6 +20,7 @@ import type {
 import { type SentRequest, isIncomingHandler } from './http-data.js'
 import type { FlowPart } from './http-flow.js'
 import { createCallQueue } from './call-queue.js'
+import { answersAt, beginTurn, createTurnMemory, isTurnOver } from './call-turn.js'
 import { createLackList } from './lacks.js'
 import { openGrantedService } from './granted/service.js'
 import { ownBuffers, separateBytes } from './transfer.js'
@@ -47,6 +48,8 @@ export interface PoolInstanceParts {
   readonly loaded: LoadedComponent
   readonly workers: Workers
   readonly send: (message: FromPool) => void
+  /** See `WorkerSeed.lane`. */
+  readonly lane: number | undefined
   /** Called once, after the last message. */
   readonly onGone: () => void
 }
@@ -56,8 +59,8 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   const { id, limits } = start
   const imports = new MessageChannel()
   const configs = new MessageChannel()
-  const importSignal = new SharedArrayBuffer(4)
-  const answered = new Int32Array(importSignal)
+  const turnMemory = createTurnMemory()
+  const turn = new Int32Array(turnMemory)
   const lacks = createLackList((lack) => send({ kind: 'lacked', id, lack }))
   const granted = openGrantedService(start.grants, {
     warn: (text) => send({ kind: 'log', id, lines: [{ level: 'warn', text }] }),
@@ -77,15 +80,16 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     const { callId, waitMs } = message
     granted.served.end(callId)
     const fault = { code: 'timed-out' as const, message: `${nameOf(message)} did not begin within ${waitMs} ms` }
-    send({ kind: 'answer', id, callId, outcome: { ok: false, fault }, memoryBytes: lastMemoryBytes, guestMs: 0 })
+    send({ kind: 'answer', id, callId, outcome: { ok: false, fault }, guestMs: 0 })
   })
-  let lastMemoryBytes = 0
   let current: CallMessage | CopyMessage | undefined
   let isStarted = false
   let isGone = false
   let flowsUntil = 0
 
   const seed: WorkerSeed = {
+    id,
+    lane: parts.lane,
     digest: start.digest,
     glue: parts.loaded.glue,
     modules: parts.loaded.modules,
@@ -96,7 +100,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     memoryBytes: limits.memoryBytes,
     grants: start.grants,
     importPort: imports.port2,
-    importSignal,
+    turn: turnMemory,
     importMs,
     logBytesPerSecond: limits.logBytesPerSecond,
     messageBytes: limits.messageBytes,
@@ -118,16 +122,28 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
   }
 
   const limitAt = (ms: number, what: string): NodeJS.Timeout =>
-    setTimeout(() => end({ code: 'timed-out', message: `${what} took longer than ${ms} ms` }), ms)
+    setTimeout(() => {
+      const isLate = !isStarted || isBusy()
+      if (isLate) end({ code: 'timed-out', message: `${what} took longer than ${ms} ms` })
+    }, ms)
   let deadline = limitAt(limits.startMs, 'the start')
 
   const limitOf = ({ instance, functionName, timeoutMs }: CallMessage): NodeJS.Timeout =>
     limitAt(timeoutMs, instance === '' ? functionName : `${functionName} of ${instance}`)
 
+  /** Whether a call is under way. */
+  const isBusy = (): boolean => {
+    if (current === undefined || !isTurnOver(turn, current.callId)) return current !== undefined
+    clearTimeout(deadline)
+    current = undefined
+    return false
+  }
+
   const next = (): void => {
-    if (!isStarted || isGone || current !== undefined) return
+    if (!isStarted || isGone || isBusy()) return
     current = waiting.shift()
     if (current === undefined) return
+    beginTurn(turn, waiting.length > 0)
     if (current.kind !== 'call') return copy(current)
     const { callId, instance, functionName } = current
     flowsUntil = Date.now() + longestFlowMs
@@ -162,13 +178,14 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
         current = undefined
         const { callId, outcome, memoryBytes, guestMs, handles } = message
         granted.served.end(callId)
-        lastMemoryBytes = memoryBytes
         // One word for the call and the instance: between two somebody could call what is no more.
         if (message.isBroken && !outcome.ok) return end(outcome.fault)
         send({ kind: 'answer', id, callId, outcome, memoryBytes, guestMs, handles })
         if (message.isBroken) return end(undefined)
         return next()
       }
+      case 'answered':
+        return next()
       case 'log':
         return send({ kind: 'log', id, lines: message.lines })
       case 'lacked':
@@ -196,8 +213,8 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     if (isGone) return
     // First the answer, then the count: the worker reads when it is counted.
     imports.port1.postMessage(outcome, transfer)
-    Atomics.add(answered, 0, 1)
-    Atomics.notify(answered, 0)
+    Atomics.add(turn, answersAt, 1)
+    Atomics.notify(turn, answersAt)
   }
 
   return {
@@ -213,7 +230,7 @@ export function startInstance(parts: PoolInstanceParts): PoolInstance {
     configure({ callId, values }) {
       configs.port1.postMessage(values)
       const outcome = { ok: true, value: undefined } as const
-      send({ kind: 'answer', id, callId, outcome, memoryBytes: lastMemoryBytes, guestMs: 0 })
+      send({ kind: 'answer', id, callId, outcome, guestMs: 0 })
     },
     flow: (callId, part) => granted.served.take(callId, part),
     stop: () => end(undefined),

@@ -156,7 +156,7 @@ export class PoolMember {
         instance.memoryBytes = message.memoryBytes
         return instance.onStarted()
       case 'answer': {
-        instance.memoryBytes = message.memoryBytes
+        if (message.memoryBytes !== undefined) instance.memoryBytes = message.memoryBytes
         instance.guestMs += message.guestMs
         // Before whoever called hears of them.
         for (const key of message.handles?.gone ?? []) instance.given.delete(key)

@@ -8,6 +8,7 @@ import { maxTableEntries, pageBytes, patchMemories } from './patch-memory.js'
 import type { Fault, FileOf, StartMessage } from './pool-protocol.js'
 
 export interface LoadedComponent {
+  /** An expression: a function that puts its `instantiate` into what it is given (worker.ts). */
   readonly glue: string
   readonly modules: ReadonlyMap<string, WebAssembly.Module>
 }
@@ -46,7 +47,9 @@ export function createModuleCache(): LoadComponent {
 }
 
 async function load(start: StartMessage, pages: number): Promise<LoadedComponent> {
-  const glue = new TextDecoder().decode(await readChecked(start.folder, start.glue))
+  const text = new TextDecoder().decode(await readChecked(start.folder, start.glue))
+  // Here and not in each worker, which would hold it twice.
+  const glue = `(function (exports, TextDecoder) {${text}\n})`
   const modules = new Map<string, WebAssembly.Module>()
   await Promise.all(
     start.modules.map(async (file) => {

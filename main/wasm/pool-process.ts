@@ -2,6 +2,10 @@
 // process); plain Node forks.
 
 import { fork } from 'node:child_process'
+import { Duplex } from 'node:stream'
+import { createFrameReader, encodeFrame } from './frames.js'
+import { laneArgument, laneFd, maxShortBytes, valuesOf } from './lane.js'
+import type { ToPool } from './pool-protocol.js'
 
 export interface PoolProcessListeners {
   readonly onMessage: (message: unknown) => void
@@ -14,7 +18,7 @@ export interface PoolProcessListeners {
 /** A running pool process. `post` throws for what is no structured-clone data, and not when the process has ended. */
 export interface PoolProcess {
   readonly pid: number | undefined
-  post(message: unknown): void
+  post(message: ToPool): void
   kill(): void
 }
 
@@ -32,15 +36,33 @@ export const asNode: Readonly<Record<string, string>> =
 const fewHeaps: Readonly<Record<string, string>> =
   process.env['MALLOC_ARENA_MAX'] === undefined ? { MALLOC_ARENA_MAX: '2' } : {}
 
+/** Elsewhere than on Linux nothing is known of writes by several threads; there everything goes over Node's channel. */
+const hasLane = process.platform === 'linux'
+
 export const forkPool: SpawnPool = (entry, args, listeners) => {
-  const child = fork(entry, [...args], {
+  const child = fork(entry, [...(hasLane ? [laneArgument] : []), ...args], {
     serialization: 'advanced',
     env: { ...process.env, ...asNode, ...fewHeaps },
     execArgv: [],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...(hasLane ? (['pipe'] as const) : [])],
   })
   child.stderr?.on('data', (chunk: Buffer) => listeners.onOutput(chunk.toString('utf8')))
   child.on('message', listeners.onMessage)
+  const stream = child.stdio[laneFd]
+  const lane = stream instanceof Duplex ? stream : undefined
+  if (lane !== undefined) {
+    const read = createFrameReader(maxShortBytes, listeners.onMessage)
+    lane.on('data', (chunk: Buffer) => {
+      try {
+        read(chunk)
+      } catch (error) {
+        over(`the pool process sent what cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+        child.kill('SIGKILL')
+      }
+    })
+    // It ends with the process, whose end says why.
+    lane.on('error', () => undefined)
+  }
   let isOver = false
   const over = (reason: string): void => {
     if (isOver) return
@@ -52,7 +74,9 @@ export const forkPool: SpawnPool = (entry, args, listeners) => {
   return {
     pid: child.pid,
     post(message) {
-      if (child.connected) child.send(message as object, () => {})
+      if (!child.connected) return
+      if (lane === undefined) child.send(message, () => {})
+      else lane.write(encodeFrame(message, valuesOf(message)))
     },
     kill() {
       child.kill('SIGKILL')

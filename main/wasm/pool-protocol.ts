@@ -120,18 +120,23 @@ export interface ImportRequest {
   readonly linkName?: string | undefined
 }
 
+/** Of a call or a copy. */
+export interface Answer {
+  readonly kind: 'answer'
+  readonly id: number
+  readonly callId: number
+  readonly outcome: Outcome
+  /** Of the instance; absent when the process answered for it. */
+  readonly memoryBytes?: number | undefined
+  /** As `Instance.guestMs`, of this call. */
+  readonly guestMs: number
+  readonly handles?: HandleChanges | undefined
+}
+
+/** `Answer` and `ImportRequest` may also come from a worker itself (lane.ts). */
 export type FromPool =
   | { readonly kind: 'started'; readonly id: number; readonly memoryBytes: number }
-  | {
-      readonly kind: 'answer'
-      readonly id: number
-      readonly callId: number
-      readonly outcome: Outcome
-      readonly memoryBytes: number
-      /** As `Instance.guestMs`, of this call. */
-      readonly guestMs: number
-      readonly handles?: HandleChanges | undefined
-    }
+  | Answer
   | { readonly kind: 'flow'; readonly id: number; readonly callId: number; readonly flow: FromExchange }
   /** The instance is no more; without a fault it was stopped. Its open calls end with this. */
   | { readonly kind: 'gone'; readonly id: number; readonly fault?: Fault | undefined }
@@ -149,6 +154,10 @@ export interface SpareData {
 
 /** What a worker is to be. */
 export interface WorkerSeed {
+  /** As the runtime counts instances. */
+  readonly id: number
+  /** The socket of its process for what goes straight to the runtime (lane.ts). */
+  readonly lane: number | undefined
   readonly digest: string
   readonly glue: string
   readonly modules: ReadonlyMap<string, WebAssembly.Module>
@@ -162,8 +171,8 @@ export interface WorkerSeed {
   /** For what is simply given (environment, arguments, input); whatever must be checked is asked of the process. */
   readonly grants: Grants
   readonly importPort: unknown
-  /** Grows by one with each answer on `importPort`. */
-  readonly importSignal: SharedArrayBuffer
+  /** See call-turn.ts. */
+  readonly turn: SharedArrayBuffer
   readonly importMs: number
   readonly logBytesPerSecond: number
   readonly messageBytes: number
@@ -184,16 +193,12 @@ export type WorkerCopy = { readonly callId: number } & CopyRequest
 export type FromWorker =
   | { readonly kind: 'started'; readonly memoryBytes: number }
   | { readonly kind: 'refused'; readonly fault: Fault }
-  | {
-      readonly kind: 'answer'
-      readonly callId: number
-      readonly outcome: Outcome
-      readonly memoryBytes: number
-      readonly guestMs: number
-      readonly handles?: HandleChanges | undefined
+  | (Answer & {
       /** The guest failed inside or ended itself: this was the instance's last answer. */
       readonly isBroken: boolean
-    }
+    })
+  /** The runtime has the answer already, and others wait. */
+  | { readonly kind: 'answered'; readonly callId: number }
   | { readonly kind: 'log'; readonly lines: readonly LogLine[] }
   | { readonly kind: 'lacked'; readonly lack: Lack }
 

@@ -1,7 +1,10 @@
 // Entry of a pool process: hosts component instances, each in a worker thread, and relays between them and the runtime.
 // It never runs guest code on its own thread, so that it always answers. Last argument: path of the worker's bundle.
 
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
+import { createFrameReader, mostBytes } from './frames.js'
+import { laneArgument, laneFd } from './lane.js'
 import { startInstance, type PoolInstance } from './pool-instance.js'
 import { createModuleCache, LoadFault } from './pool-modules.js'
 import { createWorkers } from './spare-worker.js'
@@ -24,8 +27,29 @@ const parentPort = (process as { parentPort?: ParentPort }).parentPort
 const loadComponent = createModuleCache()
 const workers = createWorkers(workerEntry)
 const instances = new Map<number, PoolInstance>()
+const lane = takeLane()
 /** Being loaded, and whether it was asked to stop meanwhile. */
 const loading = new Map<number, { isCancelled: boolean }>()
+
+/** The socket that its workers write to, if it was started with one. */
+function takeLane(): number | undefined {
+  if (!process.argv.includes(laneArgument)) return undefined
+  const read = createFrameReader(mostBytes, (message) => take(message as ToPool))
+  const onread: OnReadOpts = {
+    // One for all reads: else each would allocate as much.
+    buffer: new Uint8Array(64 * 1024),
+    callback(count, bytes) {
+      read(Buffer.from(bytes.buffer, bytes.byteOffset, count))
+      return true
+    },
+  }
+  // Opened here it does not block the workers that write to it. Node's types know `onread` of `connect` only. Its number must
+  // never be that of another file while they do: without the lane there is no process.
+  const socket = new Socket({ fd: laneFd, onread, allowHalfOpen: true } as SocketConstructorOpts)
+  socket.on('end', () => process.exit(0))
+  socket.on('error', () => process.exit(1))
+  return laneFd
+}
 
 function send(message: FromPool): void {
   if (parentPort !== undefined) parentPort.postMessage(message)
@@ -40,7 +64,10 @@ async function start(message: StartMessage): Promise<void> {
     const loaded = await loadComponent(message)
     loading.delete(id)
     if (mark.isCancelled) return send({ kind: 'gone', id })
-    instances.set(id, startInstance({ start: message, loaded, workers, send, onGone: () => instances.delete(id) }))
+    instances.set(
+      id,
+      startInstance({ start: message, loaded, workers, send, lane, onGone: () => instances.delete(id) }),
+    )
   } catch (error) {
     loading.delete(id)
     const fault =

@@ -5,6 +5,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
 import { Script } from 'node:vm'
 import { findWitFunction, type WitFunction } from '../../preload/wit.js'
+import { endTurn } from './call-turn.js'
 import { type CommandEnd, isCommandRun } from './command.js'
 import { findTarget, type Target } from './export-target.js'
 import type { Http } from './guest/http.js'
@@ -12,15 +13,24 @@ import { createGuestConfig } from './guest-config.js'
 import { createGuestLog } from './guest-log.js'
 import { hasHandles } from './holds-handle.js'
 import { createHostCalls, type HostCalls, HostFault } from './host-call.js'
-import { isIncomingHandler } from './http-data.js'
-import type { HttpAnswer, SentRequest } from './http-data.js'
+import { type HttpAnswer, isIncomingHandler, type SentRequest } from './http-data.js'
+import { openShortWay } from './lane.js'
 import { installLiftBudget } from './lift-budget.js'
 import { findTooLarge } from './message-size.js'
 import { createLackList } from './lacks.js'
 import { createLinkNames } from './link-names.js'
 import { createLogBatch } from './log-batch.js'
 import { ownBuffers } from './transfer.js'
-import type { Fault, FromWorker, Outcome, SpareData, WorkerCall, WorkerCopy, WorkerSeed } from './pool-protocol.js'
+import type {
+  Answer,
+  Fault,
+  FromWorker,
+  Outcome,
+  SpareData,
+  WorkerCall,
+  WorkerCopy,
+  WorkerSeed,
+} from './pool-protocol.js'
 import { FarResources } from './resources/far.js'
 import { GivenHandles } from './resources/given.js'
 import { createOutside } from './resources/outside.js'
@@ -55,8 +65,32 @@ const recipes = createRecipes()
 const cores: WebAssembly.Instance['exports'][] = []
 let tap: Tap | undefined
 
+const lane = openShortWay(seed.lane)
+const turn = new Int32Array(seed.turn)
+
 function send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+  lane.detour()
   parentPort?.postMessage(message, transfer)
+}
+
+/** The runtime first, which somebody waits for. */
+function answer(callId: number, { outcome, isBroken }: Done, guestMs: number, isCall: boolean): void {
+  const told: Answer = {
+    kind: 'answer',
+    id: seed.id,
+    callId,
+    outcome,
+    memoryBytes: memoryBytes(),
+    guestMs,
+    handles: given.takeChanges(),
+  }
+  // What ends the instance is the process' to say, and so is when bodies that flow have ended.
+  if (isCall && !isBroken && lane.send(told)) {
+    if (endTurn(turn, callId)) parentPort?.postMessage({ kind: 'answered', callId } satisfies FromWorker)
+    return
+  }
+  // The glue made the bytes of the result for this call alone.
+  send({ ...told, isBroken }, ownBuffers(outcome.ok ? outcome.value : undefined))
 }
 
 const lines = createLogBatch(
@@ -80,8 +114,7 @@ const far = new FarResources(calls.tell, recipes)
 const given = new GivenHandles(seed.handles, far)
 
 function loadGlue(): Instantiate {
-  const text = `(function (exports, TextDecoder) {${seed.glue}\n})`
-  const script = new Script(text, { filename: `${seed.digest.slice(0, 12)}.cjs` })
+  const script = new Script(seed.glue, { filename: `${seed.digest.slice(0, 12)}.cjs` })
   const exports: { instantiate?: Instantiate } = {}
   // The glue was made by our own child and checked by its hash.
   const run = script.runInThisContext() as (exports: object, decoder: typeof TextDecoder) => void
@@ -94,7 +127,8 @@ let http: Http | undefined
 
 /** Calls of the host with their size limited and their time taken. */
 function createBoundedCalls(): HostCalls {
-  const { call, tell, ask } = createHostCalls(seed.importPort as MessagePort, seed.importSignal, seed.importMs)
+  const { importMs: limitMs, id, importPort } = seed
+  const { call, tell, ask } = createHostCalls({ port: importPort as MessagePort, turn, limitMs, id, lane })
   const timed = <T>(work: () => T): T => {
     lines.flush()
     const startedAt = performance.now()
@@ -300,27 +334,16 @@ async function main(): Promise<void> {
   parentPort?.on('message', (message: WorkerCall | WorkerCopy) => {
     const startedAt = performance.now()
     waitedMs = 0
-    if (message.kind === 'call') copies.noteCall()
-    const { outcome, isBroken } =
-      message.kind === 'call' ? withinSize(message, run(root, message)) : copies.serve(message)
+    const isCall = message.kind === 'call'
+    lane.renew()
+    if (isCall) copies.noteCall()
+    const done = isCall ? withinSize(message, run(root, message)) : copies.serve(message)
     linkNames.forget()
-    if (isBroken) copies.noteFailure()
-    const guestMs = message.kind === 'call' ? performance.now() - startedAt - waitedMs : 0
+    if (done.isBroken) copies.noteFailure()
+    const guestMs = isCall ? performance.now() - startedAt - waitedMs : 0
     log.flush()
     lines.flush()
-    // The glue made the bytes of the result for this call alone.
-    send(
-      {
-        kind: 'answer',
-        callId: message.callId,
-        outcome,
-        memoryBytes: memoryBytes(),
-        guestMs,
-        handles: given.takeChanges(),
-        isBroken,
-      },
-      ownBuffers(outcome.ok ? outcome.value : undefined),
-    )
+    answer(message.callId, done, guestMs, isCall && !isIncomingHandler(message.instance))
   })
 }
 

@@ -150,7 +150,7 @@ describe('An unmodified component that nobody calls', { timeout: 120_000 }, () =
   it('is not put to rest beyond what a node keeps in memory of all of them', async () => {
     const all = await Promise.all(Array.from({ length: 6 }, async () => openTestActor(runtime, await readWat('asks'))))
     await Promise.all(all.map(count))
-    const stop = openRest({
+    const { close: stop } = openRest({
       actors: () => all.map(({ actor }) => actor),
       now: () => performance.now() + 600_000,
       onRested: () => undefined,

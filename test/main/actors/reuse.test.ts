@@ -199,7 +199,7 @@ describe('A node with many actors', () => {
       ),
     )
     let agoMs = 0
-    const stop = openRest({
+    const { close: stop } = openRest({
       actors: () => all.map(({ actor }) => actor),
       now: () => performance.now() + agoMs,
       onRested: () => undefined,
@@ -213,6 +213,31 @@ describe('A node with many actors', () => {
     expect(last.map(({ actor }) => actor.instances.count)).toEqual([1, 1])
     expect(await Promise.all(all.map(count))).toEqual([1, 1, 1, 1, 2, 2])
     stop()
+  })
+
+  it('makes room before it starts more of them, without waiting for the next look', async () => {
+    const all: TestActor[] = []
+    const resting = openRest({
+      actors: () => all.map(({ actor }) => actor),
+      now: () => performance.now(),
+      onRested: () => undefined,
+      everyMs: 600_000,
+      mostIdle: 2,
+    })
+    const bytes = await readWat('asks')
+    const annotations = { [statelessAnnotation]: 'true' }
+    for (let i = 0; i < 8; i += 1) {
+      all.push(await resting.start(() => openTestActor(runtime, bytes, { annotations })))
+      expect(await count(all[i]!)).toBe(1)
+    }
+    const settled = async (): Promise<number> => {
+      await resting.start(() => Promise.resolve())
+      return live()
+    }
+    await expect.poll(settled, { timeout: 20_000 }).toBeLessThanOrEqual(3)
+    // Of those that are in a call none can be let go: more are started all the same.
+    expect(await Promise.all(all.map((one) => resting.start(() => count(one))))).toHaveLength(8)
+    resting.close()
   })
 })
 

@@ -2,7 +2,9 @@
 
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createTurnMemory } from '../../../main/wasm/call-turn.js'
 import { createHostCalls, HostFault } from '../../../main/wasm/host-call.js'
+import { openShortWay } from '../../../main/wasm/lane.js'
 
 /** The host: wakes the guest for nothing, as one that is late with the call before does, and then answers, or never. */
 const host = `
@@ -26,10 +28,10 @@ describe('A call to the host', () => {
 
   async function open(answers: boolean, limitMs: number) {
     const { port1, port2 } = new MessageChannel()
-    const signal = new SharedArrayBuffer(4)
+    const signal = createTurnMemory()
     worker = new Worker(host, { eval: true, workerData: { port: port2, signal, answers }, transferList: [port2] })
     await new Promise((resolve) => worker?.once('online', resolve))
-    return createHostCalls(port1, signal, limitMs)
+    return createHostCalls({ port: port1, turn: new Int32Array(signal), limitMs, id: 1, lane: openShortWay(undefined) })
   }
 
   it('waits for its answer when it is woken for another', async () => {
