@@ -97,6 +97,7 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
       cacheDir: options.imagesDir,
       allowFiles: options.imageOptions.allowFiles,
       registries,
+      maxBytes: options.hostOptions?.componentBytes,
       log: options.log,
     })
     const node = await openNode({ ...options, images, registries: registries.given, kind: 'desktop' })

@@ -59,7 +59,7 @@ async function run(options: NodeOptions): Promise<void> {
     const state = await openNodeState(folder, write)
     const grants = await openNodeGrants(folder, options.grants)
     if (grants.trouble !== undefined) log.warn(grants.trouble)
-    const key = await openKey(state.seed, (seed) => state.saveSeed(seed))
+    const key = await openKey(options.host.seed ?? state.seed, (seed) => state.saveSeed(seed))
     const connections = await readConnections(options.nats)
     const name = `tlos ${options.name ?? 'node'}`
     const transport = await openTransport({ ...connections.control, name, log: write })
@@ -98,6 +98,7 @@ async function run(options: NodeOptions): Promise<void> {
         cacheDir: path.join(folder, 'images'),
         allowFiles: options.images.allowFiles,
         registries,
+        maxBytes: options.host.componentBytes,
         log: write,
       }),
       registries: registries.given,
