@@ -19,6 +19,7 @@ import { openNodeState } from './node-state.js'
 import { openParkedImages } from './parked-images.js'
 import { providerRpc } from './provider-rpc.js'
 import { type NodeOptions, parseNodeOptions } from './options.js'
+import { openRegistryFetch } from './registry-access.js'
 import { watchParent } from './parent-watch.js'
 import { version } from './version.js'
 import { openRuntime } from './wasm/runtime.js'
@@ -87,6 +88,7 @@ async function run(options: NodeOptions): Promise<void> {
         `grants.json has grants for "${lattice}" by its name alone, which hold nowhere: say "${grantedIn}" there`,
       )
     }
+    const registryFetch = await openRegistryFetch(options.images)
     const registries = createRegistries(options.images.registries)
     const node = await openNode({
       transport,
@@ -98,6 +100,7 @@ async function run(options: NodeOptions): Promise<void> {
         cacheDir: path.join(folder, 'images'),
         allowFiles: options.images.allowFiles,
         registries,
+        fetch: registryFetch,
         maxBytes: options.host.componentBytes,
         log: write,
       }),

@@ -37,7 +37,7 @@ export interface ImagesParts {
   /** Of the folder. */
   readonly maxCacheBytes?: number | undefined
   readonly log?: ((level: 'info' | 'warn', text: string) => void) | undefined
-  /** For tests: how registries are reached, and how long that may take. */
+  /** How registries are reached; absent: as the runtime does it. For tests: how long that may take. */
   readonly fetch?: Fetch | undefined
   readonly limits?: GetLimits | undefined
 }

@@ -140,6 +140,10 @@ describe('where images come from', () => {
       OCI_REGISTRY_PASSWORD: 'pw',
       OCI_ALLOW_LATEST: 'true',
       ALLOW_FILE_LOAD: 'false',
+      OCI_CA_FILE: 'own.pem',
+      ALL_PROXY: 'http://gate:3128',
+      https_proxy: 'http://ann:pw@secure:3128',
+      no_proxy: 'inside',
     }
     expect(imagesOf(withEnv(variables))).toEqual({
       allowFiles: false,
@@ -148,6 +152,8 @@ describe('where images come from', () => {
         insecure: ['localhost:5000', '[::1]:5000'],
         credentials: { 'ghcr.io': { username: 'ann', password: 'pw' } },
       },
+      caFile: '/own.pem',
+      proxy: { https: 'http://ann:pw@secure:3128', http: 'http://gate:3128', except: 'inside' },
     })
     const line = ['--allowed-insecure', 'a:1', '--allowed-insecure=b', '--allow-file-load', '--oci-user', 'bob']
     expect(imagesOf(withEnv(variables, ...line))).toMatchObject({
