@@ -61,7 +61,7 @@ async function start(on: LatticeNode, id: string): Promise<Record<string, unknow
 }
 
 it(
-  '[L142] hears how long an answer may take, and ends by itself where its host waits for that',
+  '[L142] hears how long an answer may take, and ends by itself on a host that waits',
   async () => {
     const usual = await node('usual', {})
     const patient = await node('patient', { rpcTimeoutMs: 12_345, providerShutdownMs: 50_000 })
