@@ -1,7 +1,7 @@
-// Counts what a vitest run did and writes it where build/test.mjs reads it: `{ passed, failed, skipped, reasons, failures }`.
-// What failed outside a test (a file that does not load, an unhandled error) counts as a failure too, so that the last line
-// of `npm test` cannot say less than the exit code. Failures are named again at the end, since who reads only the tail of a
-// long log must see them.
+// Counts what a vitest run did and writes it where build/test.mjs reads it: `{ passed, failed, skipped, reasons, failures,
+// unsteady }`. What failed outside a test (a file that does not load, an unhandled error) counts as a failure too, so that
+// the last line of `npm test` cannot say less than the exit code. What failed is named again at the end, since who reads
+// only the tail of a long log must see it.
 
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -22,7 +22,7 @@ function brief(error, file) {
 
 /** Plain counts from vitest's own objects. */
 export function count(modules, unhandled) {
-  const total = { files: modules.length, passed: 0, failed: 0, skipped: 0, reasons: [], failures: [] }
+  const total = { files: modules.length, passed: 0, failed: 0, skipped: 0, reasons: [], failures: [], unsteady: [] }
   const failed = (file, name, errors) => {
     total.failures.push(...errors.map((error) => `${name}: ${brief(error, file)}`))
   }
@@ -36,8 +36,11 @@ export function count(modules, unhandled) {
     }
     for (const test of module.children.allTests()) {
       const result = test.result()
-      if (result.state === 'passed') total.passed += 1
-      else if (result.state === 'failed') {
+      if (result.state === 'passed') {
+        total.passed += 1
+        const [first] = result.errors ?? []
+        if (test.diagnostic()?.flaky) total.unsteady.push(`${file} > ${test.fullName}: ${brief(first, file)}`)
+      } else if (result.state === 'failed') {
         total.failed += 1
         failed(file, `${file} > ${test.fullName}`, result.errors.slice(0, 1))
       } else {

@@ -13,13 +13,26 @@ import { ensureSetup } from './setup.mjs'
 import { findRegistry } from './setup/registry.mjs'
 
 const say = (text) => sayAs('test', text)
-const none = { files: 0, passed: 0, failed: 0, skipped: 0, reasons: [], failures: [] }
+const none = { files: 0, passed: 0, failed: 0, skipped: 0, reasons: [], failures: [], unsteady: [] }
 
 async function runProject(project, args, env, folder) {
   const counts = path.join(folder, `${project}.json`)
   const vitest = path.join(packageFolder('vitest'), 'vitest.mjs')
   const reporter = path.join(root, 'build', 'test-reporter.mjs')
-  const options = ['run', '--project', project, '--reporter', 'default', '--reporter', reporter, '--passWithNoTests']
+  // One more try for a test that failed, since thousands with real processes and servers, on a machine that others use as
+  // well, meet what one alone does not. Who needed it is named with the error: it is work to do, not a pass to be glad of.
+  const options = [
+    'run',
+    '--project',
+    project,
+    '--reporter',
+    'default',
+    '--reporter',
+    reporter,
+    '--passWithNoTests',
+    '--retry',
+    '1',
+  ]
   const code = await runChild(process.execPath, [vitest, ...options, ...args], {
     cwd: root,
     env: { ...env, TLOS_TEST_COUNTS: counts },
@@ -65,6 +78,7 @@ await main('test', async () => {
   }
   const sum = (key) => totals.reduce((all, total) => all + total[key], 0)
   for (const reason of totals.flatMap((total) => total.reasons)) say(`skipped ${reason}`)
+  for (const test of totals.flatMap((total) => total.unsteady)) say(`passed only at the second try: ${test}`)
   for (const failure of totals.flatMap((total) => total.failures)) say(`failed ${failure}`)
   if (sum('files') === 0) throw new Stop(`no test file fits ${args.join(' ')}`)
   process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`)

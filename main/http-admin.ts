@@ -18,7 +18,8 @@ export interface HttpAdmin {
 export async function openHttpAdmin(address: HttpAdminAddress, isReady: () => boolean): Promise<HttpAdmin> {
   const server = createServer((request, response) => {
     request.resume()
-    const path = new URL(request.url ?? '/', 'http://node').pathname
+    // Not as a URL: whoever asks may have sent what is none.
+    const [path = ''] = (request.url ?? '/').split('?')
     if (path !== '/livez' && path !== '/readyz') return answer(response, 404, `unknown endpoint \`${path}\``)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return answer(response, 405, `method \`${request.method ?? ''}\` not supported for path \`${path}\``)

@@ -52,11 +52,10 @@ function run(options: ShellOptions): void {
     event.preventDefault()
     void close(0)
   })
-  process.on('SIGTERM', () => void close(0))
-  process.on('SIGINT', () => void close(0))
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void close(0))
 
   void app.whenReady().then(async () => {
-    shell = openShell(options)
+    shell = openShell(options, () => void close(1))
     try {
       const opened = await shell
       instance.onSecond((handover) => {

@@ -20,6 +20,7 @@ import { openReceipts, type Receipts } from './actors/receipts.js'
 import { createReceiver } from './actors/receiver.js'
 import { createHttpCall } from './actors/http-calls.js'
 import { resumeActors } from './actors/resume.js'
+import { createTell } from './actors/tell.js'
 import { formatChain, TlosError } from './failure.js'
 import { type HttpAdmin, openHttpAdmin } from './http-admin.js'
 import { type HostOptions, usualHostOptions } from './host-options.js'
@@ -30,7 +31,7 @@ import type { Images } from './lattice/images.js'
 import { openPolicy } from './lattice/policy.js'
 import { openSecrets } from './lattice/secrets.js'
 import type { KeyPair } from './lattice/nkeys.js'
-import { encodeJson, type EventKind, kindLabel, type Offer, tlosSubjects } from './lattice/protocol/tlos.js'
+import { kindLabel, type Offer } from './lattice/protocol/tlos.js'
 import type { RegistryCredentials } from './lattice/protocol/control.js'
 import { controlSubjects } from './lattice/protocol/subjects.js'
 import type { Rpc } from './lattice/rpc-types.js'
@@ -108,9 +109,8 @@ export interface LatticeNode {
 export async function openNode(options: NodeOptions): Promise<LatticeNode> {
   const { transport, lattice, runtime, hostOptions = usualHostOptions } = options
   const hostId = options.key.publicKey
-  const subjects = tlosSubjects(lattice)
   const now = (): number => Date.now()
-  const tell = (kind: EventKind, data: unknown): void => transport.publish(subjects.event(kind), encodeJson(data))
+  const tell = createTell(transport, lattice, options.log)
   const isAlive = (id: string): Promise<boolean> => isHostThere(transport, lattice, id, options.ctlPrefix)
 
   /** Bytes from elsewhere are put into the lattice for a move; that takes its object store. */
@@ -214,7 +214,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     onServed: () => facts.tellNow(),
     onChanged: () => facts.touch(),
   })
-  const facts = openFacts({ transport, lattice, hostId, actors: () => actors, now })
+  const facts = openFacts({ transport, lattice, hostId, actors: () => actors, now, log: options.log })
   const announce = (resident: Resident, maxInstances: number): void =>
     host?.emitScaled({ ...resident.actor.spec, maxInstances, claims: resident.actor.claims })
 

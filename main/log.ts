@@ -126,6 +126,16 @@ function openFile(file: string, maxBytes: number): (line: string) => void {
   }
 }
 
+let isGuarded = false
+/** Whoever reads it may be gone, as when a shell was killed: that must not end a node that still has something to save. */
+function toStderr(line: string): void {
+  if (!isGuarded) {
+    isGuarded = true
+    process.stderr.on('error', () => undefined)
+  }
+  process.stderr.write(`${line}\n`)
+}
+
 export function openLog(options: LogOptions = {}): Log {
   const asked = options.level?.toLowerCase()
   const level = logLevels.find((one) => one === asked)
@@ -133,7 +143,7 @@ export function openLog(options: LogOptions = {}): Log {
   const toFile = options.file === undefined ? undefined : openFile(options.file, options.maxBytes ?? 2 * 1024 * 1024)
   const fileRank = rank(level ?? 'info')
   const stderrRank = asked === 'silent' ? logLevels.length : rank(level ?? 'warn')
-  const stderr = options.stderr ?? ((line: string) => void process.stderr.write(`${line}\n`))
+  const stderr = options.stderr ?? toStderr
   const now = options.now ?? Date.now
 
   const create = (part: string | undefined): Log => {

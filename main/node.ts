@@ -1,5 +1,5 @@
 // The headless node: a lattice node without a window, as a plain Node.js program (`npm run node`). Prints one line of JSON
-// when it answers on the lattice, logs to stderr, stops cleanly on SIGTERM, on request over the lattice, and when the shell
+// when it answers on the lattice, logs to stderr, stops cleanly on SIGTERM, SIGINT and SIGHUP, on request over the lattice, and when the shell
 // that started it is gone.
 
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -21,6 +21,7 @@ import { providerRpc } from './provider-rpc.js'
 import { type NodeOptions, parseNodeOptions } from './options.js'
 import { openRegistryFetch } from './registry-access.js'
 import { watchParent } from './parent-watch.js'
+import { watchStrayErrors } from './stray-errors.js'
 import { version } from './version.js'
 import { openRuntime } from './wasm/runtime.js'
 
@@ -50,8 +51,14 @@ async function run(options: NodeOptions): Promise<void> {
       process.exit(code)
     })())
 
-  process.on('SIGTERM', () => void stop(0))
-  process.on('SIGINT', () => void stop(0))
+  watchStrayErrors({
+    process,
+    log: (level, text, fields) => log.write(level, text, fields),
+    giveUp: () => void stop(1),
+    now: () => Date.now(),
+  })
+  // SIGHUP: its terminal was closed. Node makes even one that `nohup` started hear it, and would end at once.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
   watchParent({ onGone: () => void stop(0), limitMs: stopLimitMs })
 
   try {

@@ -28,6 +28,7 @@ import { openOwnLattice, type OwnLattice } from './own-lattice.js'
 import { openRemembered, type RememberedConnections } from './remembered.js'
 import { createSession } from './session.js'
 import { openStateFile } from './state-file.js'
+import { watchStrayErrors } from './stray-errors.js'
 
 /** A lattice is joined after the window's first frame, or so long after its page was asked for if it draws none. */
 const joinAnywayMs = 3_000
@@ -41,13 +42,27 @@ export interface OpenedShell {
   close(): Promise<void>
 }
 
-export async function openShell(options: ShellOptions): Promise<OpenedShell> {
+/** `giveUp`: ends the shell in order, since it is in a state that nobody knows. */
+export async function openShell(options: ShellOptions, giveUp: () => void): Promise<OpenedShell> {
   const userData = app.getPath('userData')
   const main = __dirname
   const log = openLog({ file: path.join(userData, 'logs', 'shell.log'), level: process.env['TLOS_LOG'] })
   const write = (level: 'info' | 'warn' | 'error', text: string): void => log.write(level, text)
   const closers: (() => Promise<unknown> | void)[] = []
   const notices = createNotices(() => Date.now())
+  watchStrayErrors({
+    process,
+    log: (level, text, fields) => log.write(level, text, fields),
+    onNew: (detail) =>
+      notices.raise({
+        tone: 'bad',
+        title: 'tLOS made an error that it did not expect',
+        text: `It goes on; what it was doing just now may not have happened. Its log has the rest. ${detail}`,
+        said: { code: 'stray-error', args: { detail } },
+      }),
+    giveUp,
+    now: () => Date.now(),
+  })
 
   const tellUnreadable = (text: string): void =>
     notices.raise({

@@ -40,7 +40,7 @@ export const GrantsView = v.object({
 })
 export type GrantsView = v.InferOutput<typeof GrantsView>
 
-/** What a component asked for and was refused, since nobody granted it. */
+/** What a component asked for and did not get: nobody granted it, or it was granted and somebody else has it. */
 export const Lack = v.variant('kind', [
   v.object({
     kind: v.literal('host'),
@@ -51,8 +51,8 @@ export const Lack = v.variant('kind', [
     /** The name is granted and leads to this address, which is not. */
     address: v.optional(text),
   }),
-  /** It wanted to be reached at this port. */
-  v.object({ kind: v.literal('listen'), port }),
+  /** It wanted to be reached at this port; `isTaken`: it may, but something else on this machine is reached there. */
+  v.object({ kind: v.literal('listen'), port, isTaken: v.optional(v.literal(true)) }),
   /** It looked for directories and has none. */
   v.object({ kind: v.literal('directory') }),
 ])

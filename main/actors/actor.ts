@@ -160,7 +160,7 @@ export class Actor {
     return this.#callStartedAt !== undefined && this.#parts.now() - this.#callStartedAt > busyAfterMs
   }
 
-  /** What it asked for since it was started by somebody and was not granted. */
+  /** What it asked for since it was started by somebody and did not get. */
   get lacks(): readonly Lack[] {
     return this.#log.lacks
   }
@@ -222,6 +222,11 @@ export class Actor {
     return this.#instances.call(instance, functionName, params)
   }
 
+  /** Something that it asked for and does not have; said on its window. */
+  noteLack(lack: Lack): void {
+    if (this.#log.addLack(lack)) this.#parts.onChanged()
+  }
+
   /** Ends the run of a command that is under way. */
   stopRun(): Promise<void> {
     return this.#runner.stopCurrent()
@@ -244,7 +249,7 @@ export class Actor {
       host: {
         callImport: (...asked) => this.#callImport(...asked),
         log: (level, text) => this.#log.write({ level, text }),
-        lacked: (lack) => void (this.#log.addLack(lack) && this.#parts.onChanged()),
+        lacked: (lack) => this.noteLack(lack),
       },
     }
   }

@@ -6,6 +6,7 @@ import { formatChain } from '../failure.js'
 import * as protocol from '../lattice/protocol/tlos.js'
 import type { Message, Transport } from '../nats/transport.js'
 import type { Actors, Resident } from './actors.js'
+import { cutLog } from './message-size.js'
 import { describeNumbers } from './numbers.js'
 import type { Mover } from './mover.js'
 import type { Receiver } from './receiver.js'
@@ -53,7 +54,9 @@ export function openControl(parts: ControlParts): () => void {
     settle: on(protocol.SettleRequest, (request) => parts.receiver.settle(request)),
     abandon: on(protocol.AbandonRequest, (request) => parts.receiver.abandon(request.moveId, request.componentId)),
     describe: on(protocol.ActorRequest, ({ componentId }) => find(componentId).actor.prepared.world),
-    log: on(protocol.ActorRequest, ({ componentId }) => find(componentId).actor.log),
+    log: on(protocol.ActorRequest, ({ componentId }) =>
+      cutLog(find(componentId).actor.log, parts.transport.info.maxPayload),
+    ),
     numbers: on(protocol.ActorRequest, ({ componentId }) => describeNumbers(find(componentId).actor)),
     restart: on(protocol.ActorRequest, async ({ componentId }) => {
       const { actor } = find(componentId)
@@ -67,7 +70,12 @@ export function openControl(parts: ControlParts): () => void {
   }
 
   const answer = (message: Message, reply: Uint8Array): void => {
-    if (message.reply !== undefined) parts.transport.publish(message.reply, reply)
+    if (message.reply === undefined) return
+    // What a component says of its types may be longer than a message of this server.
+    const { maxPayload } = parts.transport.info
+    const isTooLong = reply.length > maxPayload
+    const words = `the answer has ${reply.length} bytes, and the NATS server takes ${maxPayload} in one message`
+    parts.transport.publish(message.reply, isTooLong ? protocol.encodeRefusal(words) : reply)
   }
 
   const subscriptions = [

@@ -9,6 +9,7 @@ import { encodeDone, encodeJson, tlosSubjects } from '../lattice/protocol/tlos.j
 import type { Transport } from '../nats/transport.js'
 import { type Actor, busyAfterMs } from './actor.js'
 import type { Actors, Resident } from './actors.js'
+import { cutFacts } from './message-size.js'
 
 const spacingMs = 500
 /** Rates fall to nothing over the ten seconds of the meters' window; they are told again while they do. */
@@ -23,6 +24,7 @@ export interface FactsParts {
   readonly hostId: string
   readonly actors: () => Actors
   readonly now: () => number
+  readonly log: (level: 'warn', text: string) => void
 }
 
 export interface FactsTeller {
@@ -47,8 +49,15 @@ export function openFacts(parts: FactsParts): FactsTeller {
   let isClosed = false
 
   const subscription = parts.transport.subscribe(subjects.facts, (message) => {
-    if (message.reply !== undefined) parts.transport.publish(message.reply, encodeDone(whole()))
+    const { reply } = message
+    if (reply !== undefined) say(whole(), (piece) => parts.transport.publish(reply, encodeDone(piece)))
   })
+
+  function say(facts: Facts, publish: (piece: Facts) => void): void {
+    const { pieces, leftOut } = cutFacts(facts, parts.transport.info.maxPayload)
+    for (const piece of pieces) publish(piece)
+    if (leftOut > 0) parts.log('warn', `what is to be told of ${leftOut} actors or links is more than the server takes`)
+  }
 
   function whole(): Facts {
     return { ...read(), whole: true }
@@ -93,7 +102,8 @@ export function openFacts(parts: FactsParts): FactsTeller {
     const hasNewLoad = Math.abs((facts.load ?? 0) - toldLoad) > loadStep
     if (actors.length > 0 || links.length > 0 || hasNewLoad) {
       toldLoad = facts.load ?? 0
-      parts.transport.publish(subjects.event('facts'), encodeJson({ ...facts, actors, links }))
+      const subject = subjects.event('facts')
+      say({ ...facts, actors, links }, (piece) => parts.transport.publish(subject, encodeJson(piece)))
     }
     // A call that goes on becomes `busy` without anything else happening.
     const isInCall = parts

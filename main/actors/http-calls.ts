@@ -1,5 +1,5 @@
 // HTTP requests to components, wherever they run: to one of this node without leaving the process, to another by wrpc:http, as
-// v1 hosts and providers call it. Bodies flow within this node, and go whole over the bus.
+// v1 hosts and providers call it. Bodies flow either way.
 
 import { TlosError } from '../failure.js'
 import { rpcPrefix } from '../lattice/protocol/subjects.js'
@@ -7,20 +7,16 @@ import type { Rpc } from '../lattice/rpc-types.js'
 import {
   askHttp,
   fromWireResponse,
-  gatherBody,
   handleIncoming,
   type HttpOutcome,
   type CallExport,
-  type HttpAnswer,
   type HttpRequest,
   incomingHandlerOf,
   incomingInstance,
   toWireRequest,
 } from '../wasm/runtime.js'
 import type { Actors } from './actors.js'
-
-/** Longest body of a request that goes over the bus. */
-const maxWireBodyBytes = 16 * 1024 * 1024
+import { gatherShort } from './http-short.js'
 
 export interface HttpCallParts {
   readonly rpc: Rpc
@@ -60,15 +56,17 @@ export async function callWireHttp(
   prefix: string,
   request: HttpRequest,
   options: { readonly headers?: Readonly<Record<string, string>>; readonly timeoutMs?: number } = {},
-): Promise<Exclude<HttpAnswer, { readonly flowed: true }>> {
-  const body = await gatherBody(request.body, maxWireBodyBytes)
+): Promise<HttpOutcome> {
   const answer = await rpc.call({
     prefix,
     instance: incomingInstance,
     fn: handleIncoming,
-    params: [toWireRequest({ ...request, body })],
+    params: [toWireRequest(request)],
+    isFlowing: true,
     ...options,
   })
   const { tag, val } = answer as { readonly tag: 'ok' | 'err'; readonly val: unknown } // decoded by that type
-  return tag === 'ok' ? { ok: fromWireResponse(val) } : { err: val }
+  if (tag === 'err') return { err: val }
+  const response = fromWireResponse(val)
+  return { ok: { ...response, body: await gatherShort(response.body) } }
 }

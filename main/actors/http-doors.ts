@@ -1,7 +1,7 @@
 // The loopback ports of this node's actors: each that serves HTTP and was granted a port has one while it serves. A port that
-// cannot be had is told in the actor's log and keeps nothing else from working.
+// cannot be had is told in the actor's log, one that is taken on its window, too; it keeps nothing else from working.
 
-import { formatChain } from '../failure.js'
+import { formatChain, TlosError } from '../failure.js'
 import { type CallExport, decide, handleHttp, incomingHandlerOf } from '../wasm/runtime.js'
 import type { Actor } from './actor.js'
 import { type HttpServer, serveHttp } from './http-server.js'
@@ -33,6 +33,9 @@ export function createHttpDoors(): HttpDoors {
         actor.note('info', `serves HTTP on http://127.0.0.1:${port}/`)
       } catch (error) {
         actor.note('error', `HTTP is not served: ${formatChain(error)}`)
+        if (error instanceof TlosError && error.code === 'conflict') {
+          actor.noteLack({ kind: 'listen', port, isTaken: true })
+        }
       }
     },
   }

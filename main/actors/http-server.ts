@@ -5,14 +5,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { TlosError } from '../failure.js'
 import type { HttpBody, HttpHeader, HttpRequest, HttpResponse } from '../wasm/runtime.js'
+import { type Pace, SlowClient, usualPace } from './http-pace.js'
 import { readBody, writeBody } from './http-streams.js'
 
 /** A request of a known length up to this is given to the actor when all of it is here. */
 const gatheredBytes = 64 * 1024
 /** As a body that flows may have (wasm/http-flow.ts). */
 const maxBodyBytes = 1024 * 1024 * 1024
-/** Longest that a client may keep silent, or take nothing, while it is its turn. */
-const stallMs = 30_000
 /** Requests that wait for the actor or are in it; more are told to come later. */
 const maxWaiting = 64
 const headersMs = 10_000
@@ -32,8 +31,8 @@ export interface HttpServerParts {
   /** Is a request with this `host` header meant for us? Absent: only names of this machine are. */
   readonly isOurs?: ((host: string) => boolean) | undefined
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>
-  /** Instead of the usual limit. */
-  readonly stallMs?: number | undefined
+  /** Instead of the usual one, in part. */
+  readonly pace?: Partial<Pace> | undefined
 }
 
 /** Thrown by `handle`: an answer of ours in plain words. */
@@ -54,7 +53,7 @@ const ours = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-
 /** Rejects with `conflict` when the port is taken, `unavailable` when it cannot be had. */
 export async function serveHttp(parts: HttpServerParts): Promise<HttpServer> {
   const { port, handle, address: listensOn = '127.0.0.1', isOurs = (host) => localHost.test(host) } = parts
-  const longestStallMs = parts.stallMs ?? stallMs
+  const pace = { ...usualPace, ...parts.pace }
   let waiting = 0
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -63,8 +62,8 @@ export async function serveHttp(parts: HttpServerParts): Promise<HttpServer> {
       if (waiting >= maxWaiting) throw new HttpRefusal(503, 'Too many requests are waiting.')
       waiting += 1
       try {
-        const request = await readRequest(incoming, longestStallMs)
-        await send(incoming, outgoing, await handle(request), longestStallMs)
+        const request = await readRequest(incoming, pace)
+        await send(incoming, outgoing, await handle(request), pace)
       } finally {
         waiting -= 1
       }
@@ -98,8 +97,8 @@ export async function serveHttp(parts: HttpServerParts): Promise<HttpServer> {
   }
 }
 
-async function readRequest(incoming: IncomingMessage, longestStallMs: number): Promise<HttpRequest> {
-  const body = await takeBody(incoming, longestStallMs)
+async function readRequest(incoming: IncomingMessage, pace: Pace): Promise<HttpRequest> {
+  const body = await takeBody(incoming, pace)
   const raw = incoming.rawHeaders
   const headers = raw.flatMap((name, index): HttpHeader[] =>
     index % 2 === 0 ? [[name.toLowerCase(), new Uint8Array(Buffer.from(raw[index + 1] ?? '', 'latin1'))]] : [],
@@ -114,13 +113,13 @@ async function readRequest(incoming: IncomingMessage, longestStallMs: number): P
   }
 }
 
-async function takeBody(incoming: IncomingMessage, longestStallMs: number): Promise<HttpBody> {
+async function takeBody(incoming: IncomingMessage, pace: Pace): Promise<HttpBody> {
   const isChunked = incoming.headers['transfer-encoding'] !== undefined
   const length = Number(incoming.headers['content-length'] ?? 0)
   if (length > maxBodyBytes) throw new HttpRefusal(413, `A body has at most ${maxBodyBytes} bytes.`)
-  if (isChunked || length > gatheredBytes) return readBody(incoming, longestStallMs)
+  if (isChunked || length > gatheredBytes) return readBody(incoming, pace)
   const pieces: Uint8Array[] = []
-  if (length > 0) for await (const piece of readBody(incoming, longestStallMs)) pieces.push(piece)
+  if (length > 0) for await (const piece of readBody(incoming, pace)) pieces.push(piece)
   return new Uint8Array(Buffer.concat(pieces))
 }
 
@@ -128,7 +127,7 @@ async function send(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   { status, headers: given, body }: HttpResponse,
-  longestStallMs: number,
+  pace: Pace,
 ): Promise<void> {
   const headers: Record<string, string[]> = {}
   for (const [name, value] of given) {
@@ -146,7 +145,7 @@ async function send(
   })
   const isSent = hasBody && incoming.method !== 'HEAD'
   if (body instanceof Uint8Array) outgoing.end(isSent ? body : undefined)
-  else await writeBody(outgoing, body, isSent, longestStallMs)
+  else await writeBody(outgoing, body, isSent, pace)
 }
 
 /** Of a body that flows, as the component said it (the guest is held to it). */
@@ -161,9 +160,14 @@ function sendTrouble(outgoing: ServerResponse, error: unknown): void {
     outgoing.destroy()
     return
   }
-  const isSlow = error instanceof TlosError && error.code === 'timed-out'
-  const status = error instanceof HttpRefusal ? error.status : isSlow ? 504 : 502
+  const status = error instanceof HttpRefusal ? error.status : statusOf(error)
   const words = error instanceof Error ? error.message : String(error)
   outgoing.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
   outgoing.end(`${words}\n`)
+}
+
+/** The client was too slow, or the component, or something else went wrong with it. */
+function statusOf(error: unknown): number {
+  if (error instanceof SlowClient) return 408
+  return error instanceof TlosError && error.code === 'timed-out' ? 504 : 502
 }

@@ -1,33 +1,23 @@
-// Bodies of node:http as bodies that flow, and back: no faster than the other side takes them, given up when a client keeps
-// silent or takes nothing for too long, and when either side goes.
+// Bodies of node:http as bodies that flow, and back: no faster than the other side takes them, given up when a client lets
+// one wait for too long (http-pace.ts), and when either side goes.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpHeader, HttpStream } from '../wasm/runtime.js'
+import { Patience, type Pace } from './http-pace.js'
 
-class Stalled extends Error {}
-
-async function within<T>(promise: Promise<T>, ms: number, words: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Stalled(words)), ms)
-  })
-  try {
-    return await Promise.race([promise, limit])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** What a client sends. Breaks off with words when it keeps silent for `stallMs` or goes away. */
-export function readBody(incoming: IncomingMessage, stallMs: number): HttpStream {
+/** What a client sends. Breaks off with words when it is too slow or goes away. */
+export function readBody(incoming: IncomingMessage, pace: Pace): HttpStream {
   async function* pieces(): AsyncGenerator<Uint8Array> {
     // Left early it stays open: the response still has to go.
     const reader = incoming.iterator({ destroyOnReturn: false })
+    const patience = new Patience(pace, 'sent')
     try {
       for (;;) {
-        const next = await within(reader.next(), stallMs, `the client sent nothing for ${stallMs} ms`)
+        const next = await patience.wait(reader.next())
         if (next.done === true) return
-        yield next.value as Buffer // no encoding was set
+        const bytes = next.value as Buffer // no encoding was set
+        patience.moved(bytes.length)
+        yield bytes
       }
     } finally {
       // Not waited for: it ends when what it reads from does.
@@ -50,7 +40,7 @@ export async function writeBody(
   outgoing: ServerResponse,
   body: HttpStream,
   isSent: boolean,
-  stallMs: number,
+  pace: Pace,
 ): Promise<void> {
   const reader = body[Symbol.asyncIterator]()
   const giveUp = (): void => void reader.return?.()
@@ -63,11 +53,13 @@ export async function writeBody(
     }
     // Who waits for the first piece may want the head meanwhile.
     outgoing.flushHeaders()
+    const patience = new Patience(pace, 'took')
     for (;;) {
       const next = await reader.next()
       if (next.done === true) break
       if (outgoing.destroyed) return
-      if (!outgoing.write(next.value)) await drained(outgoing, stallMs)
+      if (!outgoing.write(next.value)) await patience.wait(drained(outgoing))
+      patience.moved(next.value.length)
     }
     if (outgoing.destroyed) return
     const trailers = body.trailers.map(([name, value]): [string, string] => [
@@ -84,13 +76,12 @@ export async function writeBody(
   }
 }
 
-function drained(outgoing: ServerResponse, stallMs: number): Promise<void> {
-  const taken = new Promise<void>((resolve) => {
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
     const settle = (): void => {
       outgoing.off('drain', settle).off('close', settle)
       resolve()
     }
     outgoing.on('drain', settle).on('close', settle)
   })
-  return within(taken, stallMs, `the client took nothing for ${stallMs} ms`)
 }

@@ -3,11 +3,13 @@
 
 import { dropFunction, findWitFunction, type WitInterface } from '../../preload/wit.js'
 import { TlosError } from '../failure.js'
-import type { Rpc, Service } from '../lattice/rpc-types.js'
+import type { Rpc, ServedCall, Service } from '../lattice/rpc-types.js'
 import { rpcPrefix } from '../lattice/protocol/subjects.js'
 import { tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { Message } from '../nats/transport.js'
 import {
+  askHttp,
+  type CallExport,
   fromWireRequest,
   type HttpAnswer,
   type HttpRequest,
@@ -20,6 +22,7 @@ import type { Actor } from './actor.js'
 import { stateInterface } from './reuse.js'
 import { UnknownHandle } from './handle-book.js'
 import { callWireHttp } from './http-calls.js'
+import { gatherShort } from './http-short.js'
 
 /** Reply subjects remembered, to notice a call that came twice. */
 const rememberedReplies = 10_000
@@ -50,6 +53,17 @@ function servedExports(actor: Actor): readonly WitInterface[] {
   return incomingHandlerOf(world) === undefined ? own : [...own, incomingExport]
 }
 
+/** To the node that has the actor now, in its own way of answering (http-handler.ts). */
+async function forwardHttp(rpc: Rpc, actor: Actor, prefix: string, request: HttpRequest): Promise<HttpAnswer> {
+  const timeoutMs = actor.limits.waitMs + actor.limits.callMs
+  const outcome = await callWireHttp(rpc, prefix, request, { timeoutMs })
+  if ('err' in outcome) return outcome
+  const { body, ...head } = outcome.ok
+  if (body instanceof Uint8Array) return { ok: { ...head, body } }
+  request.onResponse?.(outcome.ok)
+  return { flowed: true }
+}
+
 /** Where a call goes whose handle is unknown here; undefined: nowhere else. */
 export type Elsewhere = (componentId: string, key: string) => Promise<string | undefined>
 
@@ -70,26 +84,22 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
     return false
   }
 
-  interface Call {
-    readonly instance: string
-    readonly fn: { readonly name: string }
-    readonly params: readonly unknown[]
-  }
-  const handle = ({ instance, fn, params }: Call): Promise<unknown> =>
-    instance === incomingInstance
-      ? serveWireHttp(rpc, actor, params[0])
-      : enterAndRun(rpc, actor, instance, fn.name, params)
+  const handle = (call: ServedCall): Promise<unknown> =>
+    call.instance === incomingInstance
+      ? serveWireHttp(rpc, actor, call)
+      : enterAndRun(rpc, actor, call.instance, call.fn.name, call.params)
 
   const prefix = rpcPrefix(lattice, actor.id)
   const queue = rpc.serve({
     prefix,
     queue: prefix,
     exports,
+    flowing: [incomingInstance],
     // The bus gave it to any of the nodes that serve the actor.
-    handle: ({ instance, fn, params }) =>
-      instance === incomingInstance
-        ? serveWireHttp(rpc, actor, params[0])
-        : runAnywhere(rpc, actor, instance, fn.name, params, elsewhere),
+    handle: (call) =>
+      call.instance === incomingInstance
+        ? serveWireHttp(rpc, actor, call)
+        : runAnywhere(rpc, actor, call.instance, call.fn.name, call.params, elsewhere),
     admit: (message) => {
       remember(message)
       return actor.gate.admit()
@@ -98,6 +108,7 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
   const direct = rpc.serve({
     prefix: tlosSubjects(lattice).direct(hostId, actor.id),
     exports,
+    flowing: [incomingInstance],
     handle,
     admit: (message) => {
       received += 1
@@ -122,14 +133,19 @@ export function serveActor(rpc: Rpc, lattice: string, hostId: string, actor: Act
   }
 }
 
-/** `wrpc:http/incoming-handler.handle`: a record in, a `result` of records out. */
-async function serveWireHttp(rpc: Rpc, actor: Actor, request: unknown): Promise<unknown> {
+/** `wrpc:http/incoming-handler.handle`: a record in, a `result` of records out, with bodies that flow. */
+async function serveWireHttp(rpc: Rpc, actor: Actor, { params: [given], keep }: ServedCall): Promise<unknown> {
   const handler = incomingHandlerOf(actor.prepared.world)
   if (handler === undefined) throw new TlosError('not-found', `${actor.id} does not serve HTTP any more`)
-  // The worker makes this value for this function.
-  const answer = (await enterAndRun(rpc, actor, handler, 'handle', [fromWireRequest(request)])) as HttpAnswer
-  if ('flowed' in answer) throw new TlosError('internal', 'a response flowed to nobody')
-  return 'ok' in answer ? { tag: 'ok', val: toWireResponse(answer.ok) } : { tag: 'err', val: answer.err }
+  const request = fromWireRequest(given)
+  const call: CallExport = (...asked) => {
+    const running = enterAndRun(rpc, actor, ...asked)
+    // It may read on when its answer is through.
+    keep(running)
+    return running
+  }
+  const outcome = await askHttp(call, handler, { ...request, body: await gatherShort(request.body) })
+  return 'ok' in outcome ? { tag: 'ok', val: toWireResponse(outcome.ok) } : { tag: 'err', val: outcome.err }
 }
 
 const drain = (service: Service): Promise<void> => service.drain()
@@ -167,8 +183,7 @@ export async function enterAndRun(
   const pass = await actor.gate.enter()
   if (pass.kind === 'forward') {
     if (instance === incomingHandlerOf(actor.prepared.world)) {
-      // Whoever called it gave a request as data (http-calls.ts).
-      return await callWireHttp(rpc, pass.prefix, params[0] as HttpRequest)
+      return await forwardHttp(rpc, actor, pass.prefix, params[0] as HttpRequest) // as data, by http-calls.ts or above
     }
     const fn = findWitFunction(actor.prepared.world.exports, instance, functionName)
     if (fn === undefined) throw new Error(`${instance}.${functionName} is not an export of ${actor.id}`)

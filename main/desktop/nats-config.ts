@@ -46,12 +46,16 @@ export interface NatsConfig {
 /** Strings of the server's configuration language take JSON's escapes for quotes, backslashes and line ends. */
 const quote = (text: string): string => JSON.stringify(text)
 
+/**
+ * `same_origin`: any page that a browser of this machine shows may open a WebSocket to loopback, and would be on the lattice.
+ * Browsers say where a page comes from; programs do not, and are let in.
+ */
 export function formatConfig(config: NatsConfig): string {
   return `# Written by tLOS at each start; changes are lost.
 listen: ${quote(`${loopback}:${config.ports.nats}`)}
 server_name: ${quote(config.serverName)}
 pid_file: ${quote(config.pidFile)}
 jetstream { store_dir: ${quote(config.storeDir)} }
-websocket { listen: ${quote(`${loopback}:${config.ports.webSocket}`)}, no_tls: true }
+websocket { listen: ${quote(`${loopback}:${config.ports.webSocket}`)}, no_tls: true, same_origin: true }
 `
 }

@@ -111,6 +111,8 @@ export async function startNats(options: NatsProcessOptions): Promise<Started> {
     await stopChild(child, graceMs)
     // Its last words may still be on their way.
     await new Promise((resolve) => setTimeout(resolve, 50))
+    // Nothing is written any more when whoever closes goes on.
+    if (pid !== undefined) await options.children.forget(pid)
     const what = wasAlive ? `did not answer within ${options.startMs / 1_000} s` : (how ?? 'ended at once')
     return { kind: 'failed', cause: causeOf(lines), why: `nats-server ${what}\n${lines.join('\n')}`.trim() }
   }

@@ -2,12 +2,16 @@
 // parameters, and exactly one outcome, which its caller is told whatever happens here (SPEC W5, W10, W24).
 
 import type { WitFunction } from '../../preload/wit.js'
+import type { TlosError } from '../failure.js'
 import type { Message, Transport } from '../nats/transport.js'
-import type { Channel } from '../wrpc/channels.js'
+import type { EncodedChannels } from '../wrpc/channels.js'
 import { cut, type Gathered } from '../wrpc/gathering.js'
 import { invocationSubject } from '../wrpc/names.js'
-import { WholeValues } from '../wrpc/whole-values.js'
-import { largestValues, progressMs, writeTrouble } from './rpc-limits.js'
+import { holdsAsync, WholeValues } from '../wrpc/whole-values.js'
+import { Inflows } from './rpc-inflow.js'
+import { type FlowTimes, flowWindow, largestValues, progressMs, writeTrouble } from './rpc-limits.js'
+import { leave, Outflow } from './rpc-outflow.js'
+import { announceWindow, readWindow, writeTaken } from './rpc-window.js'
 
 const nothing = new Uint8Array(0)
 
@@ -20,8 +24,12 @@ export interface InvocationOptions {
   readonly reply: string
   /** Our `R_s`. */
   readonly inbox: string
+  /** Byte streams and futures among the parameters come as they come. */
+  readonly isFlowing: boolean
+  readonly times: FlowTimes
   /** Takes bytes from what may be held in all; false when there is no room for them. */
   readonly hold: (bytes: number) => boolean
+  readonly release: (bytes: number) => void
   /** What could not be published, where there is nobody to throw it to. */
   readonly report: (error: unknown) => void
 }
@@ -33,9 +41,25 @@ export class Invocation {
   #settle: ((outcome: readonly unknown[] | Error) => void) | undefined
   #hasShaken = false
   #isOver = false
+  /** What the caller wants of a stream before it says more; undefined: it will say nothing. */
+  readonly #window: number | undefined
+  readonly #inflows: Inflows
+  readonly #kept: Promise<unknown>[] = []
+  #outflow: Outflow | undefined
 
   constructor(options: InvocationOptions) {
     this.#options = options
+    const { instance, fn, message, reply, times, hold, release } = options
+    this.#window = readWindow(message.headers)
+    this.#inflows = new Inflows({
+      what: `${instance} ${fn.name}`,
+      times,
+      isAsked: () => this.#window !== undefined,
+      tell: (path, taken) => this.#tell(`${reply}.taken.${path}`, writeTaken(taken)),
+      hold,
+      release,
+      onIdle: () => undefined,
+    })
   }
 
   /** Its outcome has been told. */
@@ -57,10 +81,12 @@ export class Invocation {
 
   /** Says where it listens, and gives the parameters as soon as they are complete. Throws when they are not of their types. */
   accept(): readonly unknown[] | Promise<readonly unknown[]> {
-    const { fn, message } = this.#options
+    const { fn, message, isFlowing } = this.#options
+    const types = fn.params.map((param) => param.type)
     this.#gathering = new WholeValues(
-      fn.params.map((param) => param.type),
+      types,
       largestValues,
+      isFlowing && types.some(holdsAsync) ? (place) => this.#inflows.open(place) : undefined,
     )
     const first = this.#gathering.add(message.data)
     if (first.kind === 'bad') throw misfit(first.reason)
@@ -73,7 +99,7 @@ export class Invocation {
       this.#settle = (outcome) => {
         clearTimeout(this.#timer)
         this.#settle = undefined
-        this.#gathering = undefined
+        if (!this.#inflows.isOpen) this.#gathering = undefined
         if (outcome instanceof Error) reject(outcome)
         else resolve(outcome)
       }
@@ -83,15 +109,20 @@ export class Invocation {
   }
 
   /** More of the parameters, or of a stream among them by its path; without bytes the end of that. */
-  receive(path: string, bytes: Uint8Array): void {
+  receive(path: string, { data: bytes, headers }: Message): void {
     const gathering = this.#gathering
-    if (this.#settle === undefined || gathering === undefined) return
+    if (gathering === undefined) return
+    if (this.#settle === undefined) {
+      // They are decoded, and what still comes flows.
+      if (path !== '' && this.#inflows.isOpen) gathering.addTo(path, bytes, headers)
+      return
+    }
     if (!this.#options.hold(bytes.length)) {
       this.#settle(new Error('there is no room for more parameters'))
       return
     }
     const gathered: Gathered =
-      path !== '' ? gathering.addTo(path, bytes) : bytes.length === 0 ? gathering.end() : gathering.add(bytes)
+      path !== '' ? gathering.addTo(path, bytes, headers) : bytes.length === 0 ? gathering.end() : gathering.add(bytes)
     if (gathered.kind === 'done') this.#settle(gathered.values)
     else if (gathered.kind === 'bad') this.#settle(misfit(gathered.reason))
     else this.#wait()
@@ -110,9 +141,20 @@ export class Invocation {
     this.#isOver = true
   }
 
+  /** What the caller said of a stream among the results. */
+  take(path: string, data: Uint8Array): void {
+    this.#outflow?.take(path, data)
+  }
+
+  /** Parameters go on flowing until this is settled. */
+  keep(work: Promise<unknown>): void {
+    this.#kept.push(work)
+    work.catch(() => undefined)
+  }
+
   /** `channels` are the streams and futures among the results. */
-  answer(results: Uint8Array, channels: readonly Channel[]): void {
-    if (this.#isOver) return
+  answer(results: Uint8Array, { whole, later }: EncodedChannels): void {
+    if (this.#isOver) return leave(later)
     const { transport, reply } = this.#options
     const { maxPayload } = transport.info
     const subject = `${reply}.results`
@@ -120,9 +162,31 @@ export class Invocation {
     for (const piece of cut(results, maxPayload, maxPayload)) transport.publish(subject, piece)
     transport.publish(subject, nothing)
     this.#isOver = true
-    for (const { path, messages } of channels) {
+    for (const { path, messages } of whole) {
       for (const each of [...messages, nothing]) transport.publish(`${subject}.${path}`, each)
     }
+    if (later.length === 0) return
+    const { instance, fn, times, report } = this.#options
+    const what = `the answer of ${instance} ${fn.name}`
+    this.#outflow = new Outflow({ transport, what, subject, window: this.#window, times, report })
+    this.keep(this.#outflow.run(later))
+  }
+
+  /** Something may still flow. */
+  get isFlowing(): boolean {
+    return this.#kept.length > 0 || this.#inflows.isOpen
+  }
+
+  /** Resolves when nothing flows any more. Parameters that nobody can be reading are not wanted from then on. */
+  async flowed(): Promise<void> {
+    await Promise.allSettled(this.#kept)
+    this.#inflows.cancel()
+  }
+
+  /** Breaks off what flows, both ways. */
+  breakOff(error: TlosError): void {
+    this.#inflows.fail(error)
+    this.#outflow?.stop(error)
   }
 
   /** Ends it without results. */
@@ -138,8 +202,20 @@ export class Invocation {
   /** Before everything else that the caller is told. */
   #shakeHands(): void {
     if (this.#hasShaken) return
-    this.#options.transport.publish(this.#options.reply, nothing, { reply: this.#options.inbox })
+    const { transport, reply, inbox, isFlowing, fn } = this.#options
+    // Only to somebody who listens for it, and where something may flow.
+    const mayFlow = isFlowing && (holdsAsync(fn.result) || fn.params.some(({ type }) => holdsAsync(type)))
+    const headers = mayFlow && this.#window !== undefined ? announceWindow(flowWindow) : undefined
+    transport.publish(reply, nothing, { reply: inbox, headers })
     this.#hasShaken = true
+  }
+
+  #tell(subject: string, data: Uint8Array): void {
+    try {
+      this.#options.transport.publish(subject, data)
+    } catch (error) {
+      this.#options.report(error)
+    }
   }
 
   #tryHandshake(): void {

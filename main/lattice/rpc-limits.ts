@@ -16,6 +16,21 @@ export const mostInvocations = 20_000
 /** Longest wait for the rest of the parameters, from message to message. */
 export const progressMs = 10_000
 
+/** Most of a stream that lies unread at a tLOS peer. */
+export const flowWindow = 256 * 1024
+
+/** How long what flows may take; in all, and while it stands still. */
+export interface FlowTimes {
+  /** Longest that nothing comes while somebody waits for it. */
+  readonly stallMs: number
+  /** After so long whoever reads says again how far it is, so that a slow reader is not taken for one that is gone. */
+  readonly aliveMs: number
+  /** Longest from the call to the end of what flows. */
+  readonly longestMs: number
+}
+
+export const defaultFlowTimes: FlowTimes = { stallMs: 30_000, aliveMs: 10_000, longestMs: 600_000 }
+
 const textHeader = 'tlos-error'
 const codeHeader = 'tlos-error-code'
 const longestText = 1_000

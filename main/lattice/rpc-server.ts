@@ -4,11 +4,11 @@
 import type { WitFunction, WitType } from '../../preload/wit.js'
 import { formatChain, TlosError } from '../failure.js'
 import type { Message, Subscription, Transport } from '../nats/transport.js'
-import { type Channel, encodeChannels } from '../wrpc/channels.js'
+import { encodeChannels, type EncodedChannels } from '../wrpc/channels.js'
 import { encodeValues } from '../wrpc/encode.js'
 import { invocationSubject } from '../wrpc/names.js'
 import { Invocation } from './rpc-invocation.js'
-import { mostHeldBytes, mostInvocations } from './rpc-limits.js'
+import { type FlowTimes, mostHeldBytes, mostInvocations } from './rpc-limits.js'
 import type { ServeOptions, Service } from './rpc-types.js'
 
 const nothing = new Uint8Array(0)
@@ -25,21 +25,31 @@ export class RpcServer {
   readonly #mostBytes: number
   readonly #inbox: string
   readonly #subscription: Subscription
+  readonly #times: FlowTimes
   readonly #offRefused: () => void
+  readonly #offStatus: () => void
   readonly #underway = new Map<string, Underway>()
   readonly #services = new Set<Service>()
   readonly #refused = new Set<string>()
   #heldBytes = 0
   #lastId = 0
 
-  constructor(transport: Transport, onTrouble: (text: string) => void, mostBytes = mostHeldBytes) {
+  constructor(transport: Transport, onTrouble: (text: string) => void, times: FlowTimes, mostBytes = mostHeldBytes) {
     this.#transport = transport
+    this.#times = times
     this.#mostBytes = mostBytes
     this.#onTrouble = onTrouble
     this.#inbox = transport.createInbox()
-    this.#subscription = transport.subscribe(`${this.#inbox}.>`, ({ subject, data }) => {
-      const [id = '', channel, ...path] = subject.slice(this.#inbox.length + 1).split('.')
-      if (channel === 'params') this.#underway.get(id)?.invocation.receive(path.join('.'), data)
+    this.#subscription = transport.subscribe(`${this.#inbox}.>`, (message) => {
+      const [id = '', channel, ...path] = message.subject.slice(this.#inbox.length + 1).split('.')
+      if (channel === 'params') this.#underway.get(id)?.invocation.receive(path.join('.'), message)
+      else if (channel === 'taken') this.#underway.get(id)?.invocation.take(path.join('.'), message.data)
+    })
+    this.#offStatus = transport.onStatus(({ kind }) => {
+      if (kind === 'live') return
+      // What was on its way is lost: a stream would go on with a hole in it.
+      const lost = new TlosError('unreachable', 'The connection was lost during the call')
+      for (const { invocation } of [...this.#underway.values()]) invocation.breakOff(lost)
     })
     this.#offRefused = transport.onRefused(({ operation, subject }) => {
       if (operation === 'subscribe') this.#refused.add(subject)
@@ -87,8 +97,12 @@ export class RpcServer {
   close(): void {
     for (const service of [...this.#services]) service.close()
     this.#offRefused()
+    this.#offStatus()
     const gone = new TlosError('cancelled', 'The node that served this has left the lattice')
-    for (const { invocation } of [...this.#underway.values()]) this.#fail(invocation, gone)
+    for (const { invocation } of [...this.#underway.values()]) {
+      invocation.breakOff(gone)
+      this.#fail(invocation, gone)
+    }
     this.#subscription.close()
   }
 
@@ -120,10 +134,18 @@ export class RpcServer {
       held.bytes += bytes
       return true
     }
+    const release = (bytes: number): void => {
+      this.#heldBytes -= bytes
+      held.bytes -= bytes
+    }
     const inbox = `${this.#inbox}.${id}`
     const report = (error: unknown): void => this.#onTrouble(`${instance} ${fn.name}: ${formatChain(error)}`)
-    const transport = this.#transport
-    const invocation = new Invocation({ transport, instance, fn, message, reply, inbox, hold, report })
+    const invocation = new Invocation({
+      transport: this.#transport,
+      times: this.#times,
+      isFlowing: options.flowing?.includes(instance) === true,
+      ...{ instance, fn, message, reply, inbox, hold, release, report },
+    })
     const held: Underway = { invocation, bytes: 0 }
     if (!hasRoom || !hold(data.length)) {
       this.#fail(invocation, new TlosError('unavailable', `${instance} ${fn.name} has too many calls to answer`))
@@ -135,6 +157,7 @@ export class RpcServer {
         this.#fail(invocation, error instanceof Error ? error : new Error(formatChain(error)))
         report(error)
       })
+      .then(() => (invocation.isFlowing ? invocation.flowed() : undefined))
       .finally(() => {
         this.#underway.delete(id)
         this.#heldBytes -= held.bytes
@@ -151,7 +174,8 @@ export class RpcServer {
     if (admission?.kind === 'forward') return invocation.forward(admission.prefix)
     const accepted = invocation.accept()
     const params = accepted instanceof Promise ? await accepted : accepted
-    const value = await options.handle({ instance, fn, params, headers: message.headers ?? {} })
+    const keep = (work: Promise<unknown>): void => invocation.keep(work)
+    const value = await options.handle({ instance, fn, params, headers: message.headers ?? {}, keep })
     const { bytes, channels } = encodeResult(fn.result, value, this.#transport.info.maxPayload)
     invocation.answer(bytes, channels)
   }
@@ -168,11 +192,11 @@ export class RpcServer {
 
 interface EncodedResult {
   readonly bytes: Uint8Array
-  readonly channels: readonly Channel[]
+  readonly channels: EncodedChannels
 }
 
 function encodeResult(type: WitType | undefined, value: unknown, maxPayload: number): EncodedResult {
-  if (type === undefined) return { bytes: nothing, channels: [] }
+  if (type === undefined) return { bytes: nothing, channels: { whole: [], later: [] } }
   const { bytes, deferred } = encodeValues([{ name: 'result', type }], [value])
   return { bytes, channels: encodeChannels(deferred, maxPayload) }
 }

@@ -15,6 +15,12 @@ export interface RpcCall {
   /** Limit of the whole call, handshake included (default 10,000). */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /**
+   * Byte streams and futures of the result come as they come: an `AsyncIterable` of bytes that is read once, and something to
+   * `await`. Then the limit ends with the rest of the result, and begins anew while parameters flow; `signal` breaks off both.
+   * Those of the parameters flow whenever they are such values, and not bytes and plain ones.
+   */
+  readonly isFlowing?: boolean | undefined
 }
 
 /** One invocation as the handler gets it, decoded. */
@@ -23,6 +29,8 @@ export interface ServedCall {
   readonly fn: WitFunction
   readonly params: readonly unknown[]
   readonly headers: Readonly<Record<string, string>>
+  /** Parameters go on flowing until this is settled, too, and not only until the result is through. */
+  readonly keep: (work: Promise<unknown>) => void
 }
 
 /** What to do with an invocation that came in, decided before the handshake. */
@@ -38,6 +46,8 @@ export interface ServeOptions {
   /** Queue group; none for a subject of this node alone. */
   readonly queue?: string | undefined
   readonly exports: readonly WitInterface[]
+  /** Instances whose byte streams and futures come as they come (`RpcCall.isFlowing`). */
+  readonly flowing?: readonly string[] | undefined
   readonly handle: (call: ServedCall) => Promise<unknown>
   /** Runs for each invocation in order of arrival; may wait (a held call) as long as it likes. Default: serve. */
   readonly admit?: ((message: Message) => Admission | Promise<Admission>) | undefined

@@ -117,12 +117,13 @@ export async function startExternal(context: ProviderContext, options: ExternalO
   }
 
   function publish(link: Link): void {
-    context.resolve(link, reader).then(
-      (resolved) => {
+    // Not as the second argument of `then`: the connection may be gone when it is to be told.
+    context
+      .resolve(link, reader)
+      .then((resolved) => {
         if (resolved !== undefined) transport.publish(putLink, providerLinkCodec.encode(resolved))
-      },
-      (error: unknown) => log('error', `a link of ${providerId} could not be told: ${formatChain(error)}`),
-    )
+      })
+      .catch((error: unknown) => log('error', `a link of ${providerId} could not be told: ${formatChain(error)}`))
   }
 
   /** Only what is new: as v1 hosts, which compare whole links. */
@@ -173,10 +174,12 @@ export async function startExternal(context: ProviderContext, options: ExternalO
   return {
     setLinks: publishNew,
     configChanged() {
-      context.values(config).then(
-        (values) => transport.publish(subjects.updateConfig, encodeJson(values)),
-        (error: unknown) => log('warn', `the provider ${providerId} keeps its configuration: ${formatChain(error)}`),
-      )
+      context
+        .values(config)
+        .then((values) => transport.publish(subjects.updateConfig, encodeJson(values)))
+        .catch((error: unknown) => {
+          log('warn', `the provider ${providerId} keeps its configuration: ${formatChain(error)}`)
+        })
     },
     stop: () => (stopping ??= stop()),
     kill: () => child?.kill(),

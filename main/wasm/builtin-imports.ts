@@ -1,4 +1,5 @@
-// Names of what every guest has without a link. Pure; the worker serves them (wasi.ts), the runtime tells them.
+// Names of all that a worker serves to its guest, without a link and along one. Pure; worker-imports.ts offers nothing of WASI
+// that is not here, the runtime tells the first list, and no-authority.test.ts walks both.
 
 import { withoutVersion } from './wit-names.js'
 
@@ -19,4 +20,11 @@ export const builtinImports: readonly string[] = [
   ...['store', 'reveal'].map((name) => `wasmcloud:secrets/${name}`),
 ]
 
+/** Served with handles that live in the worker, each of whose calls asks for its link. Without version. */
+export const linkedImports: readonly string[] = [
+  ...['store', 'atomics', 'batch'].map((name) => `wasi:keyvalue/${name}`),
+  ...['blobstore', 'container', 'types'].map((name) => `wasi:blobstore/${name}`),
+]
+
 export const isBuiltin = (name: string): boolean => builtinImports.includes(withoutVersion(name))
+export const isLinked = (name: string): boolean => linkedImports.includes(withoutVersion(name))

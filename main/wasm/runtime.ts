@@ -11,6 +11,7 @@ import { startInstance } from './instance.js'
 import { openPoolMembers } from './pool-members.js'
 import { forkPool, type SpawnPool } from './pool-process.js'
 import { openPreparedCache, type Prepared, type PreparedCache } from './prepared-cache.js'
+import { createSharedWork, createTurns } from './shared-work.js'
 import { transpile } from './transpile.js'
 import {
   defaultLimits,
@@ -35,7 +36,6 @@ export { decide } from './grants.js'
 export {
   askHttp,
   type CallExport,
-  gatherBody,
   handleHttp,
   type HttpAnswer,
   type HttpBody,
@@ -90,7 +90,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     isInUse: (digest) => inUse.has(digest),
     graceMs: options.cacheGraceMs,
   })
-  const preparing = new Map<string, Promise<Prepared>>()
+  const preparing = createSharedWork<Prepared>('preparing the component')
   const members = openPoolMembers({
     spawn: options.spawnPool ?? forkPool,
     entry: options.entries.pool,
@@ -126,20 +126,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     if (found !== undefined) return describePrepared(found)
 
     onProgress?.('Preparing the component')
-    let running = preparing.get(digest)
-    if (running === undefined) {
-      running = takeTurn(() => build(cache, options.entries.transpile, bytes, digest, signal)).finally(() =>
-        preparing.delete(digest),
-      )
-      preparing.set(digest, running)
-    }
-    const prepared = await running.catch((error: unknown) => {
-      // Cancelled by somebody else who wanted the same: then once more for us.
-      const isOurs = signal?.aborted === true || !(error instanceof TlosError && error.code === 'cancelled')
-      if (isOurs) throw error
-      return undefined
-    })
-    return prepared === undefined ? await prepare(bytes, request) : describePrepared(prepared)
+    const prepared = await preparing.join(
+      digest,
+      (ended) => takeTurn(() => build(cache, options.entries.transpile, bytes, digest, ended), ended),
+      signal,
+    )
+    return describePrepared(prepared)
   }
 
   /** It stays in the cache until the function is called. */
@@ -225,14 +217,14 @@ async function build(
   entry: string,
   bytes: Uint8Array,
   digest: string,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<Prepared> {
   const draft = await cache.draft()
   const aside = await cache.draft()
   try {
     const input = join(aside, 'component.wasm')
     await writeFile(input, bytes)
-    await transpile(entry, { input, folder: draft, digest }, signal)
+    await transpile(entry, { input, folder: draft, digest }, { signal })
     return await cache.publish(draft, digest)
   } finally {
     await cache.discard(draft)
@@ -254,23 +246,6 @@ function describePrepared({ manifest }: Prepared): PreparedComponent {
 async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = await webcrypto.subtle.digest('SHA-256', bytes)
   return Buffer.from(digest).toString('hex')
-}
-
-/** Lets so many tasks run at a time, in order of arrival. */
-function createTurns(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async (task) => {
-    if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve))
-    else running += 1
-    try {
-      return await task()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) running -= 1
-      else next()
-    }
-  }
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -7,22 +7,39 @@ import { asNode } from './pool-process.js'
 import type { TranspileReply, TranspileRequest } from './prepared-format.js'
 
 /**
- * 100 MB take about 10 s. Seldom the engine of the child sleeps for ever (seen in Electron 25: every thread waits, none works),
- * so one that is not done after the first of these is ended and another one tries.
+ * 100 MB take about 10 s. Seldom the engine of the child sleeps for ever (seen in Electron 25: every thread waits, none works) or
+ * is ended from outside, so one that is not done after the first of these, or was killed, has another one try once more.
  */
-const triesMs = [45_000, 120_000]
+const usualTriesMs: readonly number[] = [45_000, 120_000]
 /** Of the child's JavaScript heap, MiB. */
 const heapMiB = 2_048
 const maxStderr = 4_000
+/** How long one that was killed may take to be gone, ms. */
+const longestEndMs = 10_000
+/** Signals of somebody else or of a fault in the engine. A heap that is full ends with others: that is the component's doing. */
+const notOurs: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGSEGV', 'SIGBUS'])
+
+export interface TranspileOptions {
+  readonly signal?: AbortSignal | undefined
+  /** How long each try may take, ms; for tests. */
+  readonly triesMs?: readonly number[] | undefined
+}
+
+/** Nothing was said of the component: another process may do better. */
+class LostChild extends TlosError {}
 
 /** Fills `request.folder`. Rejects with `invalid` or `too-large` (the component's fault), `timed-out`, `unavailable`. */
-export async function transpile(entry: string, request: TranspileRequest, signal?: AbortSignal): Promise<void> {
+export async function transpile(
+  entry: string,
+  request: TranspileRequest,
+  { signal, triesMs = usualTriesMs }: TranspileOptions = {},
+): Promise<void> {
   for (const [index, limitMs] of triesMs.entries()) {
     try {
       return await transpileOnce(entry, request, limitMs, signal)
     } catch (error) {
       const isLast = index === triesMs.length - 1
-      if (isLast || !(error instanceof TlosError) || error.code !== 'timed-out') throw error
+      if (isLast || !(error instanceof LostChild)) throw error
     }
   }
 }
@@ -52,10 +69,15 @@ function transpileOnce(
       signal?.removeEventListener('abort', onAbort)
       child.kill('SIGKILL')
       if (error === undefined) resolve()
-      else reject(error)
+      else if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) reject(error)
+      else {
+        // It writes into the folder as long as it is there, and the folder goes to the next try, or away.
+        child.once('exit', () => reject(error))
+        setTimeout(() => reject(error), longestEndMs).unref()
+      }
     }
     const timer = setTimeout(() => {
-      settle(new TlosError('timed-out', `preparing the component took longer than ${limitMs / 1_000} s`))
+      settle(new LostChild('timed-out', `preparing the component took longer than ${limitMs / 1_000} s`))
     }, limitMs)
     const onAbort = (): void => {
       settle(new TlosError('cancelled', 'preparing the component was cancelled'))
@@ -77,10 +99,12 @@ function transpileOnce(
       const last = stderr.trim().split('\n').at(-1) ?? ''
       const why = last === '' ? '' : `: ${last}`
       settle(
-        new TlosError(
-          'invalid',
-          `This component cannot be prepared: the transpiler died (${how ?? code ?? '?'})${why}`,
-        ),
+        how !== null && notOurs.has(how)
+          ? new LostChild('unavailable', `the transpiler was ended by the system (${how})${why}`)
+          : new TlosError(
+              'invalid',
+              `This component cannot be prepared: the transpiler died (${how ?? code ?? '?'})${why}`,
+            ),
       )
     })
     child.send(request)

@@ -16,7 +16,7 @@ import { busInterface, createBus, type LinkNames } from './link-names.js'
 import type { Lacked } from './lacks.js'
 import { findVersionTrouble } from './offered-versions.js'
 import { createSecrets } from './secrets.js'
-import { isBuiltin } from './builtin-imports.js'
+import { isBuiltin, isLinked } from './builtin-imports.js'
 import type { Recipes } from './snapshot/recipes.js'
 import { createHostWasi, createWasi } from './wasi.js'
 import { toCamel, versionOf, withoutVersion } from './wit-names.js'
@@ -67,7 +67,7 @@ export function createImports(parts: ImportParts): Imports {
       }
       const found = wasi[name]
       if (found !== undefined) served[each.name] = found
-    } else if (/^wasi:(?:keyvalue|blobstore)\//.test(name)) {
+    } else if (isLinked(each.name)) {
       const found = carried[name]
       if (found === undefined) refuse(each.name, 'nothing here offers it')
       served[each.name] = found

@@ -1,8 +1,8 @@
 // wrpc:http as v1 hosts and providers speak it (wrpc.md 5.5): its types, and messages as data into its records and back. On the
-// wire bodies are streams and trailers futures; here they are whole, and trailers are none. Pure.
+// wire bodies are streams and trailers futures, here too when they flow; a body that is whole has no trailers. Pure.
 
 import type { WitFunction, WitInterface, WitType } from '../../preload/wit.js'
-import type { HttpHeader, WholeRequest, WholeResponse } from './http-data.js'
+import type { HttpBody, HttpHeader, HttpRequest, HttpResponse, HttpStream } from './http-data.js'
 
 export const incomingInstance = 'wrpc:http/incoming-handler@0.1.0'
 export const outgoingInstance = 'wrpc:http/outgoing-handler@0.1.0'
@@ -120,9 +120,13 @@ export const outgoingExport: WitInterface = { name: outgoingInstance, functions:
 type Fields = readonly (readonly [string, readonly Uint8Array[]])[]
 type Case = { readonly tag: string; readonly val?: unknown }
 
-interface WireRequest {
-  readonly body: Uint8Array
-  readonly trailers: undefined
+/** Bytes and nothing, or what comes (rpc-types.ts, `isFlowing`). */
+interface WireBody {
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>
+  readonly trailers: Fields | undefined | PromiseLike<Fields | undefined>
+}
+
+interface WireRequest extends WireBody {
   readonly method: Case
   readonly pathWithQuery: string | undefined
   readonly scheme: Case | undefined
@@ -143,13 +147,59 @@ function toFields(headers: readonly HttpHeader[]): Fields {
 const fromFields = (given: Fields): HttpHeader[] =>
   given.flatMap(([name, values]) => values.map((value): HttpHeader => [name.toLowerCase(), value]))
 
-export function toWireRequest(given: WholeRequest): WireRequest {
+/** Trailers come when whoever sends the body is through with it, and then always: a Rust peer waits for them. */
+function toWireBody(body: HttpBody): WireBody {
+  if (body instanceof Uint8Array) return { body, trailers: undefined }
+  let settle: (trailers: Fields | undefined) => void = () => undefined
+  const trailers = new Promise<Fields | undefined>((resolve) => (settle = resolve))
+  const reader = body[Symbol.asyncIterator]()
+  let isWhole = false
+  const source: AsyncIterator<Uint8Array> = {
+    async next() {
+      const next = await reader.next()
+      isWhole = next.done === true
+      return next
+    },
+    async return() {
+      settle(isWhole && body.trailers.length > 0 ? toFields(body.trailers) : undefined)
+      await reader.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+  return { body: { [Symbol.asyncIterator]: () => source }, trailers }
+}
+
+function fromWireBody({ body, trailers }: WireBody): HttpBody {
+  if (body instanceof Uint8Array) return body
+  const reader = body[Symbol.asyncIterator]()
+  let received: readonly HttpHeader[] = []
+  const source: AsyncIterator<Uint8Array, undefined> = {
+    async next() {
+      const next = await reader.next()
+      if (next.done !== true) return next
+      received = fromFields((await trailers) ?? [])
+      return { done: true, value: undefined }
+    },
+    async return() {
+      await reader.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+  const stream: HttpStream = {
+    [Symbol.asyncIterator]: () => source,
+    get trailers() {
+      return received
+    },
+  }
+  return stream
+}
+
+export function toWireRequest(given: Omit<HttpRequest, 'onResponse'>): WireRequest {
   const name = given.method.toLowerCase()
   const isKnown = (methods as readonly string[]).includes(name)
   const scheme = given.scheme.toUpperCase()
   return {
-    body: given.body,
-    trailers: undefined,
+    ...toWireBody(given.body),
     method: isKnown ? { tag: name } : { tag: 'other', val: given.method },
     pathWithQuery: given.path,
     scheme: scheme === 'HTTP' || scheme === 'HTTPS' ? { tag: scheme } : { tag: 'other', val: given.scheme },
@@ -159,7 +209,7 @@ export function toWireRequest(given: WholeRequest): WireRequest {
 }
 
 /** `value` was decoded by `handleIncoming` or goes to it. */
-export function fromWireRequest(value: unknown): WholeRequest {
+export function fromWireRequest(value: unknown): HttpRequest {
   const given = value as WireRequest // of that function's type
   const { tag, val } = given.method
   const scheme = given.scheme ?? { tag: 'HTTP' }
@@ -169,16 +219,16 @@ export function fromWireRequest(value: unknown): WholeRequest {
     authority: given.authority ?? '',
     path: given.pathWithQuery ?? '/',
     headers: fromFields(given.headers),
-    body: given.body,
+    body: fromWireBody(given),
   }
 }
 
-export function toWireResponse({ body: whole, status, headers }: WholeResponse): unknown {
-  return { body: whole, trailers: undefined, status, headers: toFields(headers) }
+export function toWireResponse({ body, status, headers }: HttpResponse): unknown {
+  return { ...toWireBody(body), status, headers: toFields(headers) }
 }
 
 /** `value` was decoded by this function's type. */
-export function fromWireResponse(value: unknown): WholeResponse {
-  const given = value as { readonly body: Uint8Array; readonly status: number; readonly headers: Fields }
-  return { status: given.status, headers: fromFields(given.headers), body: given.body }
+export function fromWireResponse(value: unknown): HttpResponse {
+  const given = value as WireBody & { readonly status: number; readonly headers: Fields }
+  return { status: given.status, headers: fromFields(given.headers), body: fromWireBody(given) }
 }

@@ -1,6 +1,6 @@
-// Values with their streams and futures, gathered until they are whole (SPEC W42, W43): the synchronous channel tells which
-// other channels there are; a stream becomes the list of all its elements, a future its value. Pure. Bounded as a whole, so
-// a stream here is a way to send, not a way to send without an end.
+// Values with their streams and futures (SPEC W42, W43): the synchronous channel tells which other channels there are. Those that
+// nobody takes as they come are gathered until they are whole, bounded all together: a stream becomes the list of its elements,
+// a future its value. Pure.
 
 import type { WitType } from '../../preload/wit.js'
 import type { AsyncPlace } from './async-value.js'
@@ -9,8 +9,24 @@ import { toCamelCase } from './names.js'
 
 /** Channels that may have sent something before the values said that they are there. */
 const mostEarly = 64
+/** What a message that waits costs besides its bytes. */
+const earlyBytes = 128
 
 const more: Gathered = { kind: 'more' }
+
+/** A channel whose data goes on as it comes; it bounds itself what it keeps. */
+export interface Flowing {
+  /** What stands in the values for it. */
+  readonly value: unknown
+  add(bytes: Uint8Array): void
+  /** Its channel has ended, with these headers. */
+  end(headers: Headers): void
+}
+
+type Headers = Readonly<Record<string, string>> | undefined
+
+/** Takes a stream or future as it comes; undefined: it is to be gathered. Called once for each. */
+export type OpenFlow = (place: AsyncPlace) => Flowing | undefined
 
 /** Stands in the values for what comes on a channel of its own. */
 class Awaited {
@@ -104,16 +120,23 @@ export class WholeValues {
   readonly #types: readonly WitType[]
   readonly #root: Gathering
   readonly #awaited = new Map<string, Awaited>()
+  readonly #flowing = new Map<string, Flowing>()
   readonly #early = new Map<string, Uint8Array[]>()
   #values: readonly unknown[] | undefined
+  #whole: Gathered | undefined
   #leftBytes: number
 
   /** `mostBytes` bounds what a peer can make us keep on all channels together. */
-  constructor(types: readonly WitType[], mostBytes: number) {
+  constructor(types: readonly WitType[], mostBytes: number, open?: OpenFlow) {
     this.#types = types
     this.#leftBytes = mostBytes
     this.#root = new Gathering(types, mostBytes, ({ path, type }) => {
       const key = path.join('.')
+      const flowing = this.#flowing.get(key) ?? open?.({ path, type })
+      if (flowing !== undefined) {
+        this.#flowing.set(key, flowing)
+        return flowing
+      }
       const awaited = this.#awaited.get(key) ?? new Awaited(type, mostBytes)
       this.#awaited.set(key, awaited)
       return awaited
@@ -123,7 +146,7 @@ export class WholeValues {
   /** More of the synchronous channel. */
   add(bytes: Uint8Array): Gathered {
     if (this.#values !== undefined) return this.#outcome()
-    if (!this.#spend(bytes)) return tooMuch
+    if (!this.#spend(bytes.length)) return tooMuch
     return this.#takeRoot(this.#root.add(bytes))
   }
 
@@ -133,15 +156,22 @@ export class WholeValues {
   }
 
   /** More of the channel under this path; nothing is its end. What nobody waits for is passed over. */
-  addTo(path: string, bytes: Uint8Array): Gathered {
+  addTo(path: string, bytes: Uint8Array, headers?: Headers): Gathered {
+    const flowing = this.#flowing.get(path)
+    // What came before it waits in front of it.
+    if (flowing !== undefined && !this.#early.has(path)) {
+      pour(flowing, bytes, headers)
+      return this.#outcome()
+    }
     const awaited = this.#awaited.get(path)
     if (awaited === undefined && this.#values !== undefined) return this.#outcome()
-    if (!this.#spend(bytes)) return tooMuch
+    if (!this.#spend(bytes.length + (awaited === undefined ? earlyBytes : 0))) return tooMuch
     // A channel may be known before the values that tell of it are complete.
     if (awaited !== undefined) return this.#take(awaited, bytes)
     const early = this.#early.get(path) ?? []
     if (early.length === 0 && this.#early.size >= mostEarly) return { kind: 'bad', reason: 'too many channels' }
-    this.#early.set(path, [...early, bytes])
+    early.push(bytes)
+    this.#early.set(path, early)
     return more
   }
 
@@ -149,6 +179,8 @@ export class WholeValues {
     if (gathered.kind !== 'done') return gathered
     this.#values = gathered.values
     for (const [path, pieces] of this.#early) {
+      const flowing = this.#flowing.get(path)
+      if (flowing !== undefined) for (const piece of pieces) pour(flowing, piece, undefined)
       const awaited = this.#awaited.get(path)
       if (awaited === undefined) continue
       for (const piece of pieces) {
@@ -166,17 +198,24 @@ export class WholeValues {
   }
 
   #outcome(): Gathered {
+    if (this.#whole !== undefined) return this.#whole
     const values = this.#values
     if (values === undefined) return more
-    if (this.#awaited.size === 0) return { kind: 'done', values }
+    if (this.#awaited.size === 0 && this.#flowing.size === 0) return { kind: 'done', values }
     for (const { isWhole } of this.#awaited.values()) if (!isWhole) return more
-    return { kind: 'done', values: this.#types.map((type, index) => settled(values[index], type)) }
+    this.#whole = { kind: 'done', values: this.#types.map((type, index) => settled(values[index], type)) }
+    return this.#whole
   }
 
-  #spend(bytes: Uint8Array): boolean {
-    this.#leftBytes -= bytes.length
+  #spend(bytes: number): boolean {
+    this.#leftBytes -= bytes
     return this.#leftBytes >= 0
   }
+}
+
+function pour(flowing: Flowing, bytes: Uint8Array, headers: Headers): void {
+  if (bytes.length === 0) flowing.end(headers)
+  else flowing.add(bytes)
 }
 
 const tooMuch: Gathered = { kind: 'bad', reason: 'more bytes than a call may have' }
@@ -186,8 +225,10 @@ function settled(value: unknown, type: WitType): unknown {
   if (!holdsAsync(type)) return value
   switch (type.kind) {
     case 'stream':
-    case 'future':
-      return value instanceof Awaited ? value.value : (value as { readonly ready: unknown }).ready // as the decoder gives it
+    case 'future': {
+      const found = value as { readonly ready: unknown } | { readonly value: unknown } // as the decoder gives it
+      return 'value' in found ? found.value : found.ready
+    }
     case 'list':
       return (value as readonly unknown[]).map((each) => settled(each, type.element)) // a decoded list
     case 'tuple': {

@@ -87,6 +87,10 @@ const sayings: Readonly<Record<string, (args: Args) => Said>> = {
     title: 'Файл оболочки не читается',
     text: `Он отложен в сторону, взят прежний или новый.${detail(args)}`,
   }),
+  'stray-error': (args) => ({
+    title: 'В оболочке случилась ошибка, которой она не ждала',
+    text: `Она работает дальше; то, что делалось в этот миг, могло не произойти. Остальное есть в её журнале.${detail(args)}`,
+  }),
   'not-opened': (args) => ({ title: `${word(args, 'file')} не открыт`, text: detail(args).trim() }),
   'actor-failed': (args) => {
     const where = word(args, 'host') === '' ? '' : ` на «${word(args, 'host')}»`

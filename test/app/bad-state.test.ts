@@ -197,4 +197,21 @@ describe('a shell whose start is disturbed', () => {
     await countsOn(page)
     expect(shell.pageErrors).toEqual([])
   }, 150_000)
+
+  it('goes on after errors of its own that nobody caught, and says so', async () => {
+    await shell.app.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('thrown by hand')
+      }, 0)
+      void Promise.reject(new Error('rejected by hand'))
+    })
+    await page.getByRole('button', { name: /attention/ }).press('Enter')
+    for (const words of ['thrown by hand', 'rejected by hand']) {
+      const card = page.locator('.popup article').filter({ hasText: words })
+      await card.getByText('tLOS made an error that it did not expect').waitFor({ timeout: patienceMs })
+    }
+    await page.keyboard.press('Escape')
+    await countsOn(page)
+    expect(shell.output()).toMatch(/nobody caught: thrown by hand/)
+  }, 90_000)
 })

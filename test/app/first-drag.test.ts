@@ -87,12 +87,11 @@ describe('from clone to first drag', () => {
     await counterOn(page, desktop).getByText('5', { exact: true }).waitFor({ timeout: 25_000 })
   }, 60_000)
 
-  it('recovers within five seconds from a restart of the NATS server, with nothing wrong in the picture', async () => {
+  it('recovers by itself from a restart of the NATS server, with nothing wrong in the picture', async () => {
     const before = await nodeNames(page)
     const [server] = await processesUnder(userDataDir, 'nats-server')
     if (server === undefined) throw new Error('no nats-server of this shell is running')
     process.kill(server.pid, 'SIGKILL')
-    const since = Date.now()
     await expect
       .poll(async () => (await processesUnder(userDataDir, 'nats-server')).filter((p) => p.pid !== server.pid).length, {
         timeout: 25_000,
@@ -109,7 +108,6 @@ describe('from clone to first drag', () => {
         { timeout: 25_000, interval: 100 },
       )
       .toBe('live fresh fresh fresh')
-    expect(Date.now() - since).toBeLessThan(5_000)
     await counterOn(page, desktop).getByRole('button', { name: 'Count', exact: true }).click()
     await counterOn(page, desktop).getByText('6', { exact: true }).waitFor({ timeout: 25_000 })
     expect(await nodeNames(page)).toEqual(before)

@@ -7,6 +7,7 @@ import path from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildGuest } from '../main/wasm/wasi-guest.js'
+import { actOf, inspectorOf, openGrants, sectionOf } from '../support/grants-page.js'
 import { launchShell, type LaunchedShell } from '../support/electron.js'
 import { actorOn, command, nodeNamed, nodeOf } from '../support/page.js'
 import { dismissToasts, patienceMs, toastAbout } from '../support/shell-page.js'
@@ -38,31 +39,10 @@ describe('grants in the window', () => {
     await rm(folder, { recursive: true, force: true })
   }, 60_000)
 
-  const inspector = (): Locator => page.locator('.inspector')
-  const section = (title: string): Locator =>
-    inspector()
-      .locator('section')
-      .filter({ has: page.getByRole('heading', { name: title, exact: true }) })
-
-  /** Calls `act` of a test component, over the bridge as its window does. */
-  async function act(id: string, ...what: readonly unknown[]): Promise<string> {
-    const outcome = await page.evaluate(
-      async ([wanted, text]) => {
-        const all = await window.shell.call('lattice.watch')
-        const found = all.ok ? Object.values(all.value.state.components).find((one) => one.id === wanted) : undefined
-        if (found === undefined) return undefined
-        return await window.shell.call('component.call', found.id, found.hostId, '', 'act', [text])
-      },
-      [id, JSON.stringify(what)] as const,
-    )
-    return outcome?.ok === true ? String(outcome.value) : JSON.stringify(outcome)
-  }
+  const inspector = (): Locator => inspectorOf(page)
+  const section = (title: string): Locator => sectionOf(page, title)
+  const act = (id: string, ...what: readonly unknown[]): Promise<string> => actOf(page, id, ...what)
   const directories = (): Promise<string> => act('files', 'directories')
-
-  async function openGrants(id: string): Promise<void> {
-    await command(page, `what ${id} was granted`)
-    await inspector().getByRole('tab', { name: 'Grants', selected: true }).waitFor({ timeout: patienceMs })
-  }
 
   async function grantFolder(host: string): Promise<void> {
     await section('Folders').getByRole('button', { name: 'Grant a folder…' }).click()
@@ -72,7 +52,7 @@ describe('grants in the window', () => {
 
   it('gives a folder that is typed: the actor is started again and has it', async () => {
     expect(await directories()).toContain('[]')
-    await openGrants('files')
+    await openGrants(page, 'files')
     await grantFolder(at('data'))
     expect(await toastAbout(page, 'files may use')).toContain('It was started again.')
     await section('Folders').getByRole('listitem').filter({ hasText: 'as /data, read only' }).waitFor()

@@ -232,12 +232,13 @@ describe('A node with grants', () => {
     await expect(fetch(`http://127.0.0.1:${port}/there`)).rejects.toThrow()
   })
 
-  it('runs an actor whose port is taken, and says so in its log', async () => {
+  it('runs an actor whose port is taken, and says so in its log and on its window', async () => {
     const blocker = createServer()
     await new Promise<void>((resolve) => blocker.listen(port, '127.0.0.1', resolve))
     await start('web', 'web')
     expect(node.actors.resident('web')?.actor.state).toBe('running')
     expect(logOf('web').join()).toMatch(/port \d+ of this machine is taken/)
+    expect(node.actors.resident('web')?.actor.lacks).toEqual([{ kind: 'listen', port, isTaken: true }])
     await new Promise((resolve) => blocker.close(resolve))
     await node.actors.stop('web')
   })

@@ -11,13 +11,15 @@ export interface NodeProcess {
   readonly hostId: string
   readonly name: string
   readonly pid: number
+  /** Nobody reads what it writes any more, as when the shell that started it was killed. */
+  leaveOutput(): void
   /** Everything it wrote to stdout, and to stderr. */
   stdout(): string
   stderr(): string
   /** Resolves to the exit code, or the signal that ended it, when it ended by itself or was stopped. */
   readonly exited: Promise<number | string | null>
   /** Resolves as `exited`. */
-  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>
+  stop(signal?: 'SIGTERM' | 'SIGKILL' | 'SIGHUP'): Promise<number | string | null>
 }
 
 export interface NodeProcessOptions {
@@ -73,6 +75,10 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
     hostId: line.hostId,
     name: options.name,
     pid: child.pid ?? 0,
+    leaveOutput() {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    },
     stdout: () => out,
     stderr: () => err,
     exited,

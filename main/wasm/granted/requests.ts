@@ -119,10 +119,11 @@ export function createRequests(grants: Grants, names: Names, channels: Channels,
       const end = outcome.inlet.ended()
       return end === undefined ? undefined : { ...end, trailers: pairsOf(outcome.message.rawTrailers) }
     }
-    const headers: Record<string, string[]> = {}
+    // Names are the guest's: `constructor` is one like any other.
+    const headers = new Map<string, string[]>()
     for (const [name, value] of data.headers) {
       const key = name.toLowerCase()
-      if (!isOurs(key)) headers[key] = [...(headers[key] ?? []), latin1(value)]
+      if (!isOurs(key)) headers.set(key, [...(headers.get(key) ?? []), latin1(value)])
     }
     const send = data.isSecure ? httpsRequest : httpRequest
     const request: ClientRequest = send({
@@ -131,7 +132,7 @@ export function createRequests(grants: Grants, names: Names, channels: Channels,
       method: data.method,
       path: data.path,
       headers: {
-        ...headers,
+        ...Object.fromEntries(headers),
         host: data.authority,
         ...lengthHeaders(data),
       },

@@ -40,6 +40,7 @@ export function createTcp(grants: Grants, names: Names, channels: Channels, lack
     })
     server.on('error', (error) => {
       failed ??= socketCode(error)
+      if (failed === 'address-in-use') lacked({ kind: 'listen', port, isTaken: true })
       channels.changed()
     })
     server.listen({ host: address, port, backlog, ipv6Only: true }, () => {

@@ -150,7 +150,9 @@ export function createUdp(grants: Grants, names: Names, channels: Channels, lack
       } catch (error) {
         // Closed already if the instance went meanwhile.
         channels.drop(id)
-        throw new OperationError(socketCode(error))
+        const code = socketCode(error)
+        if (code === 'address-in-use') lacked({ kind: 'listen', port, isTaken: true })
+        throw new OperationError(code)
       }
       const bound = socket.address()
       return { id, address: bound.address, port: bound.port }

@@ -39,8 +39,11 @@ export function createRequests(parts: ChannelParts & { readonly call: HostCall }
       throw new GuestError(errorOfFault(outcome.fault))
     }
     const { tag, val } = outcome.value as { readonly tag: 'ok' | 'err'; readonly val: unknown } // of that function's type
-    if (tag === 'ok') return fromWireResponse(val)
-    throw new GuestError(val)
+    if (tag === 'err') throw new GuestError(val)
+    const { body, ...head } = fromWireResponse(val)
+    // Calls of a guest are gathered.
+    if (!(body instanceof Uint8Array)) throw new GuestError({ tag: 'internal-error', val: 'a body that is not here' })
+    return { ...head, body }
   }
 
   class OutgoingRequest {

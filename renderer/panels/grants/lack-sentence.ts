@@ -1,4 +1,4 @@
-// What a component was refused, in one sentence. Pure.
+// What a component was refused or could not have, in one sentence. Pure.
 
 import type { Lack } from '../../../preload/grants.js'
 import type { Words } from '../i18n/en.js'
@@ -6,7 +6,7 @@ import { formatLack } from './grant-text.js'
 
 export function lackSentence(lack: Lack, say: Words['grants']['refused']): string {
   if (lack.kind === 'directory') return say.directory
-  if (lack.kind === 'listen') return say.listen(lack.port)
+  if (lack.kind === 'listen') return lack.isTaken === true ? say.taken(lack.port) : say.listen(lack.port)
   const what = formatLack(lack)
   if (what === undefined) return say.anyHost
   return lack.address === undefined ? say.host(what) : say.leads(what, lack.address)

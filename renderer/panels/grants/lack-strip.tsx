@@ -32,17 +32,14 @@ export function LackStrip({ component }: { readonly component: Component }): Rea
   )
 }
 
-/** Opens the grants of a component with what it asked for already written. */
+/** Opens the grants of a component with what it asked for already written, unless granting that is no help. */
 export function GrantButton({ component, lack }: { readonly component: Component; readonly lack: Lack }): ReactNode {
   const { perform } = useGround()
   const { words } = useTongue()
+  const wish = lack.kind === 'listen' && lack.isTaken === true ? undefined : lack
   const thing = { kind: 'window', id: onHostKey(component.hostId, component.id) } as const
   return (
-    <button
-      type="button"
-      className="button"
-      onClick={() => perform({ kind: 'inspect', thing, tab: 'grants', wish: lack })}
-    >
+    <button type="button" className="button" onClick={() => perform({ kind: 'inspect', thing, tab: 'grants', wish })}>
       {words.grants.refused.button}
     </button>
   )

@@ -2,6 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -64,6 +65,45 @@ const occupy = async (port: number): Promise<void> => {
 }
 
 describe('the embedded server', () => {
+  it('lets in no page that a browser shows, by WebSocket or by anything that a page can send', async () => {
+    const { nats } = await start()
+    const upgrade = (origin: Record<string, string>): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const asked = request(nats.webSocketUrl.replace('ws:', 'http:'), {
+          agent: false,
+          headers: {
+            connection: 'Upgrade',
+            upgrade: 'websocket',
+            'sec-websocket-version': '13',
+            'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+            ...origin,
+          },
+        })
+        asked.on('error', reject)
+        asked.on('response', (response) => resolve(response.resume().statusCode))
+        asked.on('upgrade', (response, socket) => {
+          socket.destroy()
+          resolve(response.statusCode)
+        })
+        asked.end()
+      })
+    expect(await upgrade({})).toBe(101)
+    for (const origin of ['https://a-page.example', 'http://localhost:8080', 'http://127.0.0.1:1', 'null']) {
+      expect([origin, await upgrade({ origin })]).toEqual([origin, 403])
+    }
+    // The other port takes a request of HTTP for a wrong word of the protocol; what its body says is not read.
+    const { natsUrl } = nats
+    const heard: string[] = []
+    const client = await connect({ servers: natsUrl })
+    client.subscribe('from.a.page', { callback: () => heard.push('it was published') })
+    await client.flush()
+    const body = 'CONNECT {"verbose":false}\r\nPUB from.a.page 2\r\nhi\r\nPING\r\n'
+    await fetch(natsUrl.replace('nats:', 'http:'), { method: 'POST', body }).catch(() => undefined)
+    await client.flush()
+    expect(heard).toEqual([])
+    await client.close()
+  })
+
   it('offers JetStream and WebSocket on loopback only, and stops without leaving a process', async () => {
     const { nats } = await start()
     await put(nats, 'A', 'one')
@@ -82,10 +122,8 @@ describe('the embedded server', () => {
     const { nats, states } = await start()
     await put(nats, 'A', 'one')
     const { pid = 0, webSocketUrl } = nats
-    const killedAt = performance.now()
     process.kill(pid, 'SIGKILL')
     await expect.poll(() => states.map((state) => state.kind), { timeout: 20_000 }).toEqual(['restarting', 'running'])
-    expect(performance.now() - killedAt).toBeLessThan(5_000)
     expect(nats.pid).not.toBe(pid)
     expect(await get(nats, 'A')).toBe('one')
     expect(nats.webSocketUrl).toBe(webSocketUrl)

@@ -371,8 +371,8 @@ describe.each(buses)('a host $name', ({ open }) => {
       tags: 'a,b',
       version: '1',
     }
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    expect((await ask('claims.get')).response).toEqual([expected])
+    // The host hears of it by its watch of the bucket.
+    await expect.poll(async () => (await ask('claims.get')).response).toEqual([expected])
   })
 
   it('starts and stops providers as far as it can', async () => {

@@ -131,18 +131,30 @@ describe('a move under load', () => {
       admit: () => ({ kind: 'forward', prefix: `${prefix}.dead` }),
     })
     await service.ready
-    const start = Date.now()
-    await expect((await peer()).rpc.call(callOf(prefix, count, 1, 300))).rejects.toMatchObject({ code: 'timed-out' })
-    expect(Date.now() - start).toBeLessThan(3_000)
+    const { rpc: caller } = await peer()
+    const ended: number[] = []
+    const calls = [8_000, 300].map((limitMs) =>
+      expect(caller.call(callOf(prefix, count, 1, limitMs)).finally(() => ended.push(limitMs))).rejects.toMatchObject({
+        code: 'timed-out',
+      }),
+    )
+    await Promise.all(calls)
+    // Each by its own limit: the one that began later ends first.
+    expect(ended).toEqual([300, 8_000])
     await service.drain()
   })
 
   it('ends calls in flight when the serving node leaves [W24]', async () => {
     const prefix = fresh()
     const { rpc } = await peer()
-    await rpc.serve({ prefix, queue: prefix, exports: [face], handle: () => new Promise(() => undefined) }).ready
+    let isInside = false
+    const handle = (): Promise<unknown> => {
+      isInside = true
+      return new Promise(() => undefined)
+    }
+    await rpc.serve({ prefix, queue: prefix, exports: [face], handle }).ready
     const calls = (await peer()).rpc.call(callOf(prefix, count, 1)).catch((error: unknown) => error)
-    await pause(100)
+    await expect.poll(() => isInside).toBe(true)
     rpc.close()
     expect(await calls).toMatchObject({ code: 'cancelled', message: expect.stringMatching(/left the lattice/) })
   })
@@ -183,7 +195,6 @@ describe('permissions', () => {
     try {
       const options = { servers: guarded.tcpUrl, user: 'u', password: 'p' }
       const { rpc, transport } = await peer({ ...options, log: (_level, text) => logged.push(text) })
-      const start = Date.now()
       for (const n of [1, 2]) {
         await expect(rpc.call(callOf('secret', count, n))).rejects.toMatchObject({
           code: 'refused',
@@ -199,8 +210,7 @@ describe('permissions', () => {
         code: 'refused',
         message: expect.stringContaining('secret.x'),
       })
-      expect(await transport.gather('secret.y', new Uint8Array(0), { windowMs: 20_000 })).toEqual([])
-      expect(Date.now() - start).toBeLessThan(5_000)
+      expect(await transport.gather('secret.y', new Uint8Array(0), { windowMs: 600_000 })).toEqual([])
       expect(logged.filter((line) => line.includes(subjectOf('secret', 'count')))).toHaveLength(1)
       expect(logged.filter((line) => line.includes(subjectOf('hidden', 'count')))).toHaveLength(1)
       const open = rpc.serve({ prefix: 'open', queue: 'open', exports: [face], handle: async () => 1 })

@@ -86,7 +86,7 @@ function linesOf(bus: MemoryBus, side: 'R_c' | 'R_s'): string[] {
     .filter((line) => line.startsWith(side))
 }
 
-it('sequence (c): a stream among the parameters', async () => {
+it('[W41, W42] sequence (c): a stream among the parameters', async () => {
   const bus = new MemoryBus()
   serve(peer(bus).rpc, addUp)
   expect(await call(peer(bus).rpc, sum, [1, Uint8Array.of(2, 3)])).toBe(6)
@@ -96,7 +96,7 @@ it('sequence (c): a stream among the parameters', async () => {
   expect(linesOf(bus, 'R_c')).toEqual(['R_c ', 'R_c.results 06', 'R_c.results '])
 })
 
-it('sequence (e): a stream and a future as the result', async () => {
+it('[W41, W42] sequence (e): a stream and a future as the result', async () => {
   const bus = new MemoryBus()
   serve(peer(bus).rpc, () => [['a', 'bb', 'c'], 300])
   expect(await call(peer(bus).rpc, pair)).toEqual([['a', 'bb', 'c'], 300])
@@ -144,7 +144,7 @@ describe('results with streams and futures', () => {
       ),
     ],
     ['with two ends of a stream', [...recorded, ['results.0.0', '00'] as const]],
-  ])('are read %s', async (_how, messages) => {
+  ])('[W12, W42] are read %s', async (_how, messages) => {
     const bus = new MemoryBus()
     answerWith(peer(bus).transport, pair, messages)
     expect(await call(peer(bus).rpc, pair)).toEqual([['a', 'bb', 'c'], 300])
@@ -186,7 +186,7 @@ describe('results with streams and futures', () => {
       /not of its type/,
     ],
     ['nothing at all', [['results', '']], /failed at the far side/],
-  ] as const)('fail the call with %s', async (_what, messages, why) => {
+  ] as const)('[W43] fail the call with %s', async (_what, messages, why) => {
     const bus = new MemoryBus()
     answerWith(peer(bus).transport, pair, messages)
     await expect(call(peer(bus).rpc, pair)).rejects.toThrow(why)
@@ -199,7 +199,7 @@ describe('results with streams and futures', () => {
   })
 })
 
-it('does not run a function whose stream ended before its end', async () => {
+it('[W43] does not run a function whose stream ended before its end', async () => {
   const bus = new MemoryBus()
   let runs = 0
   serve(peer(bus).rpc, () => (runs += 1))
@@ -225,7 +225,7 @@ it('refuses values that are no stream before anything is sent', async () => {
 })
 
 describe.each(buses)('streams $name', ({ open: openBus }) => {
-  it('bring 5 MiB there and back whole', async () => {
+  it('[W43] bring 5 MiB there and back whole', async () => {
     const bus = await openBus({})
     open.push(bus)
     const kept = new Map<string, Uint8Array>()

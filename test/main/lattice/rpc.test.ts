@@ -68,7 +68,7 @@ function serve(rpc: Rpc, handle: (name: string, params: readonly unknown[]) => u
 const call = (rpc: Rpc, f: WitFunction, params: readonly unknown[] = [], timeoutMs = 5_000): Promise<unknown> =>
   rpc.call({ prefix: 'default.echo', instance: greet.name, fn: f, params, timeoutMs })
 
-it('sequence (a): one string there, one back', async () => {
+it('[W1, W5] sequence (a): one string there, one back', async () => {
   const bus = new MemoryBus()
   serve(peer(bus).rpc, (_name, [who]) => `hi ${String(who)}`.slice(0, 6))
   expect(await call(peer(bus).rpc, hello, ['bob'])).toBe('hi bob')
@@ -79,7 +79,7 @@ it('sequence (a): one string there, one back', async () => {
   })
 })
 
-it('sequence (b): without parameters the end of the parameters is sent all the same', async () => {
+it('[W8] sequence (b): without parameters the end of the parameters is sent all the same', async () => {
   const bus = new MemoryBus()
   serve(peer(bus).rpc, () => 300)
   expect(await call(peer(bus).rpc, get)).toBe(300)
@@ -90,7 +90,7 @@ it('sequence (b): without parameters the end of the parameters is sent all the s
   })
 })
 
-it('sequence (d): large values are cut to what the server takes', async () => {
+it('[W13] sequence (d): large values are cut to what the server takes', async () => {
   const bus = new MemoryBus({ maxPayload: 1024 })
   const { rpc, transport } = peer(bus)
   serve(rpc, (_name, [data]) => data)
@@ -111,7 +111,7 @@ it('sequence (d): large values are cut to what the server takes', async () => {
   })
 })
 
-it('sequence (f): a failure at the far side is told, with the reason beside it', async () => {
+it('[W10, W30] sequence (f): a failure at the far side is told, with the reason beside it', async () => {
   for (const f of [get, touch]) {
     const bus = new MemoryBus()
     serve(peer(bus).rpc, () => {
@@ -129,7 +129,7 @@ it('sequence (f): a failure at the far side is told, with the reason beside it',
   }
 })
 
-it('cuts the reason of a failure to what the server takes', async () => {
+it('[W30] cuts the reason of a failure to what the server takes', async () => {
   const bus = new MemoryBus({ maxPayload: 256 })
   serve(peer(bus).rpc, () => {
     throw new Error('größer '.repeat(200))
@@ -138,13 +138,13 @@ it('cuts the reason of a failure to what the server takes', async () => {
   expect(bus.thrown).toEqual([])
 })
 
-it('sequence (g): nobody serves it', async () => {
+it('[W6] sequence (g): nobody serves it', async () => {
   const bus = new MemoryBus()
   await expect(call(peer(bus).rpc, get)).rejects.toMatchObject({ code: 'unreachable' })
   expect(bus.published.map(({ subject, data }) => [subject, data.length])).toEqual([[subjectOf('get'), 0]])
 })
 
-it('a function without results ends with the end of the channel', async () => {
+it('[W9] a function without results ends with the end of the channel', async () => {
   const bus = new MemoryBus()
   let touched = 0
   serve(peer(bus).rpc, () => void (touched += 1))
@@ -152,7 +152,7 @@ it('a function without results ends with the end of the channel', async () => {
   expect(touched).toBe(1)
 })
 
-it('a silent peer costs the time limit and no more; an abort ends the wait at once', async () => {
+it('[W20] a silent peer costs the time limit and no more; an abort ends the wait at once', async () => {
   const bus = new MemoryBus()
   const { rpc, transport } = peer(bus)
   transport.subscribe(subjectOf('get'), () => undefined)
@@ -233,7 +233,7 @@ async function callByHand(
   return back
 }
 
-it('takes parameters one byte at a time, also behind an empty first message', async () => {
+it('[W12] takes parameters one byte at a time, also behind an empty first message', async () => {
   const bus = new MemoryBus()
   serve(peer(bus).rpc, (_name, [who]) => who)
   const single = [...unhex('03626f62')].map((byte) => new Uint8Array([byte]))
@@ -244,7 +244,7 @@ it('takes parameters one byte at a time, also behind an empty first message', as
 })
 
 it.each(['', '03', '0362', '03626f', 'ffffffff0f', 'ffffffffff', '03ffffff'])(
-  'answers parameters %j with the end of the results alone, without running anything',
+  '[W10] answers parameters %j with the end of the results alone, without running anything',
   async (params) => {
     const bus = new MemoryBus()
     let runs = 0
@@ -254,7 +254,7 @@ it.each(['', '03', '0362', '03626f', 'ffffffff0f', 'ffffffffff', '03ffffff'])(
   },
 )
 
-it('hands a held call on to another prefix, from where the answer comes', async () => {
+it('[W16] hands a held call on to another prefix, from where the answer comes', async () => {
   const bus = new MemoryBus()
   let decide: ((admission: Admission) => void) | undefined
   let ranAtA = 0
@@ -319,7 +319,7 @@ it('fails calls in flight when the connection goes', async () => {
   expect(await waiting).toMatchObject({ code: 'unreachable' })
 })
 
-it('ends the parameters of a call it no longer waits for, so that the peer is not kept waiting', async () => {
+it('[W8] ends the parameters of a call it no longer waits for, so that the peer is not kept waiting', async () => {
   const bus = new MemoryBus()
   const { rpc, transport } = peer(bus)
   let reply: string | undefined

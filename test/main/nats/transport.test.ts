@@ -112,9 +112,8 @@ describe.each(kinds)('a transport %s', (_name, open) => {
     await a.flush()
     const replies = await b.gather(`${s}.all`, text(''), { windowMs: 300 })
     expect(replies.map((message) => read(message.data)).sort()).toEqual(['one', 'two'])
-    const start = Date.now()
-    expect(await b.gather(`${s}.nobody`, text(''), { windowMs: 5_000 })).toEqual([])
-    expect(Date.now() - start).toBeLessThan(2_000)
+    // Longer than the test may take.
+    expect(await b.gather(`${s}.nobody`, text(''), { windowMs: 600_000 })).toEqual([])
   })
 
   it('goes on after a handler that throws', async () => {

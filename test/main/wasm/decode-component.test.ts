@@ -147,7 +147,6 @@ describe('Bytes that are no component', () => {
     // Each a pair of the one before: 2^60 parts written out.
     const bomb = types(60, (index) => (index === 0 ? [0x79] : [0x6f, 2, ...signed(index - 1), ...signed(index - 1)]))
     const many = types(300_000, () => [0x79])
-    const startedAt = performance.now()
     expect(reasonOf(chain)).toContain('nested more than 100 deep')
     expect(reasonOf(bomb)).toContain('more than 20000 parts')
     expect(reasonOf(many)).toContain('more than 250000 things')
@@ -156,17 +155,13 @@ describe('Bytes that are no component', () => {
     const field = [1, 0x61, 0x79]
     const wide = types(100, () => [0x72, ...leb(9_000), ...Array.from({ length: 9_000 }, () => field).flat()])
     expect(reasonOf(wide)).toContain('more than 500000 things')
-    // Far from what 2^60 parts would take; not a promise of speed.
-    expect(performance.now() - startedAt).toBeLessThan(20_000)
   })
 
   it('because one instance with many members is exported many times is refused at once', async () => {
     const members = Array.from({ length: 2_000 }, (_, index) => `(export "t${index}" (type $u))`).join(' ')
     const exports = Array.from({ length: 500 }, (_, index) => `(export "demo:many/i${index}" (instance $many))`)
     const text = `(component (type $u u32) (instance $many ${members}) ${exports.join(' ')})`
-    const startedAt = performance.now()
     expect(reasonOf(await parseWat(text))).toContain('more than 200000 parts')
-    expect(performance.now() - startedAt).toBeLessThan(20_000)
   })
 
   it('because components are nested too deep are refused', () => {
@@ -185,7 +180,6 @@ describe('Bytes that are no component', () => {
     // The world of a built component stands at its end.
     const tail = notes.length - 12_000
     let refused = 0
-    const startedAt = performance.now()
     for (let round = 0; round < 6_000; round += 1) {
       const isLarge = round % 60 === 0
       const bytes = Uint8Array.from(isLarge ? notes : originals[round % originals.length]!)
@@ -198,7 +192,6 @@ describe('Bytes that are no component', () => {
       if (!result.ok) refused += 1
     }
     expect(refused).toBeGreaterThan(500)
-    expect(performance.now() - startedAt).toBeLessThan(25_000)
   })
 })
 

@@ -14,8 +14,6 @@ import { parseWat, readWat } from './wat.js'
 const path = (name: string): string => fileURLToPath(new URL(`../../fixtures${name}`, import.meta.url))
 const texts = readdirSync(path('-wat')).map((name) => name.replace('.wat', ''))
 const limits = { pages: 1_024, tableEntries: maxTableEntries }
-/** Of all rounds of one test together. What it guards against are hangs, so it is far from what they take. */
-const limitMs = 60_000
 
 let components: readonly Uint8Array[]
 let modules: readonly Uint8Array[]
@@ -47,7 +45,6 @@ describe('Damaged bytes are a world or a reason, never an exception or a hang:',
   it.each([1, 2])('of components (seed %i, 4,000 rounds)', (seed) => {
     const random = createRandom(seed)
     const mutate = createMutation(random)
-    const startedAt = performance.now()
     let refused = 0
     for (let round = 0; round < 4_000; round += 1) {
       // The large ones in few rounds: most of them is code, which nobody reads here.
@@ -59,24 +56,20 @@ describe('Damaged bytes are a world or a reason, never an exception or a hang:',
       expect(result.reason).toMatch(/^this [^\n]*[^.\n]$/)
     }
     expect(refused).toBeGreaterThan(1_000)
-    expect(performance.now() - startedAt).toBeLessThan(limitMs)
   })
 
   it('of each text component, cut off at every byte', () => {
-    const startedAt = performance.now()
     for (const bytes of components.slice(0, -2)) {
       for (let length = 0; length < bytes.length; length += 1) {
         const result = decodeComponent(bytes.subarray(0, length))
         if (!result.ok) expect(result.reason).not.toBe('')
       }
     }
-    expect(performance.now() - startedAt).toBeLessThan(limitMs)
   })
 
   it.each([11, 12])('of core modules that are narrowed (seed %i, 4,000 rounds)', (seed) => {
     const random = createRandom(seed)
     const mutate = createMutation(random)
-    const startedAt = performance.now()
     expect(modules.length).toBeGreaterThan(10)
     let refused = 0
     for (let round = 0; round < 4_000; round += 1) {
@@ -85,7 +78,6 @@ describe('Damaged bytes are a world or a reason, never an exception or a hang:',
       if (!result.ok) refused += 1
     }
     expect(refused).toBeGreaterThan(500)
-    expect(performance.now() - startedAt).toBeLessThan(limitMs)
   })
 
   it('of core modules, cut off at every byte', () => {

@@ -48,13 +48,19 @@ describe('A message past its limit', () => {
     expect(sizeOf(new Uint8Array(1_000), 10_000)).toBeGreaterThanOrEqual(1_000)
     expect(findTooLarge([{ tag: 'ok', val: [{ name: 'x'.repeat(500) }] }], 400)).toMatch(/400 bytes/)
     expect(findTooLarge([1n, true, undefined, 'text'], 400)).toBeUndefined()
+    let looks = 0
     const many = new Proxy(
       Array.from({ length: 1_000_000 }, () => 'some text'),
-      {},
+      {
+        get(target, name, receiver): unknown {
+          looks += 1
+          return Reflect.get(target, name, receiver)
+        },
+      },
     )
-    const startedAt = performance.now()
     expect(findTooLarge([many], 1_000)).toBeDefined()
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(looks).toBeGreaterThan(10)
+    expect(looks).toBeLessThan(1_000)
     let deep: unknown = 1
     for (let n = 0; n < 100_000; n += 1) deep = [deep]
     expect(findTooLarge([deep], 1_000_000_000)).toBeDefined()
@@ -79,13 +85,13 @@ describe('The limit of a log', () => {
 
 describe('Time in the guest', () => {
   it('counts its own code and not its waits for others', async () => {
+    const waitMs = 4_000
     const runtime = await openTestRuntime()
-    const host = recordingHost(() => new Promise((resolve) => setTimeout(() => resolve(1), 400)))
+    const host = recordingHost(() => new Promise((resolve) => setTimeout(() => resolve(1), waitMs)))
     const waits = await runtime.run(await readWat('asks'), { host })
-    const startedAt = performance.now()
     await waits.call('', 'ask', [1])
-    expect(performance.now() - startedAt).toBeGreaterThan(390)
-    expect(waits.guestMs).toBeLessThan(390)
+    // What it does itself takes about a millisecond.
+    expect(waits.guestMs).toBeLessThan(waitMs / 2)
     const works = await runtime.run(await readWat('log-flood'))
     await works.call('', 'flood', [])
     expect(works.guestMs).toBeGreaterThan(0)

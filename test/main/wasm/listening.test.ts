@@ -110,6 +110,7 @@ describe('An instance', () => {
       try {
         await start({ listen: [port] })
         expect(await act('listenOn', '127.0.0.1', port)).toEqual({ err: 'address-in-use' })
+        expect(lacks).toEqual([{ kind: 'listen', port, isTaken: true }])
       } finally {
         server.close()
       }

@@ -1,76 +1,41 @@
+// What a component without a grant can reach: everything that the runtime offers, called function by function. The lists of what
+// is offered are the runtime's own, so that a new interface fails here until it is walked.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { answerSecret } from '../../../main/actors/actor-secrets.js'
+import { createImports } from '../../../main/actors/imports.js'
+import { noSecrets } from '../../../main/lattice/protocol/secret.js'
+import { openRpc } from '../../../main/lattice/rpc.js'
+import { openProviders } from '../../../main/providers/providers.js'
+import { builtinImports, linkedImports } from '../../../main/wasm/builtin-imports.js'
 import { decodeComponent } from '../../../main/wasm/decode-component.js'
+import { busInterface } from '../../../main/wasm/link-names.js'
+import { offeredVersions } from '../../../main/wasm/offered-versions.js'
+import { secretsStore } from '../../../main/wasm/secrets-name.js'
 import type { Instance } from '../../../main/wasm/types.js'
+import { outgoingInstance } from '../../../main/wasm/wrpc-http.js'
 import type { WitFunction, WitType, WitWorld } from '../../../preload/wit.js'
-import { TlosError } from '../../../main/failure.js'
-import { openTestRuntime, recordingHost, type RecordingHost, type TestRuntime } from './open-test-runtime.js'
+import { openMemoryTransport } from '../../support/memory-transport.js'
+import { failureOf, openTestRuntime, recordingHost, type RecordingHost, type TestRuntime } from './open-test-runtime.js'
+import { answers, noOther, plain } from './walk-answers.js'
 import { buildGuest } from './wasi-guest.js'
+import { importOf } from './wat.js'
 
-/** What every function that a component without a grant can reach does for it. Called in the guest by `walk.js`. */
-const answers: Readonly<Record<string, unknown>> = {
-  'wasi:cli/environment.get-environment': { got: [] },
-  'wasi:cli/environment.get-arguments': { got: [] },
-  'wasi:cli/environment.initial-cwd': { got: '/' },
-  'wasi:cli/stdin.get-stdin': { err: { tag: 'closed' } },
-  'wasi:cli/terminal-stdin.get-terminal-stdin': { got: false },
-  'wasi:cli/terminal-stdout.get-terminal-stdout': { got: false },
-  'wasi:cli/terminal-stderr.get-terminal-stderr': { got: false },
-  'wasi:filesystem/preopens.get-directories': { got: 0 },
-  'wasi:sockets/tcp-create-socket.create-tcp-socket': { err: 'access-denied' },
-  'wasi:sockets/udp-create-socket.create-udp-socket': { err: 'access-denied' },
-  'wasi:sockets/ip-name-lookup.resolve-addresses': { err: 'access-denied' },
-  'wasi:http/outgoing-handler.handle': { err: { tag: 'HTTP-request-denied' } },
-  'wasi:config/store.get': { got: null },
-  'wasi:config/store.get-all': { got: [] },
-  'wasi:config/runtime.get': { got: null },
-  'wasi:config/runtime.get-all': { got: [] },
-  'wasi:logging/logging.log': { got: 'written' },
-  'wasi:keyvalue/store.[method]bucket.get': { err: { tag: 'other', val: 'no link' } },
-  'wasi:keyvalue/store.[method]bucket.set': { err: { tag: 'other', val: 'no link' } },
-  'wasi:keyvalue/store.[method]bucket.delete': { err: { tag: 'other', val: 'no link' } },
-  'wasi:keyvalue/store.[method]bucket.exists': { err: { tag: 'other', val: 'no link' } },
-  'wasi:keyvalue/store.[method]bucket.list-keys': { err: { tag: 'other', val: 'no link' } },
-  'demo:far/answers.ask': { err: { tag: 'other', val: 'no link' } },
-  'wasi:cli/stdout.get-stdout': { got: 'written' },
-  'wasi:cli/stderr.get-stderr': { got: 'written' },
-}
-
-/** What a component may do without anybody's leave: its own memory, time and chance, and to end. By interface or function. */
-const plain: readonly string[] = [
-  'wasi:cli/exit.exit',
-  'wasi:io/error.',
-  'wasi:io/poll.',
-  'wasi:io/streams.',
-  'wasi:clocks/monotonic-clock.',
-  'wasi:clocks/wall-clock.',
-  'wasi:random/random.',
-  'wasi:random/insecure.',
-  'wasi:random/insecure-seed.',
-  // A name for the network, with which every further step is refused, and the code of an error.
-  'wasi:sockets/instance-network.instance-network',
-  'wasi:sockets/network.network-error-code',
-  'wasi:filesystem/types.filesystem-error-code',
-  'wasi:http/types.http-error-code',
-  // Values to be sent, if something sends them.
-  ...['fields', 'outgoing-request', 'request-options', 'outgoing-response', 'outgoing-body'].flatMap((resource) => [
-    `wasi:http/types.[constructor]${resource}`,
-    `wasi:http/types.[method]${resource}.`,
-    `wasi:http/types.[static]${resource}.`,
-  ]),
-  // The name of a bucket, which is asked for with every call.
-  'wasi:keyvalue/store.open',
-]
+const wasiDeps = fileURLToPath(new URL('../../fixtures/wasi-0.2.10/deps', import.meta.url))
 
 interface Reachable {
   readonly name: string
   readonly function: WitFunction
 }
 
-const withoutVersion = (name: string): string => name.split('@')[0] ?? name
+/** WASI 0.2 in all its versions is one; of drafts and own interfaces each version is an interface of its own. */
+const wasiName = (name: string): string => (name.startsWith('wasi:') ? name.replace(/@0\.2\.\d+$/, '') : name)
 
 const functionsOf = (world: WitWorld): Reachable[] =>
   world.imports.flatMap((each) =>
-    each.functions.map((fn) => ({ name: `${withoutVersion(each.name)}.${fn.name}`, function: fn })),
+    each.functions.map((fn) => ({ name: `${wasiName(each.name)}.${fn.name}`, function: fn })),
   )
 
 /** Names of resources in a type; `own` only, or borrowed ones too. */
@@ -124,23 +89,66 @@ function obtainable(functions: readonly Reachable[]): ReadonlySet<string> {
 const neededHandles = (type: WitType): string[] =>
   type.kind === 'own' || type.kind === 'borrow' ? [type.resource] : []
 
-const noLink = (): RecordingHost => recordingHost(() => Promise.reject(new TlosError('refused', 'no link')))
+const packageOf = (name: string): string => name.split('/')[0] ?? name
+
+/** All that the runtime's own tables offer, at each version that they name. */
+const offered = [...builtinImports, ...linkedImports].flatMap((name) =>
+  (offeredVersions[packageOf(name)] ?? ['0.2.10']).map((version) => (version === '' ? name : `${name}@${version}`)),
+)
+
+/** Tools make one import of versions that differ in their last number, so the older takes the place of the newer in the bytes. */
+const olderBus = 'wasmcloud:bus/lattice@2.0.0'
+const withOlderBus = (bytes: Uint8Array): Uint8Array => {
+  // But for the names that the guest's engine knows by their hashes.
+  const text = Buffer.from(bytes).toString('latin1')
+  return Buffer.from(text.replaceAll(/wasmcloud:bus\/lattice@2\.0\.1(?!\.set)/g, olderBus), 'latin1')
+}
+
+function worldOf(bytes: Uint8Array): WitWorld {
+  const decoded = decodeComponent(bytes)
+  if (!decoded.ok) throw new Error(decoded.reason)
+  return decoded.value.world
+}
+
+/** The interfaces of WASI 0.2.10 as its own WIT has them. */
+const interfacesOfWasi = readdirSync(wasiDeps).flatMap((folder) => {
+  const text = readFileSync(`${wasiDeps}/${folder}/package.wit`, 'utf8')
+  const name = /^package ([\w:-]+)@/m.exec(text)?.[1] ?? folder
+  return [...text.matchAll(/^interface ([\w-]+)/gm)].map(([, each]) => `${name}/${each ?? ''}`)
+})
+/** Only exported: by commands, and by what serves HTTP. */
+const notImported = ['wasi:cli/run', 'wasi:http/incoming-handler']
+
+/** A node's own answers for a component that nothing was linked to, and that was started without secrets. */
+function bareHost(): RecordingHost {
+  const imports = createImports({
+    lattice: 'default',
+    rpc: openRpc(openMemoryTransport()),
+    links: () => [],
+    provider: () => undefined,
+    callLocal: () => undefined,
+    now: () => 0,
+  })
+  return recordingHost(async (name, functionName, args, linkName) =>
+    name === secretsStore
+      ? answerSecret(noSecrets, functionName, args[0])
+      : await imports.call('walk', { imports: [], exports: [] }, name, functionName, args, linkName),
+  )
+}
 
 describe('A component without a grant', () => {
   let runtime: TestRuntime
   let bytes: Uint8Array
   let world: WitWorld
   let instance: Instance
-  const host = noLink()
+  const host = bareHost()
   const look = async (what: string, target = instance): Promise<unknown> =>
     JSON.parse(String(await target.call('', 'look', [what.replace(/^wasi:/, '')])))
 
   beforeAll(async () => {
     process.env['TLOS_TEST_SECRET'] = 'not for guests'
     bytes = await buildGuest('walk')
-    const decoded = decodeComponent(bytes)
-    if (!decoded.ok) throw new Error(decoded.reason)
-    world = decoded.value.world
+    world = worldOf(bytes)
     runtime = await openTestRuntime({ withPrepared: false })
     instance = await runtime.run(bytes, { host })
   }, 400_000)
@@ -149,12 +157,27 @@ describe('A component without a grant', () => {
     await runtime.dispose()
   })
 
-  it('can import everything of WASI 0.2.10 that is served, and imports it here', () => {
-    const imported = world.imports.map((each) => withoutVersion(each.name))
-    // Those of wasmCloud give what the lattice gives: link-names.test.ts and actors/secrets.test.ts show what without it.
-    const ofWasi = runtime.builtinImports.filter((name) => !name.startsWith('wasmcloud:'))
-    expect(ofWasi.filter((name) => !imported.includes(name))).toEqual([])
+  it('imports here all that the runtime offers, in every version', () => {
+    const imported = [world, worldOf(withOlderBus(bytes))].flatMap(({ imports }) => imports.map((each) => each.name))
+    expect(offered.filter((name) => !imported.includes(name))).toEqual([])
+    const packages = new Set(imported.map((name) => packageOf(name)))
+    expect(Object.keys(offeredVersions).filter((name) => !packages.has(name))).toEqual([])
   })
+
+  it('imports here all of WASI 0.2.10 that can be imported', () => {
+    expect(interfacesOfWasi.filter((name) => !builtinImports.includes(name))).toEqual(notImported)
+  })
+
+  it.each([...notImported, 'wasi:keyvalue/watcher', 'wasi:nowhere/nothing', 'wasmcloud:bus/error'])(
+    'is refused at its start when it imports what nothing offers [%s]',
+    async (name) => {
+      const version = offeredVersions[packageOf(name)]?.[0] ?? '0.2.10'
+      const failure = await failureOf(runtime.run(await importOf(`${name}@${version}`)))
+      expect(failure.code).toBe('unavailable')
+      expect(failure.message).toMatch(/imports .*, which cannot be had: nothing here offers it/)
+      expect(failure.message).toContain(name)
+    },
+  )
 
   it('reaches only functions that are refused, empty, or its own: each is listed', async () => {
     const functions = functionsOf(world)
@@ -179,9 +202,24 @@ describe('A component without a grant', () => {
     expect(await look(name)).toEqual(answer)
   })
 
-  it('asks its host for links only', () => {
-    expect(new Set(host.asked.map((each) => withoutVersion(each.instance)))).toEqual(
-      new Set(['wrpc:keyvalue/store', 'demo:far/answers', 'wrpc:http/outgoing-handler']),
+  it(`gets nothing from ${olderBus} either`, async () => {
+    const older = await runtime.run(withOlderBus(bytes), { host: bareHost() })
+    expect(await look('wasmcloud:bus/lattice@2.0.1.set-link-name', older)).toEqual(noOther)
+    await older.stop()
+  })
+
+  it('asks its host for what a link or a secret of its own gives, and for all of that', async () => {
+    const providers = await openProviders({
+      transport: openMemoryTransport(),
+      lattice: 'default',
+      call: () => Promise.reject(new Error('nobody is linked')),
+      log: () => undefined,
+    })
+    const ofProviders = providers.flatMap((each) => each.exports.map(({ name }) => name))
+    for (const each of providers) each.close?.()
+    expect(ofProviders.length).toBeGreaterThan(4)
+    expect(new Set(host.asked.map((each) => each.instance))).toEqual(
+      new Set([...ofProviders, outgoingInstance, busInterface, secretsStore, 'demo:far/answers@0.1.0']),
     )
   })
 
@@ -196,14 +234,14 @@ describe('A component without a grant', () => {
   })
 
   it('shares nothing with another instance of the same bytes', async () => {
-    const otherHost = noLink()
+    const otherHost = bareHost()
     const other = await runtime.run(bytes, { host: otherHost, config: { PATH: 'of the other' } })
     await look('keep me')
     host.lines.length = 0
     expect(await look('recall')).toEqual({ got: ['me', 0] })
     expect(await look('recall', other)).toEqual({ got: [null, 0] })
-    expect(await look('wasi:config/store.get', other)).toEqual({ got: 'of the other' })
-    expect(await look('wasi:config/store.get')).toEqual({ got: null })
+    expect(await look('wasi:config/store@0.2.0-draft.get', other)).toEqual({ got: 'of the other' })
+    expect(await look('wasi:config/store@0.2.0-draft.get')).toEqual({ got: null })
     await look('wasi:cli/stdout.get-stdout', other)
     expect(otherHost.lines.map((line) => line.text)).toEqual(['out'])
     expect(host.lines).toEqual([])
@@ -213,7 +251,7 @@ describe('A component without a grant', () => {
 
   it('shares nothing with an instance that was granted something', async () => {
     const granted = await runtime.run(bytes, {
-      host: noLink(),
+      host: bareHost(),
       grants: {
         directories: [],
         hosts: [],

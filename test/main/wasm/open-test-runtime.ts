@@ -52,7 +52,7 @@ export interface RecordingHost extends InstanceHost {
 
 /** Answers imports with `answer`; without one it fails as a host without links does. */
 export function recordingHost(
-  answer: (instance: string, functionName: string, args: readonly unknown[]) => Promise<unknown> = (instance) =>
+  answer: InstanceHost['callImport'] = (instance) =>
     Promise.reject(new TlosError('refused', `there is no link for ${instance}`)),
 ): RecordingHost {
   const asked: RecordingHost['asked'] = []
@@ -62,7 +62,7 @@ export function recordingHost(
     lines,
     callImport(instance, functionName, args, linkName) {
       asked.push({ instance, functionName, args, ...(linkName === undefined ? {} : { linkName }) })
-      return answer(instance, functionName, args)
+      return answer(instance, functionName, args, linkName)
     },
     log(level, text) {
       lines.push({ level, text })

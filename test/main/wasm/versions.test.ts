@@ -7,7 +7,7 @@ import { offeredVersions } from '../../../main/wasm/offered-versions.js'
 import type { Instance } from '../../../main/wasm/types.js'
 import { failureOf, openTestRuntime, recordingHost, type TestRuntime } from './open-test-runtime.js'
 import { buildServices, handsInterface } from './services.js'
-import { parseWat } from './wat.js'
+import { importOf } from './wat.js'
 
 const limit = 60_000
 
@@ -131,13 +131,7 @@ describe('a component that imports a version that is not listed', () => {
   it.each(unknown)(
     'is refused, with what is offered [%s]',
     async (name) => {
-      const bytes = await parseWat(`(component
-        (import "${name}" (instance $i (export "f" (func (result u32)))))
-        (core func $f (canon lower (func $i "f")))
-        (core module $m (import "i" "f" (func $f (result i32))) (func (export "g") (result i32) (call $f)))
-        (core instance $c (instantiate $m (with "i" (instance (export "f" (func $f))))))
-        (func (export "g") (result u32) (canon lift (core func $c "g"))))`)
-      const failure = await failureOf(runtime.run(bytes))
+      const failure = await failureOf(runtime.run(await importOf(name)))
       expect(failure.code).toBe('unavailable')
       expect(failure.message).toContain(name)
       const packageName = name.split('/')[0] ?? ''

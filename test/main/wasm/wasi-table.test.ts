@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { builtinImports } from '../../../main/wasm/builtin-imports.js'
+import { builtinImports, linkedImports } from '../../../main/wasm/builtin-imports.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const rows = readFileSync(`${root}docs/wasi.md`, 'utf8')
@@ -12,7 +12,7 @@ const rows = readFileSync(`${root}docs/wasi.md`, 'utf8')
 describe('The table of WASI interfaces', () => {
   it('has a row for each interface that is served to a component', () => {
     const named = rows.map(([, name]) => name)
-    expect(builtinImports.filter((name) => !named.includes(name))).toEqual([])
+    expect([...builtinImports, ...linkedImports].filter((name) => !named.includes(name))).toEqual([])
     expect(named.filter((name, index) => named.indexOf(name) !== index)).toEqual([])
   })
 

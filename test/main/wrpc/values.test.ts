@@ -125,7 +125,7 @@ function randomValue(random: Random, type: WitType): unknown {
 const perSeed = 1_000
 
 describe.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('random values of random types [seed %i]', (seed) => {
-  it(`are the same after ${perSeed} of them travelled [W31 to W37]`, () => {
+  it(`are the same after ${perSeed} of them travelled [W31, W32, W33, W34, W35, W36, W37]`, () => {
     const random = createRandom(seed)
     for (let i = 0; i < perSeed; i += 1) {
       const types = many(random, 3, () => randomType(random, 3))
@@ -204,9 +204,11 @@ describe('gathering', () => {
       expect(gathering.add(bytes.subarray(-1))).toEqual({ kind: 'done', values: [items(count)] })
       return took / bytes.length
     }
+    // The least of several: others at work on this machine only ever add to it.
+    const leastPerByte = (count: number): number => Math.min(...Array.from({ length: 3 }, () => perByte(count)))
     perByte(200)
     // Sixteen times the bytes: work that grew with their square would be sixteen times as much for each.
-    expect(perByte(6_400) / perByte(400)).toBeLessThan(6)
+    expect(leastPerByte(6_400) / leastPerByte(400)).toBeLessThan(6)
   })
 
   it('keeps no more than it may, and tells what ended too early [W22]', () => {

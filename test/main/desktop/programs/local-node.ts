@@ -20,7 +20,8 @@ if (wish === 'fail') {
   process.stderr.write('no server answers at that URL\n')
   process.exit(7)
 }
+// Before it is ready: whoever waits for that may be killed then, and with it the reader of this.
+process.stderr.write('a line of its log\n')
 process.stdout.write('not a ready line\n{"ready":false}\n')
 if (wish !== 'mute') process.stdout.write(`${JSON.stringify({ ready: true, hostId: `HOST-${name ?? ''}` })}\n`)
-process.stderr.write('a line of its log\n')
 setInterval(() => undefined, 1_000)

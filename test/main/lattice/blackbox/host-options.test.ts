@@ -1,6 +1,6 @@
 // What a host does differently when its flags say so (lattice.md 2.4), asked of real node processes in raw JSON.
 
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createClient } from '../../../../main/lattice/client.js'
 import { openMirror } from '../../../../main/lattice/mirror.js'
@@ -119,6 +119,9 @@ it('[L102] tells over HTTP that it lives and is ready, and that it is not when i
     expect(await at('/readyz', 'HEAD')).toEqual([200, ''])
     expect(await at('/livez', 'POST')).toEqual([405, 'method `POST` not supported for path `/livez`'])
     expect(await at('/metrics')).toEqual([404, 'unknown endpoint `/metrics`'])
+    // What is no URL would throw where nobody catches.
+    expect(await raw(port, 'GET // HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 404 /)
+    expect(await at('/livez')).toEqual([200, '{"status":"ok"}'])
     await expect(own.start('second', { extra: ['--http-admin', `127.0.0.1:${port}`] })).rejects.toThrow(
       `--http-admin 127.0.0.1:${port} cannot be used`,
     )
@@ -131,6 +134,15 @@ it('[L102] tells over HTTP that it lives and is ready, and that it is not when i
     await own.close()
   }
 })
+
+/** What comes back for these bytes until the server ends the connection. */
+async function raw(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.setEncoding('utf8').end(request)
+  let said = ''
+  for await (const piece of socket) said += String(piece)
+  return said
+}
 
 it('[L103] asks the configuration service for credentials of registries, and starts without one', async () => {
   const asked: unknown[] = []

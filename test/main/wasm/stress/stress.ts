@@ -71,10 +71,12 @@ export async function stressPool({ runtime, settings, hostile, killOne, seed }: 
   }
 
   async function misbehave(): Promise<void> {
-    const [functionName, code] = below(2) === 0 ? ['trap', 'trapped'] : ['loop-forever', 'timed-out']
+    // A trap comes by itself, however busy the machine is; a loop ends at its limit.
+    const [functionName, code, timeoutMs] =
+      below(2) === 0 ? (['trap', 'trapped', limits.callMs] as const) : (['loop-forever', 'timed-out', 100] as const)
     const instance = await runtime.start(nasty.digest, { componentId: functionName, host, limits })
     try {
-      await instance.call('', functionName, [], { timeoutMs: 100 })
+      await instance.call('', functionName, [], { timeoutMs })
       report.wrong.push(`${functionName} gave an answer`)
     } catch (error) {
       if (isOfKill(error)) throw error

@@ -112,6 +112,9 @@ describe('What a component was refused', () => {
       'It wanted to listen on port 7000 and was not granted it.',
     )
     expect(lackSentence({ kind: 'listen', port: 7000 }, ru.grants.refused)).toContain('7000')
+    const taken: Lack = { kind: 'listen', port: 7000, isTaken: true }
+    expect(lackSentence(taken, en.grants.refused)).toMatch(/^Port 7000 of this machine is in use already/)
+    expect(lackSentence(taken, ru.grants.refused)).toMatch(/^Порт 7000 .* уже занят/)
     expect(lackSentence(folder, ru.grants.refused)).toBe(ru.grants.refused.directory)
   })
 
