@@ -2,7 +2,7 @@
 // that waits for it and on one that waits as usual.
 
 import path from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type HostOptions, usualHostOptions } from '../../../main/host-options.js'
 import type { LatticeNode } from '../../../main/lattice-node.js'
 import { defaultTimes } from '../../../main/provider-host/parts.js'
@@ -12,6 +12,8 @@ import { openTestLattice, type TestLattice } from '../../support/test-lattice.js
 const limit = 120_000
 const soon = { timeout: 30_000, interval: 50 }
 const empty = new Uint8Array()
+
+vi.setConfig({ testTimeout: limit })
 
 let lattice: TestLattice
 let archives: Archives
@@ -60,21 +62,17 @@ async function start(on: LatticeNode, id: string): Promise<Record<string, unknow
   return host
 }
 
-it(
-  '[L142] hears how long an answer may take, and ends by itself on a host that waits',
-  async () => {
-    const usual = await node('usual', {})
-    const patient = await node('patient', { rpcTimeoutMs: 12_345, providerShutdownMs: 50_000 })
-    await lattice.client.putConfig('slow', { mode: 'slow' })
-    const ended: string[] = []
-    lattice.transport.subscribe('test.provider.*.ended', ({ subject }) => ended.push(subject))
-    await lattice.transport.flush()
-    expect((await start(usual, 'killed'))['default_rpc_timeout_ms']).toBe(2_000)
-    expect((await start(patient, 'kept'))['default_rpc_timeout_ms']).toBe(12_345)
-    await lattice.client.stopProvider(usual.host.id, 'killed')
-    await lattice.client.stopProvider(patient.host.id, 'kept')
-    // One that its host ended by force said no last word.
-    await expect.poll(() => ended, soon).toEqual(['test.provider.kept.ended'])
-  },
-  limit,
-)
+it('[L142] hears how long an answer may take, and ends by itself on a host that waits', async () => {
+  const usual = await node('usual', {})
+  const patient = await node('patient', { rpcTimeoutMs: 12_345, providerShutdownMs: 50_000 })
+  await lattice.client.putConfig('slow', { mode: 'slow' })
+  const ended: string[] = []
+  lattice.transport.subscribe('test.provider.*.ended', ({ subject }) => ended.push(subject))
+  await lattice.transport.flush()
+  expect((await start(usual, 'killed'))['default_rpc_timeout_ms']).toBe(2_000)
+  expect((await start(patient, 'kept'))['default_rpc_timeout_ms']).toBe(12_345)
+  await lattice.client.stopProvider(usual.host.id, 'killed')
+  await lattice.client.stopProvider(patient.host.id, 'kept')
+  // One that its host ended by force said no last word.
+  await expect.poll(() => ended, soon).toEqual(['test.provider.kept.ended'])
+})
