@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { replayCapture } from './capture-replay.js'
 import { formatChain } from './failure.js'
 import { openNode } from './lattice-node.js'
 import { openImages } from './lattice/images.js'
@@ -153,9 +154,18 @@ async function openKey(seed: string | undefined, save: (seed: string) => Promise
   return key
 }
 
-const parsed = parseNodeOptions({ args: process.argv.slice(2), cwd: process.cwd(), version, env: process.env })
-if (parsed.kind === 'run') void run(parsed.options)
-else {
-  ;(parsed.kind === 'print' ? process.stdout : process.stderr).write(`${parsed.text}\n`)
-  process.exitCode = parsed.kind === 'print' ? 0 : 2
+if (process.argv[2] === 'capture') {
+  void replayCapture(process.argv.slice(3), process.cwd()).then(({ text, code }) => {
+    ;(code === 0 ? process.stdout : process.stderr).write(`${text}\n`)
+    process.exitCode = code
+  })
+} else begin()
+
+function begin(): void {
+  const parsed = parseNodeOptions({ args: process.argv.slice(2), cwd: process.cwd(), version, env: process.env })
+  if (parsed.kind === 'run') void run(parsed.options)
+  else {
+    ;(parsed.kind === 'print' ? process.stdout : process.stderr).write(`${parsed.text}\n`)
+    process.exitCode = parsed.kind === 'print' ? 0 : 2
+  }
 }

@@ -78,6 +78,7 @@ ${hostUsage}
   --help, --version`
 
 const nodeUsage = `Usage: npm run node -- --nats URL [options]
+       npm run node -- capture replay FILE
 
 Runs a lattice node without a window. Prints one line of JSON when it is ready; ends on SIGTERM.
 
