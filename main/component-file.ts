@@ -11,8 +11,8 @@ const words: Readonly<Record<string, string>> = {
   EPERM: 'You are not allowed to read it',
 }
 
-/** The bytes of a file. Rejects with a sentence about it: absent, not readable, a folder, empty or too large. */
-export async function readComponentFile(file: string): Promise<Uint8Array> {
+/** The bytes of a file. Rejects with a sentence about it: absent, not readable, a folder, empty or larger than `most`. */
+export async function readComponentFile(file: string, most = maxImageBytes): Promise<Uint8Array> {
   const handle = await open(file, 'r').catch((error: unknown) => {
     const said = words[(error as NodeJS.ErrnoException).code ?? '']
     throw new TlosError('not-found', `${said ?? 'It cannot be read'}: ${file}`, {
@@ -24,9 +24,9 @@ export async function readComponentFile(file: string): Promise<Uint8Array> {
     const about = await handle.stat()
     if (!about.isFile()) throw new TlosError('invalid', `This is not a file: ${file}`, { about: file })
     if (about.size === 0) throw new TlosError('invalid', `This file is empty: ${file}`, { about: file })
-    if (about.size > maxImageBytes) {
+    if (about.size > most) {
       const mebi = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`
-      const text = `This file has ${mebi(about.size)}, and at most ${mebi(maxImageBytes)} can be installed`
+      const text = `This file has ${mebi(about.size)}, and at most ${mebi(most)} can be installed`
       throw new TlosError('too-large', text, { about: file })
     }
     return new Uint8Array(await handle.readFile())

@@ -67,8 +67,9 @@ export async function openJoins(options: JoinsOptions): Promise<Joins> {
   for (const text of [...state.troubles, grants.trouble, permitStore.trouble]) {
     if (text !== undefined) options.onTrouble(text)
   }
-  const nodeKey = state.seed === undefined ? createKey('server') : keyFromSeed(state.seed)
-  if (state.seed === undefined) await state.saveSeed(nodeKey.seed)
+  const seed = options.host.seed ?? state.seed
+  const nodeKey = seed === undefined ? createKey('server') : keyFromSeed(seed)
+  if (seed === undefined) await state.saveSeed(nodeKey.seed)
   const runtime = await openRuntime({
     cacheDir: path.join(userData, 'prepared'),
     extraCacheDirs: [path.join(bundles, '..', 'components', 'prepared')],

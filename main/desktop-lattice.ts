@@ -24,6 +24,7 @@ import { describeReceipt, moveActor } from './moves.js'
 import type { ImageOptions } from './image-options.js'
 import type { NodeGrants } from './node-grants.js'
 import type { Notices } from './notices.js'
+import { openRegistryFetch } from './registry-access.js'
 import { tellRefusals } from './refusal-notices.js'
 import type { LatticePermits } from './provider-permits.js'
 import type { Joined } from './session.js'
@@ -90,6 +91,7 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
   }
   try {
     closers.push(tellRefusals([transport, ...(rpcTransport === undefined ? [] : [rpcTransport])], notices))
+    const registryFetch = await openRegistryFetch(options.imageOptions)
     const registries = createRegistries(options.imageOptions.registries)
     const images = openImages({
       transport,
@@ -97,6 +99,8 @@ export async function joinLattice(options: DesktopOptions): Promise<Desktop> {
       cacheDir: options.imagesDir,
       allowFiles: options.imageOptions.allowFiles,
       registries,
+      fetch: registryFetch,
+      maxBytes: options.hostOptions?.componentBytes,
       log: options.log,
     })
     const node = await openNode({ ...options, images, registries: registries.given, kind: 'desktop' })

@@ -11,7 +11,7 @@ import { withoutScheme } from './lattice/protocol/provider-ref.js'
 import { isSecretName, type SecretValues } from './lattice/protocol/secret.js'
 import type { Rpc } from './lattice/rpc-types.js'
 import type { Secrets } from './lattice/secrets.js'
-import { defaultTimes } from './provider-host/parts.js'
+import { defaultTimes, type ProviderTimes } from './provider-host/parts.js'
 import { openProviderHost } from './provider-host/starting.js'
 import type { StartedProviders } from './provider-host/types.js'
 
@@ -49,7 +49,7 @@ export function openStarted(options: NodeOptions, parts: StartedParts): StartedP
     permissions: given.permissions,
     asking: given.asking,
     folder: given.folder,
-    times: given.times ?? defaultTimes,
+    times: timesOf(options),
     taken: parts.taken,
     rpc: () => given.rpc,
     rpcBus: rpc,
@@ -81,4 +81,16 @@ export function openStarted(options: NodeOptions, parts: StartedParts): StartedP
     callAs: (providerId) => createComponentCall({ rpc, lattice, providerId, callLocal: parts.callLocal }),
     log,
   })
+}
+
+/** As flags say, where they do. */
+function timesOf({ startProviders: given, hostOptions }: NodeOptions): ProviderTimes {
+  const times = given?.times ?? defaultTimes
+  return {
+    ...times,
+    rpcTimeoutMs: hostOptions?.rpcTimeoutMs ?? times.rpcTimeoutMs,
+    // From being told to being ended by force: one that said that it ends has no less time for it.
+    shutdownMs: hostOptions?.providerShutdownMs ?? times.shutdownMs,
+    exitMs: hostOptions?.providerShutdownMs ?? times.exitMs,
+  }
 }

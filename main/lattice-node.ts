@@ -202,6 +202,7 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
     configValues: (names) => host?.configValues(names) ?? {},
     policy,
     secrets,
+    nodeLimits: hostOptions.limits,
     grants: options.grants ?? (() => noGrants),
     now: () => performance.now() + performance.timeOrigin,
     findHandle: (componentId, key) => handles.find(componentId, key),
@@ -297,7 +298,8 @@ export async function openNode(options: NodeOptions): Promise<LatticeNode> {
       hostId,
       labels: opened.labels,
       isCordoned: opened.labels['tlos.cordoned'] === 'true',
-      runs: !actors.canRun(offer.componentId),
+      runs: actors.isHere(offer.componentId),
+      isFull: !actors.hasRoomFor(offer.componentId),
       hasBytes,
       canFetch:
         hasBytes || (offer.shares === true && sharesBytes()) || (await options.images.canResolve(offer.imageRef, wish)),

@@ -55,11 +55,17 @@ export const natsUsage = `  --nats-user NAME --nats-password-file FILE | --nats-
                          Every option can be in the environment: --nats-creds as TLOS_NATS_CREDS; there also
                          TLOS_NATS_PASSWORD and TLOS_NATS_TOKEN themselves`
 
+/** As v1 hosts and wash have it. */
+const controlPrefixVariable = 'WASMCLOUD_CTL_TOPIC_PREFIX'
+
 const variable = (option: string): string => `TLOS_${option.toUpperCase().replaceAll('-', '_')}`
 
-/** The environment without what says where to connect: for processes that are told it themselves. */
+/** The environment without what says where to connect, and who one is there: for processes that are told it themselves. */
 export function withoutNatsVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const names = new Set([
+    controlPrefixVariable,
+    // Two hosts of one key would be one host to everybody else.
+    'WASMCLOUD_HOST_SEED',
     ...natsOptionNames.map(variable),
     ...groups.flatMap((group) => secrets.map(([secret]) => variable(`${group}-${secret}`))),
   ])
@@ -88,7 +94,7 @@ export function readNatsSettings(line: NatsLine): NatsSettings | undefined {
   const isApart = Object.keys(rpc).length > 0 || (common.url !== undefined && ctl.url !== undefined)
   const jsDomain = checkTokens(line, 'js-domain', textOf('js-domain'), false)
   const inboxPrefix = checkTokens(line, 'inbox-prefix', textOf('inbox-prefix'), true)
-  const fromV1 = line.env['WASMCLOUD_CTL_TOPIC_PREFIX']
+  const fromV1 = line.env[controlPrefixVariable]
   const prefix = textOf('ctl-topic-prefix') ?? (fromV1 === '' ? undefined : fromV1)
   const ctlTopicPrefix = checkTokens(line, 'ctl-topic-prefix', prefix, true)
   const first = merge(common, ctl)

@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { replayCapture } from './capture-replay.js'
 import { formatChain } from './failure.js'
 import { openNode } from './lattice-node.js'
 import { openImages } from './lattice/images.js'
@@ -19,6 +20,7 @@ import { openNodeState } from './node-state.js'
 import { openParkedImages } from './parked-images.js'
 import { providerRpc } from './provider-rpc.js'
 import { type NodeOptions, parseNodeOptions } from './options.js'
+import { openRegistryFetch } from './registry-access.js'
 import { watchParent } from './parent-watch.js'
 import { watchStrayErrors } from './stray-errors.js'
 import { version } from './version.js'
@@ -66,7 +68,7 @@ async function run(options: NodeOptions): Promise<void> {
     const state = await openNodeState(folder, write)
     const grants = await openNodeGrants(folder, options.grants)
     if (grants.trouble !== undefined) log.warn(grants.trouble)
-    const key = await openKey(state.seed, (seed) => state.saveSeed(seed))
+    const key = await openKey(options.host.seed ?? state.seed, (seed) => state.saveSeed(seed))
     const connections = await readConnections(options.nats)
     const name = `tlos ${options.name ?? 'node'}`
     const transport = await openTransport({ ...connections.control, name, log: write })
@@ -94,6 +96,7 @@ async function run(options: NodeOptions): Promise<void> {
         `grants.json has grants for "${lattice}" by its name alone, which hold nowhere: say "${grantedIn}" there`,
       )
     }
+    const registryFetch = await openRegistryFetch(options.images)
     const registries = createRegistries(options.images.registries)
     const node = await openNode({
       transport,
@@ -105,6 +108,8 @@ async function run(options: NodeOptions): Promise<void> {
         cacheDir: path.join(folder, 'images'),
         allowFiles: options.images.allowFiles,
         registries,
+        fetch: registryFetch,
+        maxBytes: options.host.componentBytes,
         log: write,
       }),
       registries: registries.given,
@@ -149,9 +154,18 @@ async function openKey(seed: string | undefined, save: (seed: string) => Promise
   return key
 }
 
-const parsed = parseNodeOptions({ args: process.argv.slice(2), cwd: process.cwd(), version, env: process.env })
-if (parsed.kind === 'run') void run(parsed.options)
-else {
-  ;(parsed.kind === 'print' ? process.stdout : process.stderr).write(`${parsed.text}\n`)
-  process.exitCode = parsed.kind === 'print' ? 0 : 2
+if (process.argv[2] === 'capture') {
+  void replayCapture(process.argv.slice(3), process.cwd()).then(({ text, code }) => {
+    ;(code === 0 ? process.stdout : process.stderr).write(`${text}\n`)
+    process.exitCode = code
+  })
+} else begin()
+
+function begin(): void {
+  const parsed = parseNodeOptions({ args: process.argv.slice(2), cwd: process.cwd(), version, env: process.env })
+  if (parsed.kind === 'run') void run(parsed.options)
+  else {
+    ;(parsed.kind === 'print' ? process.stdout : process.stderr).write(`${parsed.text}\n`)
+    process.exitCode = parsed.kind === 'print' ? 0 : 2
+  }
 }

@@ -78,6 +78,7 @@ ${hostUsage}
   --help, --version`
 
 const nodeUsage = `Usage: npm run node -- --nats URL [options]
+       npm run node -- capture replay FILE
 
 Runs a lattice node without a window. Prints one line of JSON when it is ready; ends on SIGTERM.
 
@@ -227,7 +228,7 @@ function readCommon(line: Line, { cwd, env = {} }: Pick<ShellLine, 'cwd' | 'env'
   if (!grants.ok) throw new Refusal(grants.why)
   const providers = parseProviderPermissions(line.texts.get('allow-provider') ?? [])
   if (!providers.ok) throw new Refusal(providers.why)
-  const images = readImageOptions({ ...line, env })
+  const images = readImageOptions({ ...line, env, cwd })
   if (!images.ok) throw new Refusal(images.why)
   const host = readHostOptions({ ...line, env })
   if (!host.ok) throw new Refusal(host.why)

@@ -163,7 +163,7 @@ export async function openShell(options: ShellOptions, giveUp: () => void): Prom
   async function openFiles(files: readonly string[], desktop: Desktop): Promise<void> {
     for (const file of files) {
       try {
-        const bytes = await readComponentFile(file)
+        const bytes = await readComponentFile(file, options.host.componentBytes)
         const { id, imageRef } = await desktop.install(path.basename(file), bytes)
         await desktop.client.scale(desktop.node.host.id, { componentId: id, imageRef, count: 1 })
       } catch (error) {

@@ -1,6 +1,7 @@
 // What one actor needs of its node. Types only.
 
 import type { Grants, InstanceHost, Runtime } from '../wasm/types.js'
+import type { NodeLimits } from './limits.js'
 
 export interface ActorParts {
   readonly runtime: Runtime
@@ -13,6 +14,8 @@ export interface ActorParts {
   readonly permit?: ((instance: string, functionName: string) => Promise<void> | undefined) | undefined
   /** What this node lets it reach beyond the lattice. */
   readonly grants: () => Grants
+  /** The most that its node lets it have; absent: no more than what is usual. */
+  readonly nodeLimits?: NodeLimits | undefined
   readonly now: () => number
   /** Something to tell changed (state, counts); called often, must be cheap. */
   readonly onChanged: () => void

@@ -128,7 +128,7 @@ export class Actor {
     if (this.#known?.spec !== spec || this.#known.prepared !== prepared) {
       const { annotations, limits } = spec
       const policy = {
-        ...parseLimits({ config: this.#parts.config(), annotations, limits }),
+        ...parseLimits({ config: this.#parts.config(), annotations, limits }, this.#parts.nodeLimits),
         ...decideReuse(prepared.world, spec, prepared.snapshot.can),
       }
       this.#known = { spec, prepared, policy }

@@ -5,24 +5,19 @@ import type { RunInput } from '../../preload/grants.js'
 import type { Link, StartStep } from '../../preload/records.js'
 import { TlosError } from '../failure.js'
 import type { ActorSpec, HostActors, OnClaims, RunningComponent, RunningProvider } from '../lattice/host-types.js'
-import type { Images } from '../lattice/images.js'
-import type { Policy } from '../lattice/policy.js'
-import type { Secrets } from '../lattice/secrets.js'
-import { type ActorNote, type StateKind, tlosSubjects } from '../lattice/protocol/tlos.js'
-import type { Rpc } from '../lattice/rpc-types.js'
+import { type StateKind, tlosSubjects } from '../lattice/protocol/tlos.js'
 import type { StartedProviders } from '../provider-host/types.js'
-import type { Provider } from '../providers/types.js'
-import type { Grants, Runtime } from '../wasm/types.js'
 import { Actor } from './actor.js'
+import type { ActorsParts } from './actors-parts.js'
 import { type Admission, createAdmission } from './admission.js'
 import { noteBeginning, noteFailure } from './actor-notes.js'
 import { createHttpDoors } from './http-doors.js'
 import { createImports, type Imports } from './imports.js'
-import type { Ownership } from './ownership.js'
+import { listProviders, startProvider, stopProvider } from './node-providers.js'
 import { replaceBytes } from './replace.js'
-import type { ParkedStore } from './parked.js'
 import { parkAll, parkState } from './parking.js'
 import { openRest, type Rest } from './rest.js'
+import { createRoom, type Room } from './room.js'
 import { type Elsewhere, enterAndRun, runAnywhere, type Served, serveActor } from './serving.js'
 import { withLimit } from './with-limit.js'
 
@@ -32,41 +27,6 @@ const lingerMs = 10_000
 const renewMs = 3_000
 /** Longest that a change of a configuration waits to be read here, ms. */
 const configMs = 1_000
-
-export interface ActorsParts {
-  readonly lattice: string
-  readonly hostId: string
-  readonly rpc: Rpc
-  readonly runtime: Runtime
-  readonly images: Images
-  readonly ownership: Ownership
-  readonly providers: readonly Provider[]
-  /** Those that the lattice asked for; absent: this node starts none. */
-  readonly started?: StartedProviders | undefined
-  /** Where unmodified actors are copied to when the node ends; absent: nowhere. */
-  readonly parked?: ParkedStore | undefined
-  /** Links of a source changed, of whatever kind it is. */
-  readonly onLinks?: ((sourceId: string, links: readonly Link[]) => void) | undefined
-  /** Merged values of named configurations. */
-  readonly configValues: (names: readonly string[]) => Readonly<Record<string, string>>
-  /** Who is asked before anything starts or is called; absent: nobody. */
-  readonly policy?: Policy | undefined
-  /** Where secrets come from; absent: nobody gets any. */
-  readonly secrets?: Pick<Secrets, 'fetch'> | undefined
-  /** What this node grants to these bytes under this id. */
-  readonly grants: (componentId: string, digest: string) => Grants
-  readonly now: () => number
-  /** The node that gave out a handle (in hex) of an actor that runs here as well. */
-  readonly findHandle: (componentId: string, key: string) => Promise<string | undefined>
-  /** What became of an actor's state, to be told on the lattice. */
-  readonly onNote: (note: ActorNote) => void
-  /** Which actors run here changed (for resuming after a restart). */
-  readonly onTableChanged: () => void
-  /** An actor takes calls from now on; called before its v1 event is published. */
-  readonly onServed: () => void
-  /** Anything about any actor changed; called often, must be cheap. */
-  readonly onChanged: () => void
-}
 
 /** An actor with its place on the bus; `served` is absent while it does not serve (a move in the making, a start). */
 export interface Resident {
@@ -78,6 +38,7 @@ export class Actors implements HostActors {
   readonly #parts: ActorsParts
   readonly #residents = new Map<string, Resident>()
   readonly #starting = new Map<string, StartStep>()
+  readonly #room: Room
   readonly #lingering = new Map<string, Served>()
   readonly #links = new Map<string, readonly Link[]>()
   readonly #imports: Imports
@@ -89,6 +50,8 @@ export class Actors implements HostActors {
   constructor(parts: ActorsParts) {
     this.#parts = parts
     this.#admission = createAdmission(parts)
+    const here = (): string[] => [...this.#residents.keys(), ...this.#starting.keys()]
+    this.#room = createRoom(parts.nodeLimits?.components, here)
     this.#imports = createImports({
       lattice: parts.lattice,
       rpc: parts.rpc,
@@ -138,8 +101,19 @@ export class Actors implements HostActors {
     return resident?.served === undefined ? undefined : running(resident.actor)
   }
 
+  /** For auctions. */
   canRun(componentId: string): boolean {
-    return !this.#residents.has(componentId)
+    return !this.isHere(componentId) && this.hasRoomFor(componentId)
+  }
+
+  /** It runs here, or was prepared to. */
+  isHere(componentId: string): boolean {
+    return this.#residents.has(componentId)
+  }
+
+  /** Does this node take as many components and this one? */
+  hasRoomFor(componentId: string): boolean {
+    return this.#room.hasFor(componentId)
   }
 
   setLinks(sourceId: string, links: readonly Link[]): void {
@@ -181,6 +155,13 @@ export class Actors implements HostActors {
     spec: ActorSpec,
     options: { digest?: string | undefined; onClaims?: OnClaims | undefined } = {},
   ): Promise<Resident> {
+    return await this.#room.during(spec.componentId, () => this.#create(spec, options))
+  }
+
+  async #create(
+    spec: ActorSpec,
+    options: { digest?: string | undefined; onClaims?: OnClaims | undefined },
+  ): Promise<Resident> {
     const { images, runtime } = this.#parts
     this.#step(spec.componentId, 'fetching')
     const bytes = await images.resolve(spec.imageRef, { digest: options.digest })
@@ -195,6 +176,7 @@ export class Actors implements HostActors {
         this.#imports.call(spec.componentId, actor.prepared.world, instance, functionName, args, linkName),
       config: () => this.#parts.configValues(actor.spec.config),
       permit: (...called) => this.#admission.permitCall(actor, ...called),
+      nodeLimits: this.#parts.nodeLimits,
       grants: () => this.#parts.grants(actor.id, actor.prepared.digest),
       now: this.#parts.now,
       onChanged: this.#parts.onChanged,
@@ -368,30 +350,19 @@ export class Actors implements HostActors {
   }
 
   providers(): readonly RunningProvider[] {
-    const own = this.#parts.providers.map((p) => ({ id: p.id, imageRef: p.imageRef, annotations: {}, name: p.name }))
-    return [...own, ...(this.#parts.started?.list() ?? [])]
+    return listProviders(this.#parts)
   }
 
   canStartProvider(providerRef: string, providerId: string): boolean {
     return this.#parts.started?.canStart(providerRef, providerId) ?? false
   }
 
-  async startProvider(...request: Parameters<StartedProviders['start']>): Promise<void> {
-    const { started } = this.#parts
-    if (started === undefined) {
-      throw new TlosError(
-        'unavailable',
-        `This node cannot start ${request[0]}: it has only the providers it was built with`,
-      )
-    }
-    await started.start(...request)
+  startProvider(...request: Parameters<StartedProviders['start']>): Promise<void> {
+    return startProvider(this.#parts, ...request)
   }
 
-  async stopProvider(providerId: string): Promise<void> {
-    if (this.#parts.providers.some(({ id }) => id === providerId)) {
-      throw new TlosError('refused', `The provider ${providerId} is part of this node and cannot be stopped`)
-    }
-    await this.#parts.started?.stop(providerId)
+  stopProvider(providerId: string): Promise<void> {
+    return stopProvider(this.#parts, providerId)
   }
 
   /**

@@ -1,5 +1,5 @@
 // The limits of one actor, from whatever says so: its named configuration, the annotations it was started with, and v1
-// `component_limits`; the later in this order wins. Pure. What is not a number above nothing is left at its default.
+// `component_limits`; the later in this order wins, and none is above what its node allows. Pure. What is not a number above nothing is left at its default.
 
 import { defaultLimits, type InstanceLimits } from '../wasm/types.js'
 
@@ -21,6 +21,16 @@ export const defaultActorLimits: ActorLimits = {
   idleMs: 120_000,
   handleIdleMs: 600_000,
 }
+
+/** What whoever runs the node allows components: what they get when nothing else is said, and the most that can be said. */
+export interface NodeLimits {
+  readonly callMs: number | undefined
+  readonly memoryBytes: number | undefined
+  /** Of all together. */
+  readonly components: number | undefined
+}
+
+export const noNodeLimits: NodeLimits = { callMs: undefined, memoryBytes: undefined, components: undefined }
 
 /** Longest time that a timer takes, ms. */
 const maxMs = 2 ** 31 - 1
@@ -51,17 +61,26 @@ export interface LimitSources {
   readonly limits: Readonly<Record<string, string>> | undefined
 }
 
-export function parseLimits({ config, annotations, limits }: LimitSources): ActorLimits {
+type LimitsOfNode = { readonly [K in keyof ActorLimits]?: number | undefined }
+
+export function parseLimits({ config, annotations, limits }: LimitSources, node = noNodeLimits): ActorLimits {
   const seconds = readNumber(limits?.['max_execution_time'])
   const v1 = {
     memoryBytes: readNumber(limits?.['max_memory_limit']),
     callMs: seconds === undefined ? undefined : seconds * 1_000,
   }
+  // The start runs the guest's code, too.
+  const ofNode: LimitsOfNode = { memoryBytes: node.memoryBytes, callMs: node.callMs, startMs: node.callMs }
+  const usual = {
+    ...defaultActorLimits,
+    memoryBytes: node.memoryBytes ?? defaultActorLimits.memoryBytes,
+    callMs: node.callMs ?? defaultActorLimits.callMs,
+  }
   const read = (key: keyof ActorLimits): number => {
     const [name, most] = names[key]
     const given = key === 'memoryBytes' || key === 'callMs' ? v1[key] : undefined
     const found = given ?? readNumber(annotations[prefix + name]) ?? readNumber(config[prefix + name])
-    return found === undefined ? defaultActorLimits[key] : Math.min(found, most)
+    return Math.min(found ?? usual[key], ofNode[key] ?? most, most)
   }
   return {
     memoryBytes: read('memoryBytes'),

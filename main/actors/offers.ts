@@ -11,6 +11,8 @@ export interface OfferContext {
   readonly labels: Readonly<Record<string, string>>
   readonly isCordoned: boolean
   readonly runs: boolean
+  /** As many components as it takes are here. */
+  readonly isFull: boolean
   readonly hasBytes: boolean
   /** The lattice's image store (or an allowed file) can give the bytes. */
   readonly canFetch: boolean
@@ -79,6 +81,7 @@ export function judgeOffer(offer: Offer, context: OfferContext): Verdict {
 function findRefusals(offer: Offer, context: OfferContext): Said[] {
   const refusals: Said[] = []
   if (context.runs) refusals.push(said('runs here already', 'runs'))
+  if (context.isFull && !context.runs) refusals.push(said('no room for another component', 'full'))
   if (context.isCordoned) refusals.push(said('cordoned', 'cordoned'))
   const { handles: count = 0 } = offer
   if (count > 0) refusals.push(said(`${count} resources that it gave out would be lost`, 'handles', { count }))

@@ -5,7 +5,8 @@
 import { formatChain, TlosError } from '../failure.js'
 import type { Actor } from './actor.js'
 import { noteUnsaved } from './actor-notes.js'
-import type { ActorsParts, Resident } from './actors.js'
+import type { Resident } from './actors.js'
+import type { ActorsParts } from './actors-parts.js'
 import type { ParkedStore } from './parked.js'
 import { withLimit } from './with-limit.js'
 

@@ -80,7 +80,7 @@ export function createReceiver(parts: ReceiverParts): Receiver {
     async prepare(request) {
       const { componentId, moveId } = request
       if (dormant.get(componentId)?.serving === undefined) await drop(componentId)
-      if (!parts.actors.canRun(componentId)) {
+      if (parts.actors.isHere(componentId)) {
         throw new TlosError('conflict', `${componentId} is on this node already`, { about: componentId })
       }
       dormant.delete(componentId)

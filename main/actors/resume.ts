@@ -9,7 +9,7 @@ import type { Actors } from './actors.js'
 export async function resumeActors(actors: Actors, host: LatticeHost, specs: readonly KeptSpec[]): Promise<void> {
   // One after another: each start may transpile, and the machine has other things to do at start-up.
   for (const { digest, ...spec } of specs) {
-    if (!actors.canRun(spec.componentId)) continue
+    if (actors.isHere(spec.componentId)) continue
     try {
       // A file of this machine is its owner's to change; what a tag means is anybody's.
       await actors.start(spec, undefined, spec.imageRef.startsWith('file:') ? undefined : digest)

@@ -37,7 +37,7 @@ export interface ImagesParts {
   /** Of the folder. */
   readonly maxCacheBytes?: number | undefined
   readonly log?: ((level: 'info' | 'warn', text: string) => void) | undefined
-  /** For tests: how registries are reached, and how long that may take. */
+  /** How registries are reached; absent: as the runtime does it. For tests: how long that may take. */
   readonly fetch?: Fetch | undefined
   readonly limits?: GetLimits | undefined
 }
@@ -264,7 +264,11 @@ export function openImages(parts: ImagesParts): Images {
 
     async resolve(ref, wish) {
       const kind = wish?.kind ?? 'component'
-      return wish?.digest === undefined ? await resolveAny(ref, kind) : await resolveExactly(ref, wish.digest, kind)
+      const { digest } = wish ?? {}
+      const bytes = digest === undefined ? await resolveAny(ref, kind) : await resolveExactly(ref, digest, kind)
+      // What is kept from before may be larger than what is allowed now.
+      if (kind === 'component') checkSize(bytes.length, ref)
+      return bytes
     },
 
     async share(ref, digest) {

@@ -24,6 +24,7 @@ const parts: Readonly<Record<string, (args: Args) => string>> = {
   'last-pause': (args) => `прошлая пауза ${text(args, 'ms')}\u2009мс`,
   'starts-empty': () => 'начнёт с пустой памятью',
   runs: () => 'уже работает здесь',
+  full: () => 'нет места ещё для одного компонента',
   cordoned: () => 'закрыт для новых',
   handles: (args) => `пропали бы отданные ресурсы: ${text(args, 'count')}`,
   label: (args) => `нужна метка ${text(args, 'key')}=${text(args, 'value')}`,

@@ -4,6 +4,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { connect as natsConnect, Empty } from 'nats'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchShell, type LaunchedShell } from '../support/electron.js'
@@ -62,6 +63,20 @@ const connection = (): Promise<string> =>
     const { state, url } = watched.value.state.connection
     return `${state} ${url}`
   })
+
+/** Names of hosts that answer on control subjects that begin as the test has them begin. */
+async function hostsThere(): Promise<string[]> {
+  const bus = await natsConnect({ servers: byUser.tcpUrl, user: 'anna', pass: password })
+  try {
+    const reply = await bus.request('acme.steer.v1.default.host.ping', Empty, { timeout: 5_000 })
+    return [reply.json<{ response: { friendly_name: string } }>().response.friendly_name]
+  } catch {
+    // Nobody is there yet.
+    return []
+  } finally {
+    await bus.close()
+  }
+}
 
 /** Every byte of every file that the shell keeps, but those of Chromium, which sees no secret of these. */
 async function keptBytes(at = folder): Promise<string> {
@@ -161,8 +176,16 @@ describe('with a key store of the system', () => {
     // It did not work: it is not remembered.
     expect(await readdir(folder)).not.toContain('connections.json')
     await fill('Password', password)
+    await form().getByText('Certificates, domain, prefixes, a second server').click()
+    await fill('Control prefix', 'acme.>')
+    await connect()
+    await form()
+      .getByText(/^Parts of a subject with dots/)
+      .waitFor(patience)
+    await fill('Control prefix', 'acme.steer')
     await connect()
     await expect.poll(connection, patience).toBe(`live ${byUser.tcpUrl}`)
+    await expect.poll(hostsThere, patience).toEqual(['desk'])
     const list = (): Locator => form().getByRole('region', { name: 'Remembered' })
     await list().getByText(byUser.tcpUrl).waitFor(patience)
     const kept = await keptBytes()
@@ -176,6 +199,8 @@ describe('with a key store of the system', () => {
       .getByRole('button', { name: /^Connect to / })
       .click()
     await expect.poll(connection, patience).toBe(`live ${byUser.tcpUrl}`)
+    // With all that was said of it, the prefix too.
+    await expect.poll(hostsThere, patience).toEqual(['desk'])
     await list().getByRole('button', { name: 'Forget' }).click()
     await list().waitFor({ state: 'detached', ...patience })
     expect(JSON.parse(await readFile(path.join(folder, 'connections.json'), 'utf8'))).toEqual([])

@@ -88,7 +88,13 @@ async function run() {
   onMessage(rpc(id, 'default.shutdown'), (message) => {
     if (config.mode === 'stubborn' || json(message).host_id !== host.host_id) return
     message.respond(text('shutting down'))
-    if (config.mode !== 'lingering') void nats.drain().then(() => process.exit(0))
+    if (config.mode === 'lingering') return
+    const end = () => void nats.drain().then(() => process.exit(0))
+    if (config.mode !== 'slow') return end()
+    setTimeout(() => {
+      nats.publish(`test.provider.${id}.ended`)
+      end()
+    }, 2_000)
   })
   onMessage(`test.provider.${id}`, (message) =>
     message.respond(

@@ -1,6 +1,7 @@
 // The command lines of the shell and of the headless node.
 
 import { usualHostOptions } from '../../main/host-options.js'
+import { createKey } from '../../main/lattice/nkeys.js'
 import { noImageOptions } from '../../main/image-options.js'
 import { describe, expect, it } from 'vitest'
 import { withoutNatsVariables } from '../../main/nats-options.js'
@@ -139,6 +140,10 @@ describe('where images come from', () => {
       OCI_REGISTRY_PASSWORD: 'pw',
       OCI_ALLOW_LATEST: 'true',
       ALLOW_FILE_LOAD: 'false',
+      OCI_CA_FILE: 'own.pem',
+      ALL_PROXY: 'http://gate:3128',
+      https_proxy: 'http://ann:pw@secure:3128',
+      no_proxy: 'inside',
     }
     expect(imagesOf(withEnv(variables))).toEqual({
       allowFiles: false,
@@ -147,6 +152,8 @@ describe('where images come from', () => {
         insecure: ['localhost:5000', '[::1]:5000'],
         credentials: { 'ghcr.io': { username: 'ann', password: 'pw' } },
       },
+      caFile: '/own.pem',
+      proxy: { https: 'http://ann:pw@secure:3128', http: 'http://gate:3128', except: 'inside' },
     })
     const line = ['--allowed-insecure', 'a:1', '--allowed-insecure=b', '--allow-file-load', '--oci-user', 'bob']
     expect(imagesOf(withEnv(variables, ...line))).toMatchObject({
@@ -258,6 +265,8 @@ describe('what a node does as a host', () => {
     return parsed.kind === 'run' ? parsed.options.host : refusal(parsed)
   }
 
+  const { seed } = createKey('server')
+
   it('is said under the names of a v1 host, on the command line or in its variables', () => {
     const said = {
       bids: { components: true, providers: false },
@@ -265,12 +274,19 @@ describe('what a node does as a host', () => {
       secretsTopic: 'wasmcloud.secrets',
       asksConfigService: true,
       httpAdmin: { host: '::1', port: 8_081 },
+      seed,
+      limits: { callMs: 250, memoryBytes: 65_536, components: 0 },
+      componentBytes: 1_000,
+      rpcTimeoutMs: 5_000,
+      providerShutdownMs: 60_000,
     }
     expect(
       host([
         ...['--enable-provider-auction', 'false', '--policy-topic', 'policy.ask', '--policy-changes-topic'],
         ...['policy.changes', '--policy-timeout-ms', '250', '--secrets-topic', 'wasmcloud.secrets'],
-        ...['--config-service-enabled', '--http-admin', '[::1]:8081'],
+        ...['--config-service-enabled', '--http-admin', '[::1]:8081', '--host-seed', seed],
+        ...['--max-execution-time-ms', '250', '--max-linear-memory-bytes=65536', '--max-components', '0'],
+        ...['--max-component-size-bytes', '1000', '--rpc-timeout-ms', '5000', '--provider-shutdown-delay-ms', '60000'],
       ]),
     ).toEqual(said)
     expect(
@@ -282,6 +298,13 @@ describe('what a node does as a host', () => {
         WASMCLOUD_SECRETS_TOPIC: 'wasmcloud.secrets',
         WASMCLOUD_CONFIG_SERVICE: 'true',
         WASMCLOUD_HTTP_ADMIN: '[::1]:8081',
+        WASMCLOUD_HOST_SEED: seed,
+        WASMCLOUD_MAX_EXECUTION_TIME_MS: '250',
+        WASMCLOUD_MAX_LINEAR_MEMORY: '65536',
+        WASMCLOUD_MAX_COMPONENTS: '0',
+        WASMCLOUD_MAX_COMPONENT_SIZE: '1000',
+        WASMCLOUD_RPC_TIMEOUT_MS: '5000',
+        WASMCLOUD_PROV_SHUTDOWN_DELAY_MS: '60000',
       }),
     ).toEqual(said)
   })
@@ -299,7 +322,31 @@ describe('what a node does as a host', () => {
       '--http-admin is an address like 127.0.0.1:8081 or [::1]:8081, not "localhost:80"',
     ],
     [['--ctl-topic-prefix', 'a.>'], '--ctl-topic-prefix "a.>": letters, digits, _ and -, in parts with dots'],
+    [['--max-components', '-1'], '--max-components needs a value'],
+    [['--max-components', '1.5'], '--max-components is a whole number from 0 to 1000000, not "1.5"'],
+    [
+      ['--max-linear-memory-bytes', '64KiB'],
+      '--max-linear-memory-bytes is a whole number from 65536 to 4294967296, not "64KiB"',
+    ],
+    [
+      ['--max-component-size-bytes', '104857601'],
+      '--max-component-size-bytes is a whole number from 1 to 104857600, not "104857601"',
+    ],
   ])('refuses %j in a sentence', (args, sentence) => {
     expect(host(args)).toBe(sentence)
+  })
+
+  it.each([
+    ['of another kind', createKey('user').seed],
+    ['mistyped', seed.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))],
+    ['a public key', createKey('server').publicKey],
+    ['something else', 'hunter2hunter2'],
+  ])('refuses a seed that is %s, and does not show it', (_what, text) => {
+    const line = { args: ['--nats', 'nats://h', '--host-seed', text], cwd: '/', version: '1' }
+    const parsed = parseNodeOptions(line)
+    expect(refusal(parsed)).toBe(
+      '--host-seed is no seed of a host: SN and 56 more letters and digits, as `wash keys gen server` makes',
+    )
+    expect(JSON.stringify(parsed)).not.toContain(text)
   })
 })

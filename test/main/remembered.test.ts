@@ -41,7 +41,13 @@ async function onDisk(): Promise<string> {
   return (await Promise.all(files.map((name) => readFile(path.join(folder, name), 'latin1')))).join('\n')
 }
 
-const asked = { lattice: 'home', url: 'nats://box:4222', user: 'anna', password: 'open sesame' }
+const asked = {
+  lattice: 'home',
+  url: 'nats://box:4222',
+  user: 'anna',
+  password: 'open sesame',
+  ctlTopicPrefix: 'acme.steer',
+}
 
 describe('with a key store', () => {
   it('a connection outlives the shell; its secrets lie nowhere in the clear and never in what the page sees', async () => {

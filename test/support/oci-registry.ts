@@ -44,6 +44,8 @@ export interface OciRegistry {
   push(repository: string, tag: string, layers: readonly PushedLayer[]): Promise<string>
   /** A blob is gone, as after a cleaning. */
   forget(digest: string): Promise<void>
+  /** Serves the same images over TLS as well, on the port that it resolves to; both are PEM. */
+  serveTls(certificate: string, key: string): Promise<number>
   /** Ends it at once, as a machine that is gone. */
   kill(): Promise<void>
   close(): Promise<void>
@@ -68,11 +70,10 @@ export async function startOciRegistry(file: string, login?: OciLogin): Promise<
   if (login !== undefined) await writeFile(passwords, `${login.htpasswd}\n`)
   const config = join(folder, 'config.yml')
   const auth = login === undefined ? '' : `auth:\n  htpasswd:\n    realm: test\n    path: ${passwords}\n`
-  await writeFile(
-    config,
-    `version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: ${join(folder, 'data')}\nhttp:\n  addr: 127.0.0.1:${port}\n${auth}`,
-  )
+  const storage = `version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: ${join(folder, 'data')}\nhttp:\n`
+  await writeFile(config, `${storage}  addr: 127.0.0.1:${port}\n${auth}`)
   const child = spawn(file, ['serve', config], { stdio: 'ignore' })
+  const children = [child]
   const name = `127.0.0.1:${port}`
   const headers =
     login === undefined
@@ -99,6 +100,10 @@ export async function startOciRegistry(file: string, login?: OciLogin): Promise<
   }
 
   async function end(): Promise<void> {
+    await Promise.all(children.map(endOne))
+  }
+
+  async function endOne(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGKILL')
@@ -130,6 +135,18 @@ export async function startOciRegistry(file: string, login?: OciLogin): Promise<
       const hex = digest.replace('sha256:', '')
       const blobs = join(folder, 'data', 'docker', 'registry', 'v2', 'blobs', 'sha256')
       await rm(join(blobs, hex.slice(0, 2), hex), { recursive: true })
+    },
+    async serveTls(certificate, key) {
+      const [secure, tlsPort] = [join(folder, 'tls.yml'), await freePort()]
+      await writeFile(join(folder, 'certificate.pem'), certificate)
+      await writeFile(join(folder, 'key.pem'), key)
+      const tls = `  tls:\n    certificate: ${join(folder, 'certificate.pem')}\n    key: ${join(folder, 'key.pem')}\n`
+      await writeFile(secure, `${storage}  addr: 127.0.0.1:${tlsPort}\n${tls}${auth}`)
+      const second = spawn(file, ['serve', secure], { stdio: 'ignore' })
+      children.push(second)
+      // Go says to whoever speaks plain HTTP to it that this is no place for that: an answer.
+      await answers(second, `http://127.0.0.1:${tlsPort}/v2/`)
+      return tlsPort
     },
     kill: end,
     async close() {

@@ -3,7 +3,25 @@
 
 import { TlosError } from '../../failure.js'
 
-export type Fetch = typeof globalThis.fetch
+/** As much of a `Response` as is needed here. */
+export interface Fetched {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: {
+    getReader(): { read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }> }
+    cancel(): Promise<void>
+  } | null
+}
+
+/** As much of `fetch`. */
+export type Fetch = (
+  url: URL,
+  options: {
+    readonly headers: Record<string, string>
+    readonly redirect: 'manual'
+    readonly signal: AbortSignal
+  },
+) => Promise<Fetched>
 
 export interface GetLimits {
   /** Without a byte, ms. */
@@ -61,7 +79,7 @@ export async function httpGet(get: Get): Promise<Got> {
     return new TlosError('unreachable', `${host} cannot be reached`, { about: host, cause: causeOf(error) })
   }
 
-  let response: Response
+  let response: Fetched
   try {
     response = await follow(get, stop.signal, touch)
   } catch (error) {
@@ -88,7 +106,7 @@ export async function httpGet(get: Get): Promise<Got> {
   }
 }
 
-async function follow(get: Get, signal: AbortSignal, touch: () => void): Promise<Response> {
+async function follow(get: Get, signal: AbortSignal, touch: () => void): Promise<Fetched> {
   let { url } = get
   for (let hop = 0; hop <= maxRedirects; hop += 1) {
     if (url.protocol !== 'https:' && !(get.isInsecure && url.protocol === 'http:')) {
@@ -110,16 +128,16 @@ async function follow(get: Get, signal: AbortSignal, touch: () => void): Promise
   })
 }
 
-async function readBody(response: Response, maxBytes: number, host: string, touch: () => void): Promise<Uint8Array> {
+async function readBody(response: Fetched, maxBytes: number, host: string, touch: () => void): Promise<Uint8Array> {
   const tooLarge = (): TlosError =>
     new TlosError('too-large', `${host} sends more than ${maxBytes} bytes`, { about: host })
   if (Number(response.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
   let size = 0
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader()
+  const reader = response.body?.getReader()
   for (;;) {
     const next = await reader?.read()
-    if (next === undefined || next.done) break
+    if (next?.value === undefined || next.done) break
     touch()
     size += next.value.length
     if (size > maxBytes) throw tooLarge()

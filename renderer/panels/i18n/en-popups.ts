@@ -126,9 +126,10 @@ export const popups = {
       keyFile: 'Its key (PEM)',
     },
     pathHint: 'path of a file on this machine',
-    more: 'Certificates, domain, a second server',
+    more: 'Certificates, domain, prefixes, a second server',
     jsDomain: 'JetStream domain',
     inboxPrefix: 'Inbox prefix',
+    ctlTopicPrefix: 'Control prefix',
     callsElsewhere: 'Calls between components go elsewhere',
     calls: 'For calls',
     refused: 'Not permitted',
@@ -140,6 +141,7 @@ export const popups = {
     own: 'Back to my own lattice',
     wrongUrl: 'Give a URL like nats://host:4222, tls://host:4222, ws://host:8080 or wss://host.',
     wrongLattice: 'Letters, digits, - and _, at most 128 of them.',
+    wrongPrefix: 'Parts of a subject with dots between them, like wasmbus.ctl; no spaces, * or >.',
     remember: 'Remember this connection, with its secrets',
     store: {
       ready:

@@ -27,9 +27,11 @@ export interface ConnectDraft {
   readonly calls: EndDraft
   readonly jsDomain: string
   readonly inboxPrefix: string
+  /** What control subjects begin with. */
+  readonly ctlTopicPrefix: string
 }
 
-export type WrongField = 'url' | 'lattice' | 'calls-url'
+export type WrongField = 'url' | 'lattice' | 'calls-url' | 'prefix'
 
 export function emptyEnd(url: string): EndDraft {
   return { url, signIn: 'none', user: '', secret: '', file: '', caFile: '', certFile: '', keyFile: '' }
@@ -37,12 +39,16 @@ export function emptyEnd(url: string): EndDraft {
 
 /** By hand: the page's own `URL` finds no host in schemes that it does not know. Main reads it properly. */
 const server = /^(?:wss?|nats|tls):\/\/[^\s/?#]+\/?\S*$/i
+/** Tokens of a subject, without wildcards: as main takes it (`preload/contract.ts`). */
+const subject = /^[^\s.*>]+(?:\.[^\s.*>]+)*$/
 const latticeName = /^[A-Za-z0-9_-]{1,128}$/
 
 export function findWrong(draft: ConnectDraft): WrongField | undefined {
   if (!server.test(draft.control.url.trim())) return 'url'
   if (!latticeName.test(draft.lattice.trim())) return 'lattice'
-  return draft.hasCalls && !server.test(draft.calls.url.trim()) ? 'calls-url' : undefined
+  if (draft.hasCalls && !server.test(draft.calls.url.trim())) return 'calls-url'
+  const prefix = draft.ctlTopicPrefix.trim()
+  return prefix === '' || subject.test(prefix) ? undefined : 'prefix'
 }
 
 /** Empty fields say nothing; of the ways to sign in only the one chosen is sent. */
@@ -53,6 +59,7 @@ export function toRequest(draft: ConnectDraft): ConnectRequest {
     ...(draft.hasCalls ? { rpc: toEnd(draft.calls) } : {}),
     ...filled('jsDomain', draft.jsDomain),
     ...filled('inboxPrefix', draft.inboxPrefix),
+    ...filled('ctlTopicPrefix', draft.ctlTopicPrefix),
   }
 }
 

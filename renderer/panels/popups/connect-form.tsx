@@ -8,6 +8,9 @@ import { RememberedList } from './remembered-list.js'
 import { useAsked } from '../tools/use-asked.js'
 import { SignInFields, TextField, TrustFields } from './connect-fields.js'
 
+/** What is wrong is in the part that is folded away: it has to be seen. */
+const isWrongInside = (wrong: WrongField | undefined): boolean => wrong === 'calls-url' || wrong === 'prefix'
+
 export function ConnectForm(): ReactNode {
   const { shell } = useGround()
   const { words } = useTongue()
@@ -20,6 +23,7 @@ export function ConnectForm(): ReactNode {
     calls: emptyEnd(connection.rpcUrl ?? ''),
     jsDomain: connection.jsDomain ?? '',
     inboxPrefix: '',
+    ctlTopicPrefix: '',
   }))
   const [wrong, setWrong] = useState<WrongField>()
   const [problem, setProblem] = useState<string>()
@@ -78,7 +82,7 @@ export function ConnectForm(): ReactNode {
         onValue={(lattice) => change({ lattice })}
       />
       <SignInFields end={draft.control} onEnd={(control) => change({ control })} />
-      <details className="connect-more">
+      <details className="connect-more" open={isWrongInside(wrong) || undefined}>
         <summary>{say.more}</summary>
         <TrustFields end={draft.control} onEnd={(control) => change({ control })} />
         <TextField label={say.jsDomain} value={draft.jsDomain} onValue={(jsDomain) => change({ jsDomain })} />
@@ -87,6 +91,13 @@ export function ConnectForm(): ReactNode {
           value={draft.inboxPrefix}
           placeholder="_INBOX"
           onValue={(inboxPrefix) => change({ inboxPrefix })}
+        />
+        <TextField
+          label={say.ctlTopicPrefix}
+          value={draft.ctlTopicPrefix}
+          placeholder="wasmbus.ctl"
+          trouble={wrong === 'prefix' ? say.wrongPrefix : undefined}
+          onValue={(ctlTopicPrefix) => change({ ctlTopicPrefix })}
         />
         <label className="connect-check">
           <input

@@ -31,6 +31,32 @@ describe('The limits of an actor', () => {
     const annotations = { 'tlos.dev/limit/call-ms': '1e15', 'tlos.dev/limit/memory-bytes': '1e15' }
     expect(parseLimits({ ...none, annotations })).toMatchObject({ callMs: 2 ** 31 - 1, memoryBytes: 2 ** 32 })
   })
+
+  it('[L141] are what the node allows where nothing is said, and never more, whoever asks', () => {
+    const node = { callMs: 60_000, memoryBytes: 2 ** 30, components: undefined }
+    expect(parseLimits(none, node)).toEqual({ ...defaultActorLimits, callMs: 60_000, memoryBytes: 2 ** 30 })
+    const more = {
+      'tlos.dev/limit/call-ms': '70000',
+      'tlos.dev/limit/start-ms': '70000',
+      'tlos.dev/limit/memory-bytes': '1e10',
+    }
+    const asked = [
+      { ...none, annotations: more },
+      { ...none, config: more },
+      {
+        ...none,
+        annotations: { 'tlos.dev/limit/start-ms': '70000' },
+        limits: { max_memory_limit: '10000000000', max_execution_time: '70' },
+      },
+    ]
+    for (const sources of asked) {
+      expect(parseLimits(sources, node)).toMatchObject({ callMs: 60_000, startMs: 60_000, memoryBytes: 2 ** 30 })
+    }
+    const less = { max_memory_limit: '100000', max_execution_time: '1' }
+    expect(parseLimits({ ...none, limits: less }, node)).toMatchObject({ callMs: 1_000, memoryBytes: 100_000 })
+    // A start is a run of its code, too.
+    expect(parseLimits(none, { ...node, callMs: 500 })).toMatchObject({ callMs: 500, startMs: 500 })
+  })
 })
 
 describe('A running actor', () => {
@@ -49,11 +75,14 @@ describe('A running actor', () => {
     const byAnnotation = { annotations: { 'tlos.dev/limit/memory-bytes': String(2 * mebi) } }
     const byConfig = { configured: { 'tlos.dev/limit/memory-bytes': String(2 * mebi) } }
     const byLimits = { limits: { max_memory_limit: String(2 * mebi), max_execution_time: '0.3' } }
-    for (const spec of [byAnnotation, byConfig, byLimits]) {
+    const nodeLimits = { memoryBytes: 2 * mebi, callMs: 300, components: undefined }
+    const asksForMore = { max_memory_limit: String(64 * mebi), max_execution_time: '60' }
+    const byNode = { nodeLimits, limits: asksForMore }
+    for (const spec of [byAnnotation, byConfig, byLimits, byNode]) {
       const { actor } = await openTestActor(runtime, await readWat('hostile'), spec)
       expect(await actor.run('', 'grow', [])).toBe(32)
       expect(actor.memoryBytes).toBe(2 * mebi)
-      if (spec === byLimits) {
+      if (spec === byLimits || spec === byNode) {
         expect(await failureOf(actor.run('', 'loop-forever', []))).toMatchObject({ code: 'timed-out' })
       }
       await actor.stop()

@@ -24,6 +24,7 @@ const context = (over: Partial<OfferContext> = {}): OfferContext => ({
   labels: { zone: 'home' },
   isCordoned: false,
   runs: false,
+  isFull: false,
   hasBytes: true,
   canFetch: true,
   builtinImports: ['wasi:clocks/wall-clock'],
@@ -87,6 +88,7 @@ describe('[M1] what a node says to an actor that might come', () => {
 
   it.each<[string, Partial<Offer>, Partial<OfferContext>]>([
     ['runs here already', {}, { runs: true }],
+    ['no room for another component', {}, { isFull: true }],
     ['cordoned', {}, { isCordoned: true }],
     ['needs the label gpu=yes', { constraints: { gpu: 'yes' } }, {}],
     ['no wasi:blobstore/blobstore', { imports: ['wasi:blobstore/container@0.2.0-draft'] }, {}],

@@ -1,6 +1,7 @@
 // An actor over a real runtime, without a lattice: what it asks of others is written down and answered by the test.
 
 import { Actor } from '../../../main/actors/actor.js'
+import type { NodeLimits } from '../../../main/actors/limits.js'
 import { noGrants } from '../../../main/wasm/grants.js'
 import type { ActorSpec } from '../../../main/lattice/host-types.js'
 import type { TestRuntime } from '../wasm/open-test-runtime.js'
@@ -24,6 +25,8 @@ export async function openTestActor(
   spec: Partial<ActorSpec> & {
     readonly configured?: Readonly<Record<string, string>>
     readonly saved?: Uint8Array
+    /** The most that its node allows. */
+    readonly nodeLimits?: NodeLimits
     /** Its first imports are answered at once with these, the others by the test. */
     readonly answered?: readonly unknown[]
   } = {},
@@ -31,7 +34,7 @@ export async function openTestActor(
   const asked: Asked[] = []
   const failures: TestActor['failures'] = []
   const prepared = await runtime.prepare(bytes)
-  const { configured, saved, answered = [], ...rest } = spec
+  const { configured, saved, nodeLimits, answered = [], ...rest } = spec
   let imports = 0
   const actor = new Actor(
     { componentId: 'one', imageRef: 'r', annotations: {}, maxInstances: 1, config: [], ...rest },
@@ -46,6 +49,7 @@ export async function openTestActor(
           imports += 1
         }),
       config: () => configured ?? {},
+      nodeLimits,
       grants: () => noGrants,
       now: () => performance.now(),
       onChanged: () => undefined,

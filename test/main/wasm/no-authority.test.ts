@@ -223,6 +223,20 @@ describe('A component without a grant', () => {
     )
   })
 
+  it('has random numbers of every kind: no two are alike, and the seed is another in each instance', async () => {
+    const other = await runtime.run(bytes, { host: bareHost() })
+    const said = [await look('insecure'), await look('insecure'), await look('insecure', other)] as {
+      got: [number[], string, string[]]
+    }[]
+    const kinds = said.map(({ got: [random, number] }) => [random.join(), number])
+    expect(said[0]?.got[0]).toHaveLength(8)
+    expect(new Set(kinds.flat()).size).toBe(6)
+    const [first, again, ofOther] = said.map(({ got: [, , seed] }) => seed.join())
+    expect(again).toBe(first)
+    expect(ofOther).not.toBe(first)
+    await other.stop()
+  })
+
   it('writes into its own log, and not more than that holds', async () => {
     host.lines.length = 0
     expect(await look('flood')).toEqual({ got: 'flooded' })

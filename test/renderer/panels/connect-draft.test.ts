@@ -1,6 +1,8 @@
 // What is typed into the form that joins a lattice, and the request that becomes of it.
 
+import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
+import { ConnectRequest } from '../../../preload/contract.js'
 import {
   type ConnectDraft,
   emptyEnd,
@@ -16,6 +18,7 @@ const draft: ConnectDraft = {
   calls: emptyEnd(''),
   jsDomain: '',
   inboxPrefix: ' ',
+  ctlTopicPrefix: '',
 }
 
 describe('joining a lattice', () => {
@@ -32,10 +35,11 @@ describe('joining a lattice', () => {
     expect(sent).toEqual([{}, { user: 'ann', password: 's' }, { token: 's' }, { seedFile: '/f' }, { credsFile: '/f' }])
   })
 
-  it('sends certificates, domain, prefix and a second server', () => {
+  it('sends certificates, domain, prefixes and a second server', () => {
     const control = { ...draft.control, caFile: '/ca', certFile: '/c', keyFile: '/k' }
     const calls = { ...emptyEnd('wss://calls'), signIn: 'token', secret: 't' } as const
-    expect(toRequest({ ...draft, control, hasCalls: true, calls, jsDomain: 'hub', inboxPrefix: '_x' })).toEqual({
+    const prefixes = { inboxPrefix: '_x', ctlTopicPrefix: ' acme.steer ' }
+    expect(toRequest({ ...draft, control, hasCalls: true, calls, jsDomain: 'hub', ...prefixes })).toEqual({
       url: 'nats://hub:4222',
       lattice: 'default',
       caFile: '/ca',
@@ -44,6 +48,7 @@ describe('joining a lattice', () => {
       rpc: { url: 'wss://calls', token: 't' },
       jsDomain: 'hub',
       inboxPrefix: '_x',
+      ctlTopicPrefix: 'acme.steer',
     })
   })
 
@@ -52,6 +57,14 @@ describe('joining a lattice', () => {
     expect(findWrong({ ...draft, control: emptyEnd('http://hub') })).toBe('url')
     expect(findWrong({ ...draft, lattice: 'a.b' })).toBe('lattice')
     expect(findWrong({ ...draft, hasCalls: true })).toBe('calls-url')
+    for (const ctlTopicPrefix of ['acme.>', 'a..b', 'a b', '.a', 'a.']) {
+      expect(findWrong({ ...draft, ctlTopicPrefix }), ctlTopicPrefix).toBe('prefix')
+    }
+    // What is found wrong here main would refuse, and nothing else: it reads the same text by the same rule.
+    for (const ctlTopicPrefix of ['', ' ', 'acme', 'acme.steer', ' wasmbus.ctl ']) {
+      expect(findWrong({ ...draft, ctlTopicPrefix })).toBeUndefined()
+      expect(v.is(ConnectRequest, toRequest({ ...draft, ctlTopicPrefix }))).toBe(true)
+    }
     // One that is not meant is not looked at.
     expect(findWrong({ ...draft, calls: emptyEnd('junk') })).toBeUndefined()
   })

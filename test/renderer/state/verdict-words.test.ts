@@ -23,6 +23,7 @@ const context: OfferContext = {
   hostId: 'NB',
   labels: {},
   isCordoned: false,
+  isFull: false,
   runs: false,
   hasBytes: false,
   canFetch: true,
@@ -52,12 +53,13 @@ describe('a verdict in Russian', () => {
       { ...offer, constraints: { zone: 'home' }, links: [], stateKind: 'none' },
       { ...context, runs: true, isCordoned: true, canFetch: false, freeMemoryBytes: 1024 },
     )
-    expect(worst.kind).toBe('refuses')
+    const full = judgeOffer(offer, { ...context, isFull: true })
+    expect([worst.kind, full.kind]).toEqual(['refuses', 'refuses'])
     const kinds = (['exported', 'snapshot', 'none'] as const).map((stateKind) =>
       judgeOffer({ ...offer, stateKind }, { ...context, hasBytes: true, local: new Set(['keyvalue']) }),
     )
     const names = /tlos:\/\/\S+|wasi:\S+|zone=home|keyvalue|lattice/g
-    for (const line of [worst, ...kinds].flatMap(russian))
+    for (const line of [worst, full, ...kinds].flatMap(russian))
       expect(line.replaceAll(names, ''), line).not.toMatch(/[A-Za-z]/)
   })
 
