@@ -1,12 +1,13 @@
 // Messages on the lane: what is written comes out the same however it is cut, and nothing is taken for a message that is none.
 
 import { execFileSync } from 'node:child_process'
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createFrameReader, encodeFrame, mostBytes } from '../../../main/wasm/frames.js'
-import { maxShortBytes, openShortWay } from '../../../main/wasm/lane.js'
+import { laneFd, maxShortBytes, openShortWay } from '../../../main/wasm/lane.js'
+import { forkPool } from '../../../main/wasm/pool-process.js'
 import type { Answer } from '../../../main/wasm/pool-protocol.js'
 import { decodeComponent } from '../../../main/wasm/decode-component.js'
 import { openTestRuntime, recordingHost, type TestRuntime } from './open-test-runtime.js'
@@ -126,6 +127,20 @@ describe.runIf(process.platform === 'linux')('The short way', () => {
     // It was full, not broken: a pipe holds 64 KiB.
     expect(sent).toBeGreaterThan(10)
     expect(sent).toBeLessThan(100)
+  })
+
+  it('ends a process, in words, that writes to it what is no message', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'tlos-lane-'))
+    closers.push(() => rmSync(folder, { recursive: true }))
+    const entry = path.join(folder, 'entry.cjs')
+    writeFileSync(
+      entry,
+      `require('node:fs').writeSync(${laneFd}, Buffer.from([1, 255, 0, 0, 7])); setInterval(() => {}, 1e6)`,
+    )
+    const reason = await new Promise<string>((resolve) => {
+      forkPool(entry, [], { onMessage: () => undefined, onOutput: () => undefined, onExit: resolve })
+    })
+    expect(reason).toMatch(/cannot be read: a message of 65281 bytes/)
   })
 
   it('is left alone where there is none, or where it is gone', () => {
