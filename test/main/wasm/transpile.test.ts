@@ -159,7 +159,7 @@ describe('a component that several want', () => {
   })
 
   it('is not begun for one that left while others had their turn', async () => {
-    const others = ['counter', 'clock'].map((name) => runtime.prepare(readBuiltComponent(name)))
+    const others = (['counter', 'clock'] as const).map((name) => runtime.prepare(readBuiltComponent(name)))
     await expect.poll(begun, soon).toHaveLength(2)
     const late = want()
     await late.waits
