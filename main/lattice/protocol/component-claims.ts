@@ -3,6 +3,7 @@
 
 import * as v from 'valibot'
 import type { Claims } from './buckets.js'
+import { seconds, timeOfEvent, timeToEvent, whole } from './claim-times.js'
 import { optionalText, text } from './json.js'
 
 export interface ComponentClaims {
@@ -21,15 +22,12 @@ export interface ComponentClaims {
   readonly expires?: number | undefined
 }
 
-const whole = v.pipe(v.number(), v.integer())
-const seconds = v.nullish(v.pipe(whole, v.minValue(0)))
-
 /** Payload of a token; `wascap` holds what is said of the component. */
 export const claimsPayload = v.object({
-  exp: seconds,
-  nbf: seconds,
+  exp: v.nullish(seconds),
+  nbf: v.nullish(seconds),
   jti: v.string(),
-  iat: v.pipe(whole, v.minValue(0)),
+  iat: seconds,
   iss: v.string(),
   sub: v.string(),
   wascap: v.object({
@@ -72,7 +70,6 @@ export const eventClaims = v.object({
 })
 
 export function claimsOfEvent(subject: string, wire: v.InferOutput<typeof eventClaims>): ComponentClaims {
-  const time = (given: string): number | undefined => (/^\d{1,15}$/.test(given) ? Number(given) : undefined)
   return {
     subject,
     issuer: wire.issuer,
@@ -81,8 +78,8 @@ export function claimsOfEvent(subject: string, wire: v.InferOutput<typeof eventC
     revision: wire.revision ?? undefined,
     callAlias: wire.call_alias,
     tags: wire.tags ?? undefined,
-    notBefore: time(wire.not_before_human),
-    expires: time(wire.expires_human),
+    notBefore: timeOfEvent(wire.not_before_human),
+    expires: timeOfEvent(wire.expires_human),
   }
 }
 
@@ -95,8 +92,8 @@ export function claimsToEvent(claims: ComponentClaims): unknown {
     name: claims.name ?? null,
     version: claims.version ?? null,
     revision: claims.revision ?? null,
-    not_before_human: claims.notBefore?.toString() ?? 'never',
-    expires_human: claims.expires?.toString() ?? 'never',
+    not_before_human: timeToEvent(claims.notBefore),
+    expires_human: timeToEvent(claims.expires),
   }
 }
 

@@ -3,6 +3,7 @@
 
 import * as v from 'valibot'
 import type { Claims } from './buckets.js'
+import { seconds, timeOfEvent, timeToEvent, whole } from './claim-times.js'
 import { optionalText, text } from './json.js'
 
 export interface ProviderClaims {
@@ -22,13 +23,10 @@ export interface ProviderClaims {
   readonly configSchema?: string | undefined
 }
 
-const whole = v.pipe(v.number(), v.integer())
-const seconds = v.nullish(v.pipe(whole, v.minValue(0)))
-
 export const providerPayload = v.object({
-  exp: seconds,
-  nbf: seconds,
-  iat: v.pipe(whole, v.minValue(0)),
+  exp: v.nullish(seconds),
+  nbf: v.nullish(seconds),
+  iat: seconds,
   iss: v.string(),
   sub: v.string(),
   wascap: v.object({
@@ -70,14 +68,13 @@ export const providerEventClaims = v.object({
 
 /** Events do not say the subject: their `public_key` is the provider's id. */
 export function providerClaimsOfEvent(wire: v.InferOutput<typeof providerEventClaims>): ProviderClaims {
-  const time = (given: string): number | undefined => (/^\d{1,15}$/.test(given) ? Number(given) : undefined)
   return {
     subject: '',
     issuer: wire.issuer,
     name: wire.name,
     version: wire.version,
-    notBefore: time(wire.not_before_human),
-    expires: time(wire.expires_human),
+    notBefore: timeOfEvent(wire.not_before_human),
+    expires: timeOfEvent(wire.expires_human),
   }
 }
 
@@ -88,8 +85,8 @@ export function providerClaimsToEvent(claims: ProviderClaims): unknown {
     tags: null,
     name: claims.name ?? null,
     version: claims.version ?? null,
-    not_before_human: claims.notBefore?.toString() ?? 'never',
-    expires_human: claims.expires?.toString() ?? 'never',
+    not_before_human: timeToEvent(claims.notBefore),
+    expires_human: timeToEvent(claims.expires),
   }
 }
 

@@ -11,7 +11,7 @@ import type { Names } from './names.js'
 import { failSocket as fail, socketCode } from './socket-codes.js'
 
 /** What one datagram can hold at most. */
-export const maxDatagramBytes = 65_507
+const maxDatagramBytes = 65_507
 /** What lies here in each direction before more is dropped (in) or has to wait (out). */
 const maxLyingBytes = 256 * 1024
 const maxLying = 256

@@ -45,7 +45,7 @@ export const recipeOf = ({ root, path, follow, flags }: Origin): [string, ...(st
 type Data = readonly (string | number)[]
 
 /** What a recipe says, if it says anything. */
-export function originFrom([root, path, follow, rights]: Data): Origin | undefined {
+function originFrom([root, path, follow, rights]: Data): Origin | undefined {
   if (typeof root !== 'string' || typeof path !== 'string' || typeof rights !== 'number') return undefined
   const has = (place: number): boolean => (rights & place) !== 0
   return { root, path, follow: follow === 1, flags: { read: has(1), write: has(2), mutateDirectory: has(4) } }
