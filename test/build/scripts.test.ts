@@ -43,6 +43,30 @@ describe('the arguments of npm start', () => {
     ])
   })
 
+  it('are paths after every option that takes one, also of a file that is not there yet', () => {
+    const options = [
+      'state-dir',
+      'oci-ca-file',
+      'nats-creds',
+      'ctl-seed',
+      'rpc-jwt',
+      'nats-tls-ca-file',
+      'rpc-password-file',
+    ]
+    for (const option of options) {
+      expect(resolve([`--${option}`, 'new'])).toEqual([`--${option}`, '/home/ann/new'])
+      expect(resolve([`--${option}=new`])).toEqual([`--${option}=/home/ann/new`])
+    }
+    expect(resolve(['--nats-user', 'ann', '--host-seed', 'x'])).toEqual(['--nats-user', 'ann', '--host-seed', 'x'])
+  })
+
+  it('are the words of a command at its beginning, whatever files are there', () => {
+    const all = (args: string[]) =>
+      resolvePaths(args, { resolve: (typed: string) => path.resolve('/home/ann', typed), exists: () => true })
+    expect(all(['capture', 'replay', 'capture'])).toEqual(['capture', 'replay', '/home/ann/capture'])
+    expect(all(['replay'])).toEqual(['/home/ann/replay'])
+  })
+
   it('are left alone when they are no paths', () => {
     const args = [
       '--lattice',
