@@ -19,7 +19,7 @@ export const poolOfElectron =
     child.on('exit', () => listeners.onExit('it ended'))
     return {
       pid: child.pid,
-      post: (message) => void child.send(message as object),
+      post: (message) => void child.send(message),
       kill: () => void child.kill('SIGKILL'),
     }
   }
