@@ -27,6 +27,8 @@ const lingerMs = 10_000
 const renewMs = 3_000
 /** Longest that a change of a configuration waits to be read here, ms. */
 const configMs = 1_000
+/** How long one that is stopped answers what the bus has given to it already, ms: nobody else gets those calls. */
+const leaveMs = 1_000
 
 /** An actor with its place on the bus; `served` is absent while it does not serve (a move in the making, a start). */
 export interface Resident {
@@ -290,6 +292,9 @@ export class Actors implements HostActors {
   async stop(componentId: string): Promise<void> {
     const resident = this.#residents.get(componentId)
     if (resident === undefined) return
+    const { served } = resident
+    // What is under way still then is told so.
+    if (served !== undefined) await withLimit(served.drain(), leaveMs, 'its calls did not end').catch(() => undefined)
     await parkState(this.#parts, resident, false)
     await this.remove(componentId)
   }
