@@ -135,7 +135,8 @@ describe('the real wadm', () => {
 
     // Somebody takes one away behind its back: it is put back.
     await peer.ask(`component.scale.${nodes[0]?.hostId ?? ''}`, { component_id: 'played-echo', component_ref: ref })
-    await expect.poll(counts, patience).toEqual([undefined, 3])
+    // wadm is quick: it is gone for less than a tenth of a second.
+    await expect.poll(counts, { ...patience, timeout: 20_000, interval: 2 }).toEqual([undefined, 3])
     await expect.poll(counts, patience).toEqual([3, 3])
 
     expect(await ask('undeploy.played')).toMatchObject({ result: 'acknowledged' })
